@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conversions of text as Postfix prints it; see value.h. */
+#include "value.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool pfx_slice_equal(struct pfx_slice a, struct pfx_slice b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.text, b.text, a.length) == 0);
+}
+
+bool pfx_slice_starts(struct pfx_slice s, struct pfx_slice prefix)
+{
+    return s.length >= prefix.length && memcmp(s.text, prefix.text, prefix.length) == 0;
+}
+
+bool pfx_slice_ends(struct pfx_slice s, struct pfx_slice suffix)
+{
+    return s.length >= suffix.length &&
+           memcmp(s.text + s.length - suffix.length, suffix.text, suffix.length) == 0;
+}
+
+ptrdiff_t pfx_slice_find(struct pfx_slice s, struct pfx_slice needle)
+{
+    const char *hit = s.length == 0 ? NULL : memmem(s.text, s.length, needle.text, needle.length);
+
+    return hit == NULL ? -1 : hit - s.text;
+}
+
+ptrdiff_t pfx_slice_rfind(struct pfx_slice s, struct pfx_slice needle)
+{
+    if (needle.length > s.length)
+        return -1;
+    for (ptrdiff_t at = (ptrdiff_t)(s.length - needle.length); at >= 0; --at) {
+        if (memcmp(s.text + at, needle.text, needle.length) == 0)
+            return at;
+    }
+    return -1;
+}
+
+struct pfx_slice pfx_slice_from(struct pfx_slice s, size_t offset)
+{
+    if (offset > s.length)
+        offset = s.length;
+    return (struct pfx_slice){s.text + offset, s.length - offset};
+}
+
+struct pfx_slice pfx_slice_until(struct pfx_slice s, size_t offset)
+{
+    return (struct pfx_slice){s.text, offset < s.length ? offset : s.length};
+}
+
+struct pfx_slice pfx_slice_trim(struct pfx_slice s)
+{
+    while (s.length > 0 && s.text[0] == ' ')
+        s = pfx_slice_from(s, 1);
+    while (s.length > 0 && s.text[s.length - 1] == ' ')
+        --s.length;
+    return s;
+}
+
+bool pfx_value_integer(struct pfx_slice s, int64_t *value_r)
+{
+    bool negative = s.length > 0 && s.text[0] == '-';
+    int64_t value = 0;
+
+    if (negative)
+        s = pfx_slice_from(s, 1);
+    if (s.length == 0 || s.length > 18)
+        return false;
+    for (size_t i = 0; i < s.length; ++i) {
+        if (!is_digit(s.text[i]))
+            return false;
+        value = value * 10 + (s.text[i] - '0');
+    }
+    *value_r = negative ? -value : value;
+    return true;
+}
+
+bool pfx_value_number(struct pfx_slice s, double *value_r)
+{
+    ptrdiff_t dot = pfx_slice_find(s, PFX_SLICE("."));
+    int64_t whole, fraction = 0;
+    double scale = 1;
+
+    if (s.length > 0 && s.text[0] == '-')
+        return false;
+    if (dot < 0) {
+        if (!pfx_value_integer(s, &whole))
+            return false;
+        *value_r = (double)whole;
+        return true;
+    }
+    struct pfx_slice digits = pfx_slice_from(s, (size_t)dot + 1);
+    if (digits.length == 0 || digits.text[0] == '-' || !pfx_value_integer(digits, &fraction) ||
+        !pfx_value_integer(pfx_slice_until(s, (size_t)dot), &whole))
+        return false;
+    for (size_t i = 0; i < digits.length; ++i)
+        scale *= 10;
+    *value_r = (double)whole + (double)fraction / scale;
+    return true;
+}
+
+bool pfx_value_is_ip(struct pfx_slice s)
+{
+    char text[INET6_ADDRSTRLEN];
+    unsigned char address[sizeof(struct in6_addr)];
+
+    if (s.length == 0 || s.length >= sizeof(text))
+        return false;
+    memcpy(text, s.text, s.length);
+    text[s.length] = '\0';
+    return inet_pton(memchr(text, ':', s.length) ? AF_INET6 : AF_INET, text, address) == 1;
+}
+
+ptrdiff_t pfx_value_address(struct pfx_slice s)
+{
+    bool quoted = false;
+
+    for (size_t i = 0; i < s.length; ++i) {
+        char c = s.text[i];
+
+        if (c == '\\' && quoted)
+            ++i;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (c == '>' && !quoted)
+            return (ptrdiff_t)i;
+    }
+    return quoted ? pfx_slice_find(s, PFX_SLICE(">")) : -1;
+}
+
+/* Sets port to the digits after the last colon of s, and cuts them off s. */
+static void take_port(struct pfx_slice *s, struct pfx_slice *port_r)
+{
+    ptrdiff_t colon = pfx_slice_rfind(*s, PFX_SLICE(":"));
+    int64_t number;
+    struct pfx_slice port;
+
+    if (colon < 0)
+        return;
+    port = pfx_slice_from(*s, (size_t)colon + 1);
+    if (!pfx_value_integer(port, &number) || number < 0 || number > 65535)
+        return;
+    *port_r = port;
+    *s = pfx_slice_until(*s, (size_t)colon);
+}
+
+/* A peer without brackets: a name, an address, either with a port. */
+static struct pfx_peer bare_peer(struct pfx_slice s)
+{
+    struct pfx_peer peer = {0};
+
+    if (pfx_slice_starts(s, PFX_SLICE("/")) || pfx_slice_starts(s, PFX_SLICE("unix:"))) {
+        peer.path = s;
+        return peer;
+    }
+    if (!pfx_value_is_ip(s))
+        take_port(&s, &peer.port);
+    if (pfx_value_is_ip(s))
+        peer.ip = s;
+    else
+        peer.host = s;
+    return peer;
+}
+
+struct pfx_peer pfx_value_peer(struct pfx_slice s)
+{
+    struct pfx_peer peer = {0};
+    struct pfx_slice inside;
+    ptrdiff_t open, close;
+
+    s = pfx_slice_trim(s);
+    if (pfx_slice_ends(s, PFX_SLICE(":")) && !pfx_slice_ends(s, PFX_SLICE("::")))
+        --s.length;
+    open = pfx_slice_rfind(s, PFX_SLICE("["));
+    close = pfx_slice_rfind(s, PFX_SLICE("]"));
+    if (open < 0 || close < open)
+        return bare_peer(s);
+    peer.host = pfx_slice_trim(pfx_slice_until(s, (size_t)open));
+    inside = (struct pfx_slice){s.text + open + 1, (size_t)(close - open - 1)};
+    if (pfx_value_is_ip(inside))
+        peer.ip = inside;
+    else if (memchr(inside.text, '/', inside.length) != NULL)
+        peer.path = inside;
+    else if (peer.host.length == 0)
+        peer.host = inside; /* "[mx.example.net]:25", a next hop without MX lookup */
+    /* One postscreen sentence prints "[address]port", without the colon. */
+    s = pfx_slice_from(s, (size_t)close + 1);
+    if (s.length > 0 && is_digit(s.text[0]))
+        peer.port = s;
+    else
+        take_port(&s, &peer.port);
+    return peer;
+}
+
+size_t pfx_value_enhanced(struct pfx_slice s)
+{
+    size_t at = 1;
+
+    if (s.length < 5 || (s.text[0] != '2' && s.text[0] != '4' && s.text[0] != '5'))
+        return 0;
+    for (int part = 0; part < 2; ++part) {
+        size_t start = at + 1;
+
+        if (at >= s.length || s.text[at] != '.')
+            return 0;
+        for (at = start; at < s.length && is_digit(s.text[at]) && at - start < 3; ++at)
+            ;
+        if (at == start)
+            return 0;
+    }
+    return at == s.length || s.text[at] == ' ' ? at : 0;
+}
+
+/* A reply code with what may follow it directly; 0 when s starts with none. */
+static size_t reply_code(struct pfx_slice s)
+{
+    if (s.length < 3 || s.text[0] < '2' || s.text[0] > '5' || !is_digit(s.text[1]) ||
+        !is_digit(s.text[2]))
+        return 0;
+    return s.length == 3 || s.text[3] == ' ' || s.text[3] == '-' ? 3 : 0;
+}
+
+/* "host X[ip] said: REPLY" and "... refused to talk to me: REPLY" (smtp/smtp_proto.c), "server
+ * X[ip] said: REPLY" (smtp/smtp_sasl_glue.c): cuts down to REPLY and keeps X. */
+static struct pfx_slice said(struct pfx_slice s, struct pfx_slice *host_r)
+{
+    static const struct pfx_slice verbs[] = {
+        {" said: ", 7}, {" refused to talk to me: ", 24}, {" said:", 6}};
+    static const struct pfx_slice nouns[] = {{"host ", 5}, {"server ", 7}};
+
+    for (size_t v = 0; v < sizeof(verbs) / sizeof(verbs[0]); ++v) {
+        ptrdiff_t at = pfx_slice_find(s, verbs[v]);
+        struct pfx_slice front;
+
+        if (at < 0)
+            continue;
+        front = pfx_slice_until(s, (size_t)at);
+        for (size_t n = 0; n < sizeof(nouns) / sizeof(nouns[0]); ++n) {
+            ptrdiff_t noun = pfx_slice_rfind(front, nouns[n]);
+
+            if (noun >= 0) {
+                *host_r = pfx_slice_from(front, (size_t)noun + nouns[n].length);
+                return pfx_slice_from(s, (size_t)at + verbs[v].length);
+            }
+        }
+    }
+    return s;
+}
+
+/* " (in reply to MAIL FROM command)" at the end (smtp/smtp_trouble.c): cut off and kept. */
+static struct pfx_slice take_command(struct pfx_slice s, struct pfx_slice *command_r)
+{
+    static const struct pfx_slice mark = {" (in reply to ", 14};
+    ptrdiff_t at = pfx_slice_rfind(s, mark);
+    struct pfx_slice command;
+
+    if (at < 0 || !pfx_slice_ends(s, PFX_SLICE(")")))
+        return s;
+    command = pfx_slice_from(s, (size_t)at + mark.length);
+    --command.length;
+    if (pfx_slice_ends(command, PFX_SLICE(" command")))
+        command.length -= 8;
+    *command_r = command;
+    return pfx_slice_until(s, (size_t)at);
+}
+
+bool pfx_value_reply(struct pfx_slice s, struct pfx_reply *reply_r)
+{
+    struct pfx_reply reply = {0};
+    struct pfx_slice rest = take_command(said(s, &reply.host), &reply.command);
+    size_t length = reply_code(rest);
+
+    if (length > 0) {
+        reply.code = pfx_slice_until(rest, length);
+        rest = pfx_slice_from(rest, length + (rest.length > length));
+    }
+    length = pfx_value_enhanced(rest);
+    if (length > 0) {
+        reply.enhanced = pfx_slice_until(rest, length);
+        rest = pfx_slice_trim(pfx_slice_from(rest, length));
+    }
+    if (reply.code.length == 0 && reply.enhanced.length == 0) {
+        *reply_r = (struct pfx_reply){.text = s};
+        return false;
+    }
+    reply.text = pfx_slice_trim(rest);
+    *reply_r = reply;
+    return true;
+}
+
+/* Length of the UTF-8 sequence at p, of which left bytes are there; 0 when it is none (RFC 3629:
+ * no overlong form, no surrogate, nothing above U+10FFFF). */
+static size_t utf8_sequence(const unsigned char *p, size_t left)
+{
+    unsigned char low = 0x80, high = 0xbf;
+    size_t length;
+
+    if (p[0] < 0x80)
+        return 1;
+    if (p[0] < 0xc2 || p[0] > 0xf4)
+        return 0;
+    length = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+    if (p[0] == 0xe0)
+        low = 0xa0;
+    else if (p[0] == 0xed)
+        high = 0x9f;
+    else if (p[0] == 0xf0)
+        low = 0x90;
+    else if (p[0] == 0xf4)
+        high = 0x8f;
+    if (left < length || p[1] < low || p[1] > high)
+        return 0;
+    for (size_t i = 2; i < length; ++i) {
+        if (p[i] < 0x80 || p[i] > 0xbf)
+            return 0;
+    }
+    return length;
+}
+
+bool pfx_value_is_utf8(struct pfx_slice s)
+{
+    const unsigned char *p = (const unsigned char *)s.text;
+
+    for (size_t at = 0, step; at < s.length; at += step) {
+        step = utf8_sequence(p + at, s.length - at);
+        if (step == 0)
+            return false;
+    }
+    return true;
+}
+
+size_t pfx_value_utf8(struct pfx_slice s, char *out)
+{
+    const unsigned char *p = (const unsigned char *)s.text;
+    size_t length = 0;
+
+    for (size_t at = 0; at < s.length;) {
+        size_t step = utf8_sequence(p + at, s.length - at);
+
+        if (step == 0) {
+            memcpy(out + length, "\xef\xbf\xbd", 3);
+            length += 3;
+            ++at;
+        } else {
+            memcpy(out + length, p + at, step);
+            length += step;
+            at += step;
+        }
+    }
+    out[length] = '\0';
+    return length;
+}
