@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of fields.def and a hash from word to row. */
+#include "fields.h"
+
+#include <pthread.h>
+#include <string.h>
+
+const struct pfx_field_row pfx_fields[PFX_FIELD_COUNT] = {
+#define PFX_FIELD(word, name, type, scope, privacy, meaning)                                       \
+    {#word, name, PFX_##type, PFX_##scope, PFX_PRIVACY_##privacy, meaning},
+#include "fields.def"
+#undef PFX_FIELD
+};
+
+/* Open addressing at a load below one half; 0 is an empty slot, else field + 1. */
+#define SLOTS 512
+_Static_assert(PFX_FIELD_COUNT * 2 < SLOTS, "grow the hash of field words");
+
+static uint16_t slots[SLOTS];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static unsigned hash(struct pfx_slice word)
+{
+    unsigned h = 2166136261u; /* FNV-1a */
+
+    for (size_t i = 0; i < word.length; ++i)
+        h = (h ^ (unsigned char)word.text[i]) * 16777619u;
+    return h ^ (h >> 15);
+}
+
+static void build(void)
+{
+    for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
+        struct pfx_slice word = {pfx_fields[f].word, strlen(pfx_fields[f].word)};
+        unsigned s = hash(word) % SLOTS;
+
+        while (slots[s] != 0)
+            s = (s + 1) % SLOTS;
+        slots[s] = (uint16_t)(f + 1);
+    }
+}
+
+void pfx_fields_init(void)
+{
+    pthread_once(&once, build);
+}
+
+enum pfx_field pfx_field_find(struct pfx_slice word)
+{
+    for (unsigned s = hash(word) % SLOTS; slots[s] != 0; s = (s + 1) % SLOTS) {
+        const char *known = pfx_fields[slots[s] - 1].word;
+
+        if (strncmp(known, word.text, word.length) == 0 && known[word.length] == '\0')
+            return (enum pfx_field)(slots[s] - 1);
+    }
+    return PFX_FIELD_NONE;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The vocabulary of fields.def as data. Immutable, usable from any thread. */
+#ifndef PFX_FIELDS_H
+#define PFX_FIELDS_H
+
+#include "value.h"
+
+enum pfx_field {
+#define PFX_FIELD(word, name, type, scope, privacy, meaning) PFX_F_##word,
+#include "fields.def"
+#undef PFX_FIELD
+    PFX_FIELD_COUNT,
+    PFX_FIELD_NONE = -1
+};
+
+enum pfx_type { PFX_STRING, PFX_LOWER, PFX_INTEGER, PFX_NUMBER, PFX_IP, PFX_DATE };
+enum pfx_scope { PFX_LINE, PFX_SESSION, PFX_MAIL };
+enum pfx_privacy {
+    PFX_PRIVACY_NONE,
+    PFX_PRIVACY_ADDRESS,
+    PFX_PRIVACY_USER,
+    PFX_PRIVACY_HOST,
+    PFX_PRIVACY_IP,
+    PFX_PRIVACY_TEXT
+};
+
+struct pfx_field_row {
+    const char *word;
+    const char *name;
+    enum pfx_type type;
+    enum pfx_scope scope;
+    enum pfx_privacy privacy;
+    const char *meaning;
+};
+
+/* One row a field, indexed by enum pfx_field. */
+extern const struct pfx_field_row pfx_fields[PFX_FIELD_COUNT];
+
+/* The field of a word, or PFX_FIELD_NONE. Any thread, once pfx_fields_init() ran. */
+enum pfx_field pfx_field_find(struct pfx_slice word);
+
+/* Builds the index of words. Call before anything else, idempotent and thread-safe. */
+void pfx_fields_init(void);
+
+#endif
