@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one public door: a log line goes in, a named and categorized JSON tree comes out.
+ *
+ * A core is shared by any number of threads; a worker belongs to one thread at a time and holds
+ * what liblognorm can not share. Nothing here blocks on anything but the short lock of a reload,
+ * calls time(), aborts or exits.
+ */
+#ifndef PFX_CORE_H
+#define PFX_CORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct fjson_object;
+struct pfx_core;
+struct pfx_worker;
+
+/* Room for one message about a rulebase: "FILE:LINE: reason". */
+#define PFX_ERROR_SIZE 512
+
+struct pfx_time {
+    int64_t seconds; /* since 1970-01-01 00:00:00 UTC */
+    int32_t microseconds;
+};
+
+struct pfx_line {
+    const char *host;         /* who logged it; NULL or "" when not known */
+    const char *tag;          /* syslog tag such as "postfix/smtpd[123]:"; NULL when there is none */
+    const char *text;         /* the message; must end in NUL at text_length */
+    size_t text_length;       /* bytes, without the NUL */
+    struct pfx_time time;     /* when the line was written */
+    struct pfx_time received; /* when it reached us; dates a header that has no year */
+};
+
+enum pfx_outcome {
+    PFX_FOREIGN,   /* not a line of Postfix: no tree */
+    PFX_MATCHED,   /* a specific rule explained it */
+    PFX_GENERIC,   /* only level and queue id are known, the text is in vendor_unparsed */
+    PFX_UNMATCHED, /* a Postfix head without any text */
+    PFX_NO_MEMORY  /* no tree; the line has to pass as it came */
+};
+
+/* The name of an outcome in lower case, for counters and reports. */
+const char *pfx_outcome_name(enum pfx_outcome outcome);
+
+/* Reads and compiles every rulebase under rulebasedir. NULL on failure, then error_r names file,
+ * line and reason. Free with pfx_core_close() after the last worker. */
+struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_SIZE]);
+
+/* Accepts NULL inside; clears the pointer. */
+void pfx_core_close(struct pfx_core **core);
+
+/* Reads the rulebases again. 0: each worker takes them up before its next line. -1: error_r is
+ * set and the rules in use stay. May be called from any thread while workers run. */
+int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE]);
+
+/* A worker of this core, NULL when memory ran out. */
+struct pfx_worker *pfx_worker_new(struct pfx_core *core);
+void pfx_worker_free(struct pfx_worker **worker);
+
+/* Normalizes one line. On MATCHED, GENERIC and UNMATCHED *tree_r is a new tree that shares no
+ * memory with worker, core or line and is the caller's to free (fjson_object_put); else it is
+ * NULL. A text without a Postfix tag may carry a syslog header of its own, see header.h. */
+enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line *line,
+                               struct fjson_object **tree_r);
+
+/* Where the rule that matched the last line of this worker stands, as "FILE:LINE"; "" when none
+ * did. For checks of the rulebases; valid until the worker's next call. */
+const char *pfx_worker_rule(struct pfx_worker *worker);
+
+#endif

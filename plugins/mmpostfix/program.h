@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The head of a Postfix line: who speaks, how loud, about which queue file. Knows the forms of
+ * Postfix's names, no daemon by name. Pure functions; slices point into the given text.
+ */
+#ifndef PFX_PROGRAM_H
+#define PFX_PROGRAM_H
+
+#include "value.h"
+
+/* "postfix-out/submission/smtpd[123]:" (global/mail_task.c, master.cf -o syslog_name). */
+struct pfx_program {
+    struct pfx_slice instance; /* "postfix-out": before the first slash */
+    struct pfx_slice service;  /* "submission": all between first and last slash, or empty */
+    struct pfx_slice daemon;   /* "smtpd": after the last slash; the whole when there is none */
+    struct pfx_slice pid;      /* "123", or empty */
+};
+
+/* A text split at its front: "LEVEL: ID: REST" (util/msg_output.c, and the queue id that most
+ * sentences begin with). */
+struct pfx_head {
+    struct pfx_slice level;    /* "warning", "error", "fatal", "panic", or empty */
+    struct pfx_slice queue_id; /* a real one; NOQUEUE is none */
+    struct pfx_slice rest;
+};
+
+/* Splits a syslog tag, with or without pid and colon. False when it has no program name. Whether
+ * it is Postfix's is for pfx_program_is_postfix() and the rulebases to say. */
+bool pfx_program_parse(struct pfx_slice tag, struct pfx_program *program_r);
+
+/* The instance begins with "postfix". */
+bool pfx_program_is_postfix(const struct pfx_program *program);
+
+/* Short: 5 upper-case hex digits of microseconds and the inode in upper-case hex. Long: base 52
+ * without vowels, 6 or more characters of seconds and 4 of microseconds, 'z', inode in base 51.
+ * (global/mail_queue.h, global/safe_ultostr.c) */
+bool pfx_program_is_queue_id(struct pfx_slice s);
+
+struct pfx_head pfx_program_head(struct pfx_slice text);
+
+#endif
