@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Captured words to fields; see capture.h. */
+#include "capture.h"
+
+/* Words whose text is a host, and where its parts go. */
+static const struct {
+    struct pfx_slice word;
+    enum pfx_field host, ip, port, path;
+} peers[] = {
+    {{"client", 6}, PFX_F_client_host, PFX_F_client_ip, PFX_F_client_port, PFX_FIELD_NONE},
+    {{"orig_client", 11},
+     PFX_F_orig_client_host,
+     PFX_F_orig_client_ip,
+     PFX_F_orig_client_port,
+     PFX_FIELD_NONE},
+    {{"relay", 5}, PFX_F_relay_host, PFX_F_relay_ip, PFX_F_relay_port, PFX_F_relay_path},
+    {{"server", 6}, PFX_FIELD_NONE, PFX_F_server_ip, PFX_F_server_port, PFX_FIELD_NONE},
+    {{"host", 4}, PFX_F_hostname, PFX_F_host_ip, PFX_FIELD_NONE, PFX_FIELD_NONE},
+};
+
+static void set(struct pfx_event *event, enum pfx_field field, struct pfx_slice text)
+{
+    if (field != PFX_FIELD_NONE)
+        pfx_event_set(event, field, text);
+}
+
+/* "a/b/c/d" (global/log_adhoc.c). */
+static void capture_delays(struct pfx_event *event, struct pfx_slice text)
+{
+    static const enum pfx_field parts[] = {PFX_F_delay_before_qmgr, PFX_F_delay_in_qmgr,
+                                           PFX_F_delay_conn_setup, PFX_F_delay_transmission};
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); ++i) {
+        ptrdiff_t slash = pfx_slice_find(text, PFX_SLICE("/"));
+
+        pfx_event_set(event, parts[i], slash < 0 ? text : pfx_slice_until(text, (size_t)slash));
+        text = slash < 0 ? PFX_NO_SLICE : pfx_slice_from(text, (size_t)slash + 1);
+    }
+}
+
+void pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)
+{
+    enum pfx_field field = pfx_field_find(word);
+
+    if (field != PFX_FIELD_NONE) {
+        pfx_event_set(event, field, text);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(peers) / sizeof(peers[0]); ++i) {
+        struct pfx_peer peer;
+
+        if (!pfx_slice_equal(word, peers[i].word))
+            continue;
+        peer = pfx_value_peer(text);
+        set(event, peers[i].host, peer.host);
+        set(event, peers[i].ip, peer.ip);
+        set(event, peers[i].port, peer.port);
+        set(event, peers[i].path, peer.path);
+        return;
+    }
+    if (pfx_slice_equal(word, PFX_SLICE("delays")))
+        capture_delays(event, text);
+    else
+        pfx_event_extra(event, word, text);
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tails of sentences; see tail.h. */
+#include "tail.h"
+#include "capture.h"
+#include "program.h"
+
+#include <string.h>
+
+/* The word under which a key of a list is known, where it is not the key itself. */
+static struct pfx_slice word_of(struct pfx_slice key)
+{
+    return pfx_slice_equal(key, PFX_SLICE("tls")) ? PFX_SLICE("tls_policy") : key;
+}
+
+/* Length of the key at the start of s when "key=" stands there, or 0. */
+static size_t key_length(struct pfx_slice s)
+{
+    size_t n = 0;
+
+    while (n < s.length && ((s.text[n] >= 'a' && s.text[n] <= 'z') || s.text[n] == '_' ||
+                            s.text[n] == '-'))
+        ++n;
+    return n < s.length && s.text[n] == '=' ? n : 0;
+}
+
+/* The word after mark in text when it is a queue id: "queued as ID", "forwarded as ID". Last
+ * occurrence: what stands before is quoted from further away. */
+static void set_next_id(struct pfx_event *event, enum pfx_field field, struct pfx_slice text,
+                        struct pfx_slice mark)
+{
+    ptrdiff_t at = pfx_slice_rfind(text, mark);
+    struct pfx_slice id;
+    size_t n = 0;
+
+    if (at < 0)
+        return;
+    id = pfx_slice_from(text, (size_t)at + mark.length);
+    while (n < id.length && strchr(" ).,;", id.text[n]) == NULL)
+        ++n;
+    id = pfx_slice_until(id, n);
+    if (pfx_program_is_queue_id(id))
+        pfx_event_set(event, field, id);
+}
+
+void pfx_tail_reply(struct pfx_event *event, struct pfx_slice text)
+{
+    struct pfx_reply reply;
+
+    if (pfx_value_reply(text, &reply)) {
+        pfx_event_set(event, PFX_F_reply_code, reply.code);
+        pfx_event_set(event, PFX_F_reply_command, reply.command);
+        if (reply.enhanced.length > 0) {
+            ptrdiff_t dot = pfx_slice_rfind(reply.enhanced, PFX_SLICE("."));
+            struct pfx_slice status = pfx_slice_from(reply.enhanced, 2);
+
+            pfx_event_set(event, PFX_F_reply_enhanced, reply.enhanced);
+            pfx_event_set(event, PFX_F_reply_class, pfx_slice_until(reply.enhanced, 1));
+            pfx_event_set(event, PFX_F_reply_status, status);
+            pfx_event_set(event, PFX_F_reply_subject, pfx_slice_until(status, (size_t)dot - 2));
+        }
+    }
+    pfx_event_set(event, PFX_F_reply_text, reply.text);
+    set_next_id(event, PFX_F_queued_as, text, PFX_SLICE("queued as "));
+}
+
+/* "WORD (TEXT)" after status=; the log may have cut the last parenthesis off. */
+static void set_status(struct pfx_event *event, struct pfx_slice s)
+{
+    ptrdiff_t open = pfx_slice_find(s, PFX_SLICE(" ("));
+    struct pfx_slice text;
+    struct pfx_reply reply;
+
+    pfx_event_set(event, PFX_F_status, pfx_slice_until(s, open < 0 ? s.length : (size_t)open));
+    if (open < 0)
+        return;
+    text = pfx_slice_from(s, (size_t)open + 2);
+    if (pfx_slice_ends(text, PFX_SLICE(")")))
+        --text.length;
+    if (pfx_value_reply(text, &reply))
+        pfx_tail_reply(event, text);
+    else
+        pfx_event_set(event, PFX_F_mail_response, text);
+    set_next_id(event, PFX_F_forwarded_as, text, PFX_SLICE("forwarded as "));
+}
+
+/* Takes the value at the start of *s: an address in <>, or all up to ", ". False when brackets do
+ * not close, which is the mark of a line that was cut. */
+static bool take_listed(struct pfx_slice *s, struct pfx_slice *value_r)
+{
+    ptrdiff_t end;
+
+    if (pfx_slice_starts(*s, PFX_SLICE("<"))) {
+        end = pfx_value_address(pfx_slice_from(*s, 1));
+        if (end < 0)
+            return false;
+        *value_r = (struct pfx_slice){s->text + 1, (size_t)end};
+        *s = pfx_slice_from(*s, (size_t)end + 2);
+        return true;
+    }
+    end = pfx_slice_find(*s, PFX_SLICE(", "));
+    *value_r = end < 0 ? *s : pfx_slice_until(*s, (size_t)end);
+    *s = pfx_slice_from(*s, value_r->length);
+    return true;
+}
+
+/* " (TEXT)" at the end of the last value of the queue manager's line. */
+static void take_remark(struct pfx_event *event, struct pfx_slice *value)
+{
+    ptrdiff_t open = pfx_slice_find(*value, PFX_SLICE(" ("));
+    struct pfx_slice remark;
+
+    if (open < 0 || !pfx_slice_ends(*value, PFX_SLICE(")")))
+        return;
+    remark = pfx_slice_from(*value, (size_t)open + 2);
+    --remark.length;
+    pfx_event_set(event, PFX_F_qmgr_action, remark);
+    *value = pfx_slice_until(*value, (size_t)open);
+}
+
+bool pfx_tail_attributes(struct pfx_event *event, struct pfx_slice first, struct pfx_slice text)
+{
+    struct pfx_slice key = first, value, rest = text;
+
+    for (bool begun = false;; begun = true) {
+        struct pfx_slice here = rest;
+        size_t n = key.length > 0 ? 0 : key_length(rest);
+
+        if (key.length == 0 && n == 0) {
+            if (!begun)
+                return false;
+            /* "status=expired, returned to sender" */
+            if (pfx_slice_equal(rest, PFX_SLICE("returned to sender")))
+                pfx_event_set(event, PFX_F_qmgr_action, rest);
+            else
+                pfx_event_set(event, PFX_F_unparsed, rest);
+            return true;
+        }
+        if (n > 0) {
+            key = pfx_slice_until(rest, n);
+            rest = pfx_slice_from(rest, n + 1);
+        }
+        if (pfx_slice_equal(key, PFX_SLICE("status")) &&
+            pfx_slice_find(rest, PFX_SLICE(" (")) >= 0) {
+            set_status(event, rest);
+            return true;
+        }
+        if (!take_listed(&rest, &value)) {
+            pfx_event_set(event, PFX_F_unparsed, here);
+            return begun;
+        }
+        if (pfx_slice_equal(key, PFX_SLICE("nrcpt")))
+            take_remark(event, &value);
+        pfx_capture(event, word_of(key), value);
+        key = PFX_NO_SLICE;
+        if (rest.length == 0)
+            return true;
+        if (!pfx_slice_starts(rest, PFX_SLICE(", "))) {
+            pfx_event_set(event, PFX_F_unparsed, rest);
+            return true;
+        }
+        rest = pfx_slice_from(rest, 2);
+    }
+}
+
+/* Where helo's value ends, s beginning after "helo=<": at the last '>', but for what smtpd adds
+ * behind it: sasl_*= and, in milter and proxy lines, sasl_username=<>. */
+static ptrdiff_t helo_end(struct pfx_slice s)
+{
+    ptrdiff_t sasl = pfx_slice_rfind(s, PFX_SLICE("> sasl_"));
+    struct pfx_slice after = sasl < 0 ? PFX_NO_SLICE : pfx_slice_from(s, (size_t)sasl + 1);
+
+    if (sasl >= 0 && (!pfx_slice_ends(after, PFX_SLICE(">")) ||
+                      pfx_slice_find(after, PFX_SLICE("=<")) >= 0))
+        return sasl;
+    return pfx_slice_rfind(s, PFX_SLICE(">"));
+}
+
+/* Takes the value of key at the start of *s, where blanks separate. False: it does not close. */
+static bool take_spaced(struct pfx_slice key, struct pfx_slice *s, struct pfx_slice *value_r)
+{
+    struct pfx_slice inside = pfx_slice_from(*s, 1);
+    ptrdiff_t end;
+
+    if (pfx_slice_starts(*s, PFX_SLICE("<"))) {
+        end = pfx_slice_equal(key, PFX_SLICE("helo")) ? helo_end(inside)
+                                                      : pfx_value_address(inside);
+        if (end < 0)
+            return false;
+        *value_r = pfx_slice_until(inside, (size_t)end);
+        *s = pfx_slice_from(inside, (size_t)end + 1);
+        return true;
+    }
+    /* A login name may hold blanks; the next key ends it. */
+    end = pfx_slice_find(*s, pfx_slice_equal(key, PFX_SLICE("sasl_username"))
+                                 ? PFX_SLICE(" sasl_sender=")
+                                 : PFX_SLICE(" "));
+    *value_r = end < 0 ? *s : pfx_slice_until(*s, (size_t)end);
+    *s = pfx_slice_from(*s, value_r->length);
+    if (pfx_slice_ends(*value_r, PFX_SLICE(",")))
+        --value_r->length;
+    return true;
+}
+
+/* The list "from=<> to=<> proto= helo=<> ..." up to its end; what follows it is left. */
+static struct pfx_slice take_envelope(struct pfx_event *event, struct pfx_slice s)
+{
+    while (s.length > 0) {
+        size_t n = key_length(s);
+        struct pfx_slice key = pfx_slice_until(s, n), value;
+        struct pfx_slice rest = pfx_slice_from(s, n + 1);
+
+        if (n == 0 || !take_spaced(key, &rest, &value))
+            break;
+        pfx_capture(event, key, value);
+        s = rest;
+        if (pfx_slice_starts(s, PFX_SLICE(",")))
+            s = pfx_slice_from(s, 1);
+        if (pfx_slice_starts(s, PFX_SLICE(" ")))
+            s = pfx_slice_from(s, 1);
+        else
+            break;
+    }
+    return s;
+}
+
+/* The first "; key=" of an envelope list at or after offset, or -1. */
+static ptrdiff_t envelope_start(struct pfx_slice s, size_t offset)
+{
+    static const struct pfx_slice keys[] = {
+        {"; from=<", 8}, {"; to=<", 6}, {"; proto=", 8}, {"; helo=<", 8}, {"; sasl_", 7}};
+    ptrdiff_t start = -1;
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); ++i) {
+        ptrdiff_t at = pfx_slice_find(pfx_slice_from(s, offset), keys[i]);
+
+        if (at >= 0 && (start < 0 || at < start))
+            start = at;
+    }
+    return start < 0 ? -1 : start + (ptrdiff_t)offset;
+}
+
+/* Length of "CODE DSN <ADDRESS>", whose address a stranger chose, or 0. */
+static size_t quoted_front(struct pfx_slice s)
+{
+    ptrdiff_t open = pfx_slice_find(pfx_slice_until(s, 16), PFX_SLICE("<"));
+    ptrdiff_t close = open < 0 ? -1 : pfx_value_address(pfx_slice_from(s, (size_t)open + 1));
+
+    return close < 0 ? 0 : (size_t)(open + close + 2);
+}
+
+void pfx_tail_envelope(struct pfx_event *event, struct pfx_slice text)
+{
+    ptrdiff_t at = envelope_start(text, quoted_front(text));
+
+    if (at >= 0) {
+        struct pfx_slice left = take_envelope(event, pfx_slice_from(text, (size_t)at + 2));
+
+        pfx_event_set(event, PFX_F_unparsed, left);
+        text = pfx_slice_until(text, (size_t)at);
+    } else if (pfx_slice_ends(text, PFX_SLICE(";"))) {
+        --text.length;
+    }
+    pfx_tail_reply(event, text);
+}
+
+/* "from ORIGIN" at the end of s, ORIGIN being "local" or a client: its offset, or -1. */
+static ptrdiff_t origin_start(struct pfx_slice s, struct pfx_slice *origin_r)
+{
+    ptrdiff_t at = pfx_slice_rfind(s, PFX_SLICE(" from "));
+    struct pfx_slice origin;
+
+    if (at < 0)
+        return -1;
+    origin = pfx_slice_from(s, (size_t)at + 6);
+    if (!pfx_slice_equal(origin, PFX_SLICE("local")) &&
+        (pfx_slice_find(origin, PFX_SLICE("[")) < 0 || pfx_slice_find(origin, PFX_SLICE("]")) < 0))
+        return -1;
+    *origin_r = origin;
+    return at;
+}
+
+bool pfx_tail_checked(struct pfx_event *event, struct pfx_slice text)
+{
+    struct pfx_slice front = text, origin, rest, name;
+    ptrdiff_t at, from, colon;
+
+    do {
+        at = pfx_slice_rfind(front, PFX_SLICE("; from=<"));
+        if (at < 0)
+            return false;
+        front = pfx_slice_until(front, (size_t)at);
+        from = origin_start(front, &origin);
+    } while (from < 0);
+
+    rest = pfx_slice_from(text, (size_t)at + 2);
+    colon = pfx_slice_rfind(rest, PFX_SLICE(">: "));
+    if (colon >= 0) {
+        pfx_event_set(event, PFX_F_milter_data, pfx_slice_from(rest, (size_t)colon + 3));
+        rest = pfx_slice_until(rest, (size_t)colon + 1);
+    }
+    pfx_event_set(event, PFX_F_unparsed, take_envelope(event, rest));
+    pfx_capture(event, PFX_SLICE("client"), origin);
+
+    front = pfx_slice_until(front, (size_t)from);
+    colon = pfx_slice_find(front, PFX_SLICE(":"));
+    name = pfx_slice_until(front, colon < 0 ? 0 : (size_t)colon);
+    if (!pfx_slice_equal(pfx_event_get(event, PFX_F_check_class), PFX_SLICE("body")) &&
+        name.length > 0 && memchr(name.text, ' ', name.length) == NULL) {
+        front = pfx_slice_trim(pfx_slice_from(front, (size_t)colon + 1));
+        pfx_event_set(event, PFX_F_email_header, name);
+        if (pfx_slice_equal(name, PFX_SLICE("Subject")))
+            pfx_event_set(event, PFX_F_subject, front);
+    }
+    pfx_event_set(event, PFX_F_email_header_content, front);
+    return true;
+}
+
+/* "WORD[ (DETAIL)]" after mark in text: set as one value. */
+static void set_feature(struct pfx_event *event, enum pfx_field field, struct pfx_slice text,
+                        struct pfx_slice mark)
+{
+    ptrdiff_t at = pfx_slice_find(text, mark), end;
+    struct pfx_slice value;
+
+    if (at < 0)
+        return;
+    value = pfx_slice_from(text, (size_t)at + mark.length);
+    end = pfx_slice_find(value, PFX_SLICE(" "));
+    if (end >= 0 && pfx_slice_starts(pfx_slice_from(value, (size_t)end), PFX_SLICE(" ("))) {
+        end = pfx_slice_find(value, PFX_SLICE(")"));
+        if (end >= 0)
+            ++end;
+    }
+    pfx_event_set(event, field, end < 0 ? value : pfx_slice_until(value, (size_t)end));
+}
+
+void pfx_tail_tls(struct pfx_event *event, struct pfx_slice text)
+{
+    static const struct pfx_slice with = {" with cipher ", 13};
+    ptrdiff_t at = pfx_slice_find(text, with), open, close;
+    struct pfx_slice cipher;
+
+    if (at < 0) {
+        pfx_event_set(event, PFX_F_unparsed, text);
+        return;
+    }
+    pfx_event_set(event, PFX_F_tls_version, pfx_slice_until(text, (size_t)at));
+    cipher = pfx_slice_from(text, (size_t)at + with.length);
+    open = pfx_slice_find(cipher, PFX_SLICE(" ("));
+    close = pfx_slice_find(cipher, PFX_SLICE(" bits)"));
+    if (open < 0 || close < open) {
+        pfx_event_set(event, PFX_F_unparsed, cipher);
+        return;
+    }
+    pfx_event_set(event, PFX_F_tls_cipher, pfx_slice_until(cipher, (size_t)open));
+    pfx_event_set(event, PFX_F_tls_cipher_size,
+                  (struct pfx_slice){cipher.text + open + 2, (size_t)(close - open - 2)});
+    text = pfx_slice_from(cipher, (size_t)close + 6);
+    set_feature(event, PFX_F_tls_key_exchange, text, PFX_SLICE(" key-exchange "));
+    set_feature(event, PFX_F_tls_server_signature, text, PFX_SLICE(" server-signature "));
+    set_feature(event, PFX_F_tls_server_digest, text, PFX_SLICE(" server-digest "));
+    set_feature(event, PFX_F_tls_client_signature, text, PFX_SLICE(" client-signature "));
+    set_feature(event, PFX_F_tls_client_digest, text, PFX_SLICE(" client-digest "));
+}
