@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a kind of event means: the table file kinds.tsv beside the rulebases, which a site may edit.
+ *
+ * One row a kind, columns separated by tabs, "-" for none:
+ *   kind  code  vendor_action  action  outcome
+ * kind           name that rules use as a tag; "mail.*" serves any mail.<word> without a row
+ * code           GIM event type code, see gim.c
+ * vendor_action  vendor_event_action; "-" takes the last part of the event's name
+ * action         event_action
+ * outcome        event_outcome: success or failure
+ * Immutable once read.
+ */
+#ifndef PFX_KINDS_H
+#define PFX_KINDS_H
+
+#include "value.h"
+
+struct pfx_kind {
+    struct pfx_slice name;
+    struct pfx_slice code;
+    struct pfx_slice vendor_action;
+    struct pfx_slice action;
+    struct pfx_slice outcome;
+    unsigned line; /* of the table */
+};
+
+struct pfx_kinds {
+    struct pfx_kind *row;
+    size_t rows;
+};
+
+/* Reads the table from text, which must live as long as the result. On failure -1, then *line_r
+ * and *reason_r (static text) say where and why. Free with pfx_kinds_free(). */
+int pfx_kinds_read(struct pfx_slice text, struct pfx_kinds *kinds_r, unsigned *line_r,
+                   const char **reason_r);
+void pfx_kinds_free(struct pfx_kinds *kinds);
+
+/* The row of that name, else the row "PREFIX.*", else NULL. */
+const struct pfx_kind *pfx_kinds_find(const struct pfx_kinds *kinds, struct pfx_slice name);
+
+#endif

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules compiled and used with liblognorm; see rulebase.h.
+ *
+ * Each rule is handed to liblognorm with its number in place of its tags. So a match costs one
+ * short tag, and names the rule exactly.
+ */
+#include "ruleset.h"
+#include "split.h"
+
+#include <json.h>
+#include <liblognorm.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CAPTURE_MAX 24
+
+/* The rules of one daemon, or of all when daemon is NULL. */
+struct context {
+    const char *daemon;
+    ln_ctx ctx;
+};
+
+struct pfx_parser {
+    struct pfx_rules *rules;
+    struct context *context; /* the last one is that of all rules */
+    size_t contexts;
+    struct json_object *captures; /* of the last match; the event's slices point into it */
+};
+
+/* What liblognorm says while a context is compiled. */
+struct complaint {
+    const struct pfx_rules *rules;
+    const size_t *line; /* number of the rule on each line handed over */
+    size_t lines;
+    unsigned count;
+    char *error;
+    size_t size;
+};
+
+struct pfx_rules *pfx_rules_read(const char *directory, char *error, size_t size)
+{
+    struct reader reader = {calloc(1, sizeof(*reader.rules)), error, size};
+
+    pfx_fields_init();
+    if (reader.rules == NULL) {
+        snprintf(error, size, "%s: out of memory", directory);
+        return NULL;
+    }
+    reader.rules->references = 1;
+    if (pfx_ruleset_read(&reader, directory) < 0)
+        pfx_rules_unref(&reader.rules);
+    return reader.rules;
+}
+
+struct pfx_rules *pfx_rules_ref(struct pfx_rules *rules)
+{
+    __atomic_add_fetch(&rules->references, 1, __ATOMIC_RELAXED);
+    return rules;
+}
+
+void pfx_rules_unref(struct pfx_rules **rules)
+{
+    struct pfx_rules *old = *rules;
+
+    *rules = NULL;
+    if (old == NULL || __atomic_sub_fetch(&old->references, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    for (size_t i = 0; i < old->file_count; ++i) {
+        free(old->file[i].path);
+        free(old->file[i].daemon);
+        free(old->file[i].text);
+    }
+    pfx_kinds_free(&old->kinds);
+    free(old->file);
+    free(old->rule);
+    free(old);
+}
+
+const struct pfx_kinds *pfx_rules_kinds(const struct pfx_rules *rules)
+{
+    return &rules->kinds;
+}
+
+static bool is_named(const char *name, struct pfx_slice s)
+{
+    return strlen(name) == s.length && memcmp(name, s.text, s.length) == 0;
+}
+
+/* A file of rules of one daemon, not the table of kinds or a shared one. */
+static bool is_daemon(const struct file *file)
+{
+    return strcmp(file->daemon, KINDS) != 0 && strcmp(file->daemon, SHARED) != 0;
+}
+
+bool pfx_rules_know(const struct pfx_rules *rules, struct pfx_slice daemon)
+{
+    for (size_t i = 0; i < rules->file_count; ++i) {
+        if (is_daemon(&rules->file[i]) && is_named(rules->file[i].daemon, daemon))
+            return true;
+    }
+    return false;
+}
+
+void pfx_rules_locate(const struct pfx_rules *rules, const struct pfx_rule *rule, char *out,
+                      size_t size)
+{
+    const struct rule *full = (const struct rule *)rule;
+
+    snprintf(out, size, "%s:%u", rules->file[full->file].path, full->line);
+}
+
+/* The error callback of liblognorm: "rulebase file --NO-FILE--[7]: reason". Only the first
+ * complaint is kept; its line is translated to the file's. */
+static void complain(void *cookie, const char *message, size_t length)
+{
+    struct complaint *complaint = cookie;
+    struct pfx_slice text = {message, length};
+    ptrdiff_t open = pfx_slice_find(text, PFX_SLICE("[")), close;
+    int64_t line = 0;
+    char where[4096] = "";
+
+    if (complaint->count++ > 0)
+        return;
+    close = pfx_slice_find(text, PFX_SLICE("]: "));
+    if (open >= 0 && close > open &&
+        pfx_value_integer((struct pfx_slice){message + open + 1, (size_t)(close - open - 1)},
+                          &line) &&
+        line > 0 && (size_t)line <= complaint->lines) {
+        pfx_rules_locate(complaint->rules,
+                         &complaint->rules->rule[complaint->line[line - 1]].rule, where,
+                         sizeof(where));
+        text = pfx_slice_from(text, (size_t)close + 3);
+        snprintf(complaint->error, complaint->size, "%s: %.*s", where, (int)text.length,
+                 text.text);
+    } else {
+        snprintf(complaint->error, complaint->size, "%.*s", (int)length, message);
+    }
+}
+
+/* The earlier rule of those in line[0..count) that has the pattern of rule, or NULL. */
+static const struct rule *same_pattern(const struct pfx_rules *rules, const size_t *line,
+                                       size_t count, const struct rule *rule)
+{
+    for (size_t i = 0; i < count; ++i) {
+        if (pfx_slice_equal(rules->rule[line[i]].pattern, rule->pattern))
+            return &rules->rule[line[i]];
+    }
+    return NULL;
+}
+
+/* Chooses the rules of a context into line. -1: two say the same, which liblognorm would take as
+ * the last one's. Among the rules of all daemons the first one counts. */
+static int choose_rules(const struct pfx_rules *rules, const char *daemon, size_t *line,
+                        struct complaint *complaint)
+{
+    for (size_t i = 0; i < rules->rule_count; ++i) {
+        const struct rule *rule = &rules->rule[i], *twin;
+        const char *owner = rules->file[rule->file].daemon;
+        char place[2][4096];
+
+        if (daemon != NULL && strcmp(owner, SHARED) != 0 && strcmp(owner, daemon) != 0)
+            continue;
+        twin = same_pattern(rules, line, complaint->lines, rule);
+        if (twin == NULL) {
+            line[complaint->lines++] = i;
+        } else if (daemon != NULL) {
+            pfx_rules_locate(rules, &rule->rule, place[0], sizeof(place[0]));
+            pfx_rules_locate(rules, &twin->rule, place[1], sizeof(place[1]));
+            snprintf(complaint->error, complaint->size, "%s: same pattern as %s", place[0],
+                     place[1]);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* The chosen rules as liblognorm reads them, one a line; NULL when memory ran out. */
+static char *write_rules(const struct pfx_rules *rules, const size_t *line, size_t lines)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return NULL;
+    for (size_t i = 0; i < lines; ++i) {
+        const struct rule *rule = &rules->rule[line[i]];
+
+        fprintf(out, "rule=%zu:%.*s\n", line[i], (int)rule->pattern.length, rule->pattern.text);
+    }
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static int compile(struct pfx_rules *rules, struct context *context, char *error, size_t size)
+{
+    size_t *line = calloc(rules->rule_count, sizeof(*line));
+    struct complaint complaint = {rules, line, 0, 0, error, size};
+    char *text = NULL;
+    int result = -1;
+
+    snprintf(error, size, "out of memory");
+    context->ctx = ln_initCtx();
+    if (line == NULL || context->ctx == NULL ||
+        choose_rules(rules, context->daemon, line, &complaint) < 0)
+        goto done;
+    text = write_rules(rules, line, complaint.lines);
+    if (text == NULL)
+        goto done;
+    ln_setErrMsgCB(context->ctx, complain, &complaint);
+    /* liblognorm rejects a rule and returns success: only its complaints tell. */
+    if (ln_loadSamplesFromString(context->ctx, text) != 0 && complaint.count == 0)
+        snprintf(error, size, "liblognorm can not load the rules of %s",
+                 context->daemon == NULL ? "all daemons" : context->daemon);
+    else if (complaint.count == 0)
+        result = 0;
+    ln_setErrMsgCB(context->ctx, NULL, NULL);
+done:
+    free(line);
+    free(text);
+    return result;
+}
+
+struct pfx_parser *pfx_parser_new(struct pfx_rules *rules, char *error, size_t size)
+{
+    struct pfx_parser *parser = calloc(1, sizeof(*parser));
+
+    snprintf(error, size, "out of memory");
+    if (parser == NULL)
+        return NULL;
+    parser->rules = pfx_rules_ref(rules);
+    parser->context = calloc(rules->file_count + 1, sizeof(*parser->context));
+    if (parser->context == NULL) {
+        pfx_parser_free(&parser);
+        return NULL;
+    }
+    for (size_t i = 0; i <= rules->file_count; ++i) {
+        struct context *context = &parser->context[parser->contexts];
+
+        if (i < rules->file_count && !is_daemon(&rules->file[i]))
+            continue;
+        context->daemon = i < rules->file_count ? rules->file[i].daemon : NULL;
+        ++parser->contexts;
+        if (compile(rules, context, error, size) < 0) {
+            pfx_parser_free(&parser);
+            return NULL;
+        }
+    }
+    return parser;
+}
+
+void pfx_parser_free(struct pfx_parser **parser)
+{
+    struct pfx_parser *old = *parser;
+
+    *parser = NULL;
+    if (old == NULL)
+        return;
+    json_object_put(old->captures);
+    for (size_t i = 0; i < old->contexts; ++i) {
+        if (old->context[i].ctx != NULL)
+            ln_exitCtx(old->context[i].ctx);
+    }
+    free(old->context);
+    pfx_rules_unref(&old->rules);
+    free(old);
+}
+
+struct pfx_rules *pfx_parser_rules(const struct pfx_parser *parser)
+{
+    return parser->rules;
+}
+
+/* The rule whose number stands in the tag of a match, or NULL. */
+static const struct pfx_rule *matched_rule(const struct pfx_rules *rules,
+                                           struct json_object *captures)
+{
+    struct json_object *tags, *tag;
+    unsigned long number;
+
+    if (!json_object_object_get_ex(captures, "event.tags", &tags) ||
+        (tag = json_object_array_get_idx(tags, 0)) == NULL)
+        return NULL;
+    number = strtoul(json_object_get_string(tag), NULL, 10);
+    return number < rules->rule_count ? &rules->rule[number].rule : NULL;
+}
+
+/* Hands the captures to the event in the order of the line; liblognorm has them backwards. */
+static bool fill_event(struct pfx_event *event, struct json_object *captures)
+{
+    struct pfx_slice word[CAPTURE_MAX], text[CAPTURE_MAX];
+    struct json_object_iterator it = json_object_iter_begin(captures);
+    struct json_object_iterator end = json_object_iter_end(captures);
+    size_t count = 0;
+
+    for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
+        const char *name = json_object_iter_peek_name(&it);
+        struct json_object *value = json_object_iter_peek_value(&it);
+
+        if (count == CAPTURE_MAX || strcmp(name, "event.tags") == 0)
+            continue;
+        word[count] = (struct pfx_slice){name, strlen(name)};
+        text[count].text = json_object_get_string(value);
+        if (text[count].text == NULL)
+            continue;
+        text[count].length = strlen(text[count].text);
+        ++count;
+    }
+    while (count-- > 0) {
+        if (!pfx_split(event, word[count], text[count]))
+            return false;
+    }
+    return true;
+}
+
+/* One try with one context; as pfx_parser_parse(). */
+static int try_context(struct pfx_parser *parser, const struct context *context,
+                       struct pfx_slice text, struct pfx_event *event)
+{
+    const struct pfx_rule *rule;
+    int result;
+
+    json_object_put(parser->captures);
+    parser->captures = NULL;
+    result = ln_normalize(context->ctx, text.text, text.length, &parser->captures);
+    if (parser->captures == NULL)
+        return result == 0 || result == LN_NOMEM ? -1 : 0;
+    if (result != 0)
+        return 0;
+    rule = matched_rule(parser->rules, parser->captures);
+    if (rule == NULL)
+        return 0;
+    event->rule = rule;
+    if (fill_event(event, parser->captures))
+        return 1;
+    pfx_event_clear(event);
+    return 0;
+}
+
+int pfx_parser_parse(struct pfx_parser *parser, struct pfx_slice daemon, struct pfx_slice text,
+                     struct pfx_event *event)
+{
+    for (size_t i = 0; i + 1 < parser->contexts; ++i) {
+        if (is_named(parser->context[i].daemon, daemon)) {
+            int result = try_context(parser, &parser->context[i], text, event);
+
+            if (result != 0)
+                return result;
+            break;
+        }
+    }
+    return try_context(parser, &parser->context[parser->contexts - 1], text, event);
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading rulebases: files to checked rules; see rulebase.h and ruleset.h. */
+#include "ruleset.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SUFFIX ".rulebase"
+#define FILE_MAX (16 * 1024 * 1024)
+
+static char *read_file(const char *path, size_t *length_r, const char **reason_r)
+{
+    FILE *file = fopen(path, "re");
+    struct stat status;
+    char *text = NULL;
+
+    if (file == NULL || fstat(fileno(file), &status) < 0) {
+        *reason_r = strerror(errno);
+    } else if (!S_ISREG(status.st_mode) || status.st_size > FILE_MAX) {
+        *reason_r = "not a regular file of reasonable size";
+    } else if ((text = malloc((size_t)status.st_size + 1)) == NULL) {
+        *reason_r = "out of memory";
+    } else {
+        *length_r = fread(text, 1, (size_t)status.st_size, file);
+        text[*length_r] = '\0';
+        if (strlen(text) != *length_r) {
+            *reason_r = "holds a NUL byte";
+            free(text);
+            text = NULL;
+        }
+    }
+    if (file != NULL)
+        fclose(file);
+    return text;
+}
+
+static int fail(struct reader *reader, const char *path, unsigned line, const char *reason)
+{
+    if (line > 0)
+        snprintf(reader->error, reader->size, "%s:%u: %s", path, line, reason);
+    else
+        snprintf(reader->error, reader->size, "%s: %s", path, reason);
+    return -1;
+}
+
+/* A kind of the table, or the pattern of some: "mail.<status>". */
+static bool is_kind(const struct pfx_kinds *kinds, struct pfx_slice name)
+{
+    ptrdiff_t open = pfx_slice_find(name, PFX_SLICE("<"));
+
+    if (open < 0) {
+        const struct pfx_kind *kind = pfx_kinds_find(kinds, name);
+
+        return kind != NULL && pfx_slice_equal(kind->name, name);
+    }
+    /* Any value must mean something, so the prefix needs its "PREFIX.*" row. */
+    return pfx_kinds_find(kinds, pfx_slice_until(name, (size_t)open)) != NULL;
+}
+
+/* Sorts one tag of a rule into event, kinds and roles; the reason if it can not, or NULL. */
+static const char *add_tag(struct reader *reader, struct pfx_rule *rule, struct pfx_slice tag)
+{
+    unsigned role = pfx_role_find(tag);
+
+    if (role != 0) {
+        rule->roles |= role;
+    } else if (is_kind(&reader->rules->kinds, tag)) {
+        if (rule->kinds == PFX_KIND_MAX)
+            return "too many kinds";
+        rule->kind[rule->kinds++] = tag;
+    } else if (pfx_slice_find(tag, PFX_SLICE(".")) <= 0) {
+        return "an event is named AREA.WORD";
+    } else if (rule->event.length > 0) {
+        return "a second event; one of them is not a kind of kinds.tsv or a role";
+    } else {
+        rule->event = tag;
+    }
+    return NULL;
+}
+
+/* "rule=TAG,TAG:PATTERN" */
+static const char *add_rule(struct reader *reader, struct pfx_slice line, unsigned number)
+{
+    struct pfx_rules *rules = reader->rules;
+    ptrdiff_t colon = pfx_slice_find(line, PFX_SLICE(":"));
+    struct pfx_slice tags, rest;
+    struct rule *grown, *rule;
+    const char *reason;
+
+    if (!pfx_slice_starts(line, PFX_SLICE("rule=")))
+        return "only rule= lines and comments are allowed";
+    if (colon < 0)
+        return "a rule is rule=EVENT,KIND,...:PATTERN";
+    if ((size_t)colon + 1 == line.length)
+        return "the pattern is empty";
+    grown = realloc(rules->rule, (rules->rule_count + 1) * sizeof(*grown));
+    if (grown == NULL)
+        return "out of memory";
+    rules->rule = grown;
+    rule = &grown[rules->rule_count];
+    *rule = (struct rule){.file = rules->file_count - 1, .line = number};
+    rule->pattern = pfx_slice_from(line, (size_t)colon + 1);
+    for (tags = pfx_slice_from(pfx_slice_until(line, (size_t)colon), 5);; tags = rest) {
+        ptrdiff_t comma = pfx_slice_find(tags, PFX_SLICE(","));
+
+        reason = add_tag(reader, &rule->rule, comma < 0 ? tags : pfx_slice_until(tags, (size_t)comma));
+        if (reason != NULL)
+            return reason;
+        if (comma < 0)
+            break;
+        rest = pfx_slice_from(tags, (size_t)comma + 1);
+    }
+    if (rule->rule.event.length == 0)
+        return "the rule has no event";
+    ++rules->rule_count;
+    return NULL;
+}
+
+static int read_rules(struct reader *reader, struct pfx_slice text, const char *path)
+{
+    for (unsigned number = 1; text.length > 0; ++number) {
+        ptrdiff_t end = pfx_slice_find(text, PFX_SLICE("\n"));
+        struct pfx_slice line = end < 0 ? text : pfx_slice_until(text, (size_t)end);
+        const char *reason;
+
+        text = pfx_slice_from(text, line.length + 1);
+        /* liblognorm's own tools want the version on the first line. */
+        if (number == 1) {
+            if (!pfx_slice_equal(line, PFX_SLICE("version=2")))
+                return fail(reader, path, 1, "the first line must be version=2");
+            continue;
+        }
+        if (line.length == 0 || line.text[0] == '#')
+            continue;
+        reason = add_rule(reader, line, number);
+        if (reason != NULL)
+            return fail(reader, path, number, reason);
+    }
+    return 0;
+}
+
+/* Takes one more file into the set; its text stays, rules and kinds point into it. */
+static int add_file(struct reader *reader, const char *path, const char *daemon)
+{
+    struct pfx_rules *rules = reader->rules;
+    const char *reason = "out of memory";
+    struct file *grown = realloc(rules->file, (rules->file_count + 1) * sizeof(*grown));
+    struct file *file;
+    size_t length = 0;
+
+    if (grown == NULL)
+        return fail(reader, path, 0, reason);
+    rules->file = grown;
+    file = &grown[rules->file_count];
+    *file = (struct file){.path = strdup(path), .daemon = strdup(daemon)};
+    if (file->path != NULL && file->daemon != NULL)
+        file->text = read_file(path, &length, &reason);
+    ++rules->file_count; /* from here on freed with the set */
+    if (file->text == NULL)
+        return fail(reader, path, 0, reason);
+    if (strcmp(daemon, KINDS) == 0) {
+        unsigned line;
+
+        if (pfx_kinds_read((struct pfx_slice){file->text, length}, &rules->kinds, &line, &reason) <
+            0)
+            return fail(reader, path, line, reason);
+        return 0;
+    }
+    return read_rules(reader, (struct pfx_slice){file->text, length}, path);
+}
+
+static int is_rulebase(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+
+    return length > strlen(SUFFIX) && entry->d_name[0] != '.' &&
+           strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) == 0;
+}
+
+/* All rulebases of a directory in the order of their names. daemon is NULL when the name of each
+ * file is that of its daemon. */
+static int read_directory(struct reader *reader, const char *directory, const char *daemon)
+{
+    struct dirent **entry = NULL;
+    int count = scandir(directory, &entry, is_rulebase, alphasort);
+    int result = 0;
+
+    if (count < 0)
+        return fail(reader, directory, 0, strerror(errno));
+    for (int i = 0; i < count; ++i) {
+        char path[4096], name[256];
+        int length = (int)(strlen(entry[i]->d_name) - strlen(SUFFIX));
+
+        if (snprintf(path, sizeof(path), "%s/%s", directory, entry[i]->d_name) >=
+            (int)sizeof(path))
+            result = fail(reader, directory, 0, "the name is too long");
+        snprintf(name, sizeof(name), "%.*s", length, entry[i]->d_name);
+        if (result == 0)
+            result = add_file(reader, path, daemon == NULL ? name : daemon);
+        free(entry[i]);
+    }
+    free(entry);
+    return result;
+}
+
+int pfx_ruleset_read(struct reader *reader, const char *directory)
+{
+    char path[4096];
+
+    if (snprintf(path, sizeof(path), "%s/" KINDS, directory) >= (int)sizeof(path))
+        return fail(reader, directory, 0, "the name is too long");
+    if (add_file(reader, path, KINDS) < 0)
+        return -1;
+    snprintf(path, sizeof(path), "%s/" SHARED, directory);
+    if (read_directory(reader, path, SHARED) < 0 || read_directory(reader, directory, NULL) < 0)
+        return -1;
+    return reader->rules->rule_count > 0 ? 0 : fail(reader, directory, 0, "no rules");
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A set of rules as it stands in memory. Only for rulebase.c and ruleset.c. */
+#ifndef PFX_RULESET_H
+#define PFX_RULESET_H
+
+#include "rulebase.h"
+
+#define KINDS "kinds.tsv"
+#define SHARED "shared"
+
+struct file {
+    char *path;
+    char *daemon; /* who says what stands in it; SHARED: all */
+    char *text;
+};
+
+struct rule {
+    struct pfx_rule rule; /* first: a pfx_rule of the set is a rule */
+    struct pfx_slice pattern;
+    size_t file;
+    unsigned line;
+};
+
+/* Immutable after reading but for the count of references. */
+struct pfx_rules {
+    int references; /* atomic */
+    struct file *file;
+    size_t file_count;
+    struct rule *rule;
+    size_t rule_count;
+    struct pfx_kinds kinds;
+};
+
+struct reader {
+    struct pfx_rules *rules;
+    char *error;
+    size_t size;
+};
+
+/* Reads directory into reader->rules. -1 and an error on failure; what was read is then still the
+ * caller's to free. */
+int pfx_ruleset_read(struct reader *reader, const char *directory);
+
+#endif
