@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Categories and trees; see gim.h. */
+#include "gim.h"
+
+#include <json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REQUIRED_MAX 6
+
+/* GIM event type codes a mail server needs, and the fields each requires beside those that every
+ * line has (Graylog Information Model, pages authentication, network, messaging, name resolution,
+ * service). Where they are missing, the fallback is the default of the category. */
+static const struct code {
+    const char *code, *class, *category, *subcategory, *type, *fallback;
+    enum pfx_field required[REQUIRED_MAX];
+    unsigned count;
+} codes[] = {
+    {"000000", "", "message", "message.log_message", "message", NULL, {0}, 0},
+    {"100500",
+     "",
+     "authentication",
+     "authentication.credential validation",
+     "credential validation",
+     "109999",
+     {PFX_F_event_outcome, PFX_F_source_reference, PFX_F_sasl_username},
+     3},
+    {"109999", "", "authentication", "authentication.default", "authentication message", NULL, {0},
+     0},
+    {"120000",
+     "",
+     "network",
+     "network.network connection",
+     "network connection",
+     "129999",
+     {PFX_F_source_reference, PFX_F_destination_reference, PFX_F_client_port,
+      PFX_F_destination_port, PFX_F_network_transport, PFX_F_event_action},
+     6},
+    {"120200",
+     "",
+     "network",
+     "network.open",
+     "network connection initiated",
+     "129999",
+     {PFX_F_source_reference, PFX_F_destination_reference, PFX_F_client_port,
+      PFX_F_destination_port, PFX_F_network_transport},
+     5},
+    {"120300",
+     "",
+     "network",
+     "network.close",
+     "network connection ended",
+     "129999",
+     {PFX_F_source_reference, PFX_F_destination_reference},
+     2},
+    {"129999", "", "network", "network.default", "network message", NULL, {0}, 0},
+    {"130000", "", "messaging", "messaging.email", "email sent", NULL, {0}, 0},
+    {"130500", "", "messaging", "messaging.email", "email blocked", NULL, {0}, 0},
+    {"131000", "", "messaging", "messaging.email", "email rejected", NULL, {0}, 0},
+    {"131500", "", "messaging", "messaging.email", "email quarantined", NULL, {0}, 0},
+    {"132000", "", "messaging", "messaging.email", "email deleted", NULL, {0}, 0},
+    {"139999", "", "messaging", "messaging.default", "message", NULL, {0}, 0},
+    {"140200", "protocol", "name resolution", "name resolution.dns answer", "dns response", NULL,
+     {0}, 0},
+    {"140300", "protocol", "name resolution", "name resolution.error", "dns error", NULL, {0}, 0},
+    {"149999", "protocol", "name resolution", "name resolution.default", "dns message", NULL, {0},
+     0},
+    {"210000", "endpoint", "service", "service.start", "service started", NULL, {0}, 0},
+    {"210100", "endpoint", "service", "service.stop", "service stopped", NULL, {0}, 0},
+    {"211000", "endpoint", "service", "service.configuration", "service configuration change",
+     NULL, {0}, 0},
+    {"211504", "endpoint", "service", "service.state", "service error", NULL, {0}, 0},
+    {"219999", "endpoint", "service", "service.default", "service message", NULL, {0}, 0},
+};
+
+static struct pfx_slice slice_of(const char *text)
+{
+    return (struct pfx_slice){text, strlen(text)};
+}
+
+static const struct code *find_code(struct pfx_slice code)
+{
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); ++i) {
+        if (pfx_slice_equal(slice_of(codes[i].code), code))
+            return &codes[i];
+    }
+    return NULL;
+}
+
+bool pfx_gim_is_code(struct pfx_slice code)
+{
+    return find_code(code) != NULL;
+}
+
+static void set_default(struct pfx_event *event, enum pfx_field field, struct pfx_slice text)
+{
+    if (!pfx_event_has(event, field))
+        pfx_event_set(event, field, text);
+}
+
+static void set_severity(struct pfx_event *event)
+{
+    static const struct {
+        struct pfx_slice level, severity, number;
+    } rows[] = {
+        {{"warning", 7}, {"medium", 6}, {"3", 1}},
+        {{"error", 5}, {"high", 4}, {"4", 1}},
+        {{"fatal", 5}, {"critical", 8}, {"5", 1}},
+        {{"panic", 5}, {"critical", 8}, {"5", 1}},
+    };
+    struct pfx_slice level = pfx_event_get(event, PFX_F_level);
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        if (pfx_slice_equal(rows[i].level, level)) {
+            pfx_event_set(event, PFX_F_severity, rows[i].severity);
+            pfx_event_set(event, PFX_F_severity_level, rows[i].number);
+            return;
+        }
+    }
+    pfx_event_set(event, PFX_F_severity, PFX_SLICE("informational"));
+    pfx_event_set(event, PFX_F_severity_level, PFX_SLICE("1"));
+}
+
+/* The address of a party, else its name unless Postfix says that there is none. */
+static struct pfx_slice reference(const struct pfx_event *event, enum pfx_field ip,
+                                  enum pfx_field host)
+{
+    static const struct pfx_slice nobody[] = {{"unknown", 7}, {"none", 4}, {"local", 5},
+                                              {"virtual", 7}};
+    struct pfx_slice name = pfx_event_get(event, host);
+
+    if (pfx_value_is_ip(pfx_event_get(event, ip)))
+        return pfx_event_get(event, ip);
+    for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); ++i) {
+        if (pfx_slice_equal(name, nobody[i]))
+            return PFX_NO_SLICE;
+    }
+    return name;
+}
+
+/* Who acted on whom: a client on this host, or this host on the next hop. */
+static void set_references(struct pfx_event *event)
+{
+    struct pfx_slice self = pfx_event_get(event, PFX_F_event_source);
+    struct pfx_slice client = reference(event, PFX_F_client_ip, PFX_F_client_host);
+    struct pfx_slice relay = reference(event, PFX_F_relay_ip, PFX_F_relay_host);
+
+    if (client.length > 0) {
+        struct pfx_slice server = pfx_event_get(event, PFX_F_server_ip);
+
+        pfx_event_set(event, PFX_F_destination_ip, server);
+        pfx_event_set(event, PFX_F_destination_port, pfx_event_get(event, PFX_F_server_port));
+        set_default(event, PFX_F_source_reference, client);
+        set_default(event, PFX_F_destination_reference, server.length > 0 ? server : self);
+    } else if (relay.length > 0) {
+        set_default(event, PFX_F_source_reference, self);
+        set_default(event, PFX_F_destination_reference, relay);
+    }
+}
+
+static void set_code(struct pfx_event *event, struct pfx_slice name)
+{
+    const struct code *code = find_code(name);
+
+    if (code == NULL)
+        return;
+    if (strcmp(code->category, "network") == 0)
+        pfx_event_set(event, PFX_F_network_transport, PFX_SLICE("tcp"));
+    for (unsigned i = 0; i < code->count; ++i) {
+        if (!pfx_event_has(event, code->required[i])) {
+            code = find_code(slice_of(code->fallback));
+            break;
+        }
+    }
+    if (strcmp(code->category, "service") == 0)
+        set_default(event, PFX_F_service_name, pfx_event_get(event, PFX_F_daemon));
+    pfx_event_set(event, PFX_F_gim_code, slice_of(code->code));
+    pfx_event_set(event, PFX_F_gim_class, slice_of(code->class));
+    pfx_event_set(event, PFX_F_gim_category, slice_of(code->category));
+    pfx_event_set(event, PFX_F_gim_subcategory, slice_of(code->subcategory));
+    pfx_event_set(event, PFX_F_gim_type, slice_of(code->type));
+}
+
+/* "smtpd.lost_connection" to "lost connection", in scratch. */
+static struct pfx_slice action_of(struct pfx_slice event, char *scratch, size_t size)
+{
+    ptrdiff_t dot = pfx_slice_rfind(event, PFX_SLICE("."));
+    struct pfx_slice word = pfx_slice_until(pfx_slice_from(event, (size_t)(dot + 1)), size);
+
+    for (size_t i = 0; i < word.length; ++i)
+        scratch[i] = word.text[i] == '_' ? ' ' : word.text[i];
+    return (struct pfx_slice){scratch, word.length};
+}
+
+void pfx_gim_categorize(struct pfx_event *event, const struct pfx_kinds *kinds,
+                        char scratch[PFX_GIM_SCRATCH])
+{
+    struct pfx_slice code = PFX_NO_SLICE;
+    char name[64];
+
+    set_severity(event);
+    set_references(event);
+    for (unsigned i = 0; event->rule != NULL && i < event->rule->kinds; ++i) {
+        const struct pfx_kind *kind = pfx_kinds_find(
+            kinds, pfx_event_expand(event, event->rule->kind[i], name, sizeof(name)));
+
+        if (kind == NULL)
+            continue;
+        if (code.length == 0)
+            code = kind->code;
+        set_default(event, PFX_F_action, kind->vendor_action);
+        set_default(event, PFX_F_event_action, kind->action);
+        set_default(event, PFX_F_event_outcome, kind->outcome);
+    }
+    if (event->rule != NULL && !pfx_event_has(event, PFX_F_action))
+        pfx_event_set(event, PFX_F_action,
+                      action_of(pfx_event_get(event, PFX_F_event), scratch, PFX_GIM_SCRATCH));
+    set_code(event, code.length > 0 ? code : PFX_SLICE("000000"));
+}
+
+/* A JSON string of text, in valid UTF-8; NULL when memory ran out. */
+static struct fjson_object *string_of(struct pfx_slice text, bool lower)
+{
+    struct fjson_object *object;
+    char *copy;
+    size_t length;
+
+    if (!lower && pfx_value_is_utf8(text))
+        return fjson_object_new_string_len(text.text, (int)text.length);
+    copy = malloc(text.length * 3 + 1);
+    if (copy == NULL)
+        return NULL;
+    length = pfx_value_utf8(text, copy);
+    for (size_t i = 0; lower && i < length; ++i) {
+        if (copy[i] >= 'A' && copy[i] <= 'Z')
+            copy[i] += 'a' - 'A';
+    }
+    object = fjson_object_new_string_len(copy, (int)length);
+    free(copy);
+    return object;
+}
+
+/* A JSON number that prints as Postfix wrote it: the text is kept when JSON has it too. */
+static struct fjson_object *number_of(struct pfx_slice text, double value)
+{
+    char copy[32];
+
+    if (text.length >= sizeof(copy) ||
+        (text.text[0] == '0' && text.length > 1 && text.text[1] != '.'))
+        return fjson_object_new_double(value);
+    memcpy(copy, text.text, text.length);
+    copy[text.length] = '\0';
+    return fjson_object_new_double_s(value, copy);
+}
+
+/* Adds one field; a text that is not of its type is no field. -1: out of memory. */
+static int add_field(struct fjson_object *tree, enum pfx_field field, struct pfx_slice text)
+{
+    struct fjson_object *value = NULL;
+    int64_t integer;
+    double number;
+
+    switch (pfx_fields[field].type) {
+    case PFX_INTEGER:
+        if (!pfx_value_integer(text, &integer))
+            return 0;
+        value = fjson_object_new_int64(integer);
+        break;
+    case PFX_NUMBER:
+        if (!pfx_value_number(text, &number))
+            return 0;
+        value = number_of(text, number);
+        break;
+    case PFX_IP:
+        if (!pfx_value_is_ip(text))
+            return 0;
+        value = string_of(text, false);
+        break;
+    case PFX_LOWER:
+        value = string_of(text, true);
+        break;
+    case PFX_STRING:
+    case PFX_DATE:
+        value = string_of(text, false);
+        break;
+    }
+    if (value == NULL)
+        return -1;
+    fjson_object_object_add_ex(tree, pfx_fields[field].name, value,
+                               FJSON_OBJECT_ADD_KEY_IS_NEW | FJSON_OBJECT_KEY_IS_CONSTANT);
+    return 0;
+}
+
+/* Adds a capture that the vocabulary lacks as "vendor_WORD". */
+static int add_extra(struct fjson_object *tree, const struct pfx_extra *extra)
+{
+    struct fjson_object *value = string_of(extra->text, false);
+    char name[80] = "vendor_";
+
+    if (value == NULL)
+        return -1;
+    strncat(name, extra->word.text,
+            extra->word.length < sizeof(name) - 8 ? extra->word.length : sizeof(name) - 8);
+    fjson_object_object_add(tree, name, value);
+    return 0;
+}
+
+struct fjson_object *pfx_gim_tree(const struct pfx_event *event)
+{
+    struct fjson_object *tree = fjson_object_new_object();
+    int failed = tree == NULL;
+
+    for (unsigned w = 0; !failed && w < sizeof(event->set) / sizeof(event->set[0]); ++w) {
+        for (uint64_t left = event->set[w]; left != 0 && !failed; left &= left - 1) {
+            enum pfx_field field = (enum pfx_field)(w * 64 + (unsigned)__builtin_ctzll(left));
+
+            failed = add_field(tree, field, event->field[field]) < 0;
+        }
+    }
+    for (unsigned i = 0; !failed && i < event->extras; ++i)
+        failed = add_extra(tree, &event->extra[i]) < 0;
+    if (failed) {
+        fjson_object_put(tree);
+        tree = NULL;
+    }
+    return tree;
+}
