@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The order of the stages; see core.h.
+ *
+ * The rules in use are published under a lock together with a generation number. A worker compares
+ * the number before each line, without the lock, and takes up newer rules between two lines; so
+ * no line ever sees two sets, and a set lives until its last worker has left it.
+ */
+#include "core.h"
+#include "event.h"
+#include "gim.h"
+#include "header.h"
+#include "program.h"
+#include "rulebase.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pfx_core {
+    char *directory;
+    pthread_mutex_t lock; /* of rules */
+    struct pfx_rules *rules;
+    unsigned generation; /* atomic; counts reloads */
+};
+
+struct pfx_worker {
+    struct pfx_core *core;
+    struct pfx_parser *parser;
+    unsigned generation;
+    char rule[PFX_ERROR_SIZE];
+    struct pfx_event event;
+};
+
+/* Who says what, once the header of the text, if it had one, is taken off. */
+struct stage {
+    struct pfx_program program;
+    struct pfx_slice host;
+    struct pfx_time time;
+    struct pfx_slice text;
+};
+
+const char *pfx_outcome_name(enum pfx_outcome outcome)
+{
+    static const char *const names[] = {"foreign", "matched", "generic", "unmatched", "no memory"};
+
+    return names[outcome];
+}
+
+/* Reads the rules and compiles them once, which is the only way to know what liblognorm takes. */
+static struct pfx_rules *read_rules(const char *directory, struct pfx_parser **parser_r,
+                                    char *error)
+{
+    struct pfx_rules *rules = pfx_rules_read(directory, error, PFX_ERROR_SIZE);
+    const struct pfx_kinds *kinds;
+
+    if (rules == NULL)
+        return NULL;
+    kinds = pfx_rules_kinds(rules);
+    for (size_t i = 0; i < kinds->rows; ++i) {
+        const struct pfx_kind *kind = &kinds->row[i];
+
+        if (kind->code.length > 0 && !pfx_gim_is_code(kind->code)) {
+            snprintf(error, PFX_ERROR_SIZE, "%s/kinds.tsv:%u: %.*s is no code of a mail server",
+                     directory, kind->line, (int)kind->code.length, kind->code.text);
+            pfx_rules_unref(&rules);
+            return NULL;
+        }
+    }
+    *parser_r = pfx_parser_new(rules, error, PFX_ERROR_SIZE);
+    if (*parser_r == NULL)
+        pfx_rules_unref(&rules);
+    return rules;
+}
+
+struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_SIZE])
+{
+    struct pfx_core *core = calloc(1, sizeof(*core));
+    struct pfx_parser *parser;
+
+    if (core == NULL || (core->directory = strdup(rulebasedir)) == NULL) {
+        snprintf(error_r, PFX_ERROR_SIZE, "out of memory");
+        free(core);
+        return NULL;
+    }
+    pthread_mutex_init(&core->lock, NULL);
+    core->rules = read_rules(rulebasedir, &parser, error_r);
+    if (core->rules == NULL)
+        pfx_core_close(&core);
+    else
+        pfx_parser_free(&parser);
+    return core;
+}
+
+void pfx_core_close(struct pfx_core **core)
+{
+    struct pfx_core *old = *core;
+
+    *core = NULL;
+    if (old == NULL)
+        return;
+    pfx_rules_unref(&old->rules);
+    pthread_mutex_destroy(&old->lock);
+    free(old->directory);
+    free(old);
+}
+
+int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
+{
+    struct pfx_parser *parser;
+    struct pfx_rules *rules = read_rules(core->directory, &parser, error_r), *old;
+
+    if (rules == NULL)
+        return -1;
+    pfx_parser_free(&parser);
+    pthread_mutex_lock(&core->lock);
+    old = core->rules;
+    core->rules = rules;
+    __atomic_add_fetch(&core->generation, 1, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&core->lock);
+    pfx_rules_unref(&old);
+    return 0;
+}
+
+/* Makes the published rules those of this worker. When memory runs out, it keeps what it has and
+ * tries again with the next line. */
+static void adopt_rules(struct pfx_worker *worker)
+{
+    char error[PFX_ERROR_SIZE];
+    struct pfx_core *core = worker->core;
+    struct pfx_rules *rules;
+    struct pfx_parser *parser;
+    unsigned generation;
+
+    pthread_mutex_lock(&core->lock);
+    rules = pfx_rules_ref(core->rules);
+    generation = core->generation;
+    pthread_mutex_unlock(&core->lock);
+    parser = pfx_parser_new(rules, error, sizeof(error));
+    pfx_rules_unref(&rules);
+    if (parser == NULL)
+        return;
+    pfx_parser_free(&worker->parser);
+    worker->parser = parser;
+    worker->generation = generation;
+}
+
+struct pfx_worker *pfx_worker_new(struct pfx_core *core)
+{
+    struct pfx_worker *worker = calloc(1, sizeof(*worker));
+
+    if (worker == NULL)
+        return NULL;
+    worker->core = core;
+    adopt_rules(worker);
+    if (worker->parser == NULL)
+        pfx_worker_free(&worker);
+    return worker;
+}
+
+void pfx_worker_free(struct pfx_worker **worker)
+{
+    struct pfx_worker *old = *worker;
+
+    *worker = NULL;
+    if (old == NULL)
+        return;
+    pfx_parser_free(&old->parser);
+    free(old);
+}
+
+const char *pfx_worker_rule(struct pfx_worker *worker)
+{
+    worker->rule[0] = '\0';
+    if (worker->event.rule != NULL)
+        pfx_rules_locate(pfx_parser_rules(worker->parser), worker->event.rule, worker->rule,
+                         sizeof(worker->rule));
+    return worker->rule;
+}
+
+/* A tag is Postfix's by its instance name, or, whatever the instance is called, by a daemon that
+ * has a rulebase: "outbound/qmgr[1]:". */
+static bool is_postfix(const struct pfx_worker *worker, const struct pfx_program *program)
+{
+    return pfx_program_is_postfix(program) ||
+           (program->daemon.text != program->instance.text &&
+            pfx_rules_know(pfx_parser_rules(worker->parser), program->daemon));
+}
+
+/* Finds tag and text, from a header in the text where the tag is not Postfix's. */
+static bool take_header(const struct pfx_worker *worker, const struct pfx_line *line,
+                        struct stage *stage)
+{
+    struct pfx_header header;
+
+    stage->text = (struct pfx_slice){line->text, line->text_length};
+    stage->time = line->time;
+    if (line->host != NULL)
+        stage->host = (struct pfx_slice){line->host, strlen(line->host)};
+    if (line->tag != NULL &&
+        pfx_program_parse((struct pfx_slice){line->tag, strlen(line->tag)}, &stage->program) &&
+        is_postfix(worker, &stage->program))
+        return true;
+    if (!pfx_header_parse(stage->text, line->received, &header) ||
+        !pfx_program_parse(header.tag, &stage->program) || !is_postfix(worker, &stage->program))
+        return false;
+    if (header.pid.length > 0)
+        stage->program.pid = header.pid;
+    if (header.host.length > 0)
+        stage->host = header.host;
+    if (header.has_time)
+        stage->time = header.time;
+    stage->text = header.text;
+    return true;
+}
+
+/* The fields of every line. */
+static void set_head(struct pfx_event *event, const struct stage *stage,
+                     const struct pfx_head *head, struct pfx_slice created)
+{
+    pfx_event_set(event, PFX_F_event_created, created);
+    pfx_event_set(event, PFX_F_event_source, stage->host);
+    pfx_event_set(event, PFX_F_product, PFX_SLICE("postfix"));
+    pfx_event_set(event, PFX_F_application, PFX_SLICE("postfix"));
+    pfx_event_set(event, PFX_F_instance, stage->program.instance);
+    if (!pfx_event_has(event, PFX_F_service))
+        pfx_event_set(event, PFX_F_service, stage->program.service);
+    pfx_event_set(event, PFX_F_daemon, stage->program.daemon);
+    pfx_event_set(event, PFX_F_pid, stage->program.pid);
+    pfx_event_set(event, PFX_F_level, head->level);
+    pfx_event_set(event, PFX_F_queue_id, head->queue_id);
+}
+
+enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line *line,
+                               struct fjson_object **tree_r)
+{
+    struct pfx_event *event = &worker->event;
+    char created[40], name[96], scratch[PFX_GIM_SCRATCH];
+    enum pfx_outcome outcome = PFX_MATCHED;
+    struct stage stage = {0};
+    struct pfx_head head;
+    int matched;
+
+    *tree_r = NULL;
+    pfx_event_clear(event);
+    if (__atomic_load_n(&worker->core->generation, __ATOMIC_ACQUIRE) != worker->generation)
+        adopt_rules(worker);
+    if (!take_header(worker, line, &stage))
+        return PFX_FOREIGN;
+
+    head = pfx_program_head(stage.text);
+    matched = head.rest.length == 0
+                  ? 0
+                  : pfx_parser_parse(worker->parser, stage.program.daemon, head.rest, event);
+    if (matched < 0)
+        return PFX_NO_MEMORY;
+    if (matched > 0) {
+        pfx_event_set(event, PFX_F_event,
+                      pfx_event_expand(event, event->rule->event, name, sizeof(name)));
+    } else {
+        outcome = pfx_slice_trim(stage.text).length > 0 ? PFX_GENERIC : PFX_UNMATCHED;
+        pfx_event_set(event, PFX_F_event,
+                      outcome == PFX_GENERIC ? PFX_SLICE("generic") : PFX_SLICE("unmatched"));
+        pfx_event_set(event, PFX_F_unparsed, head.rest.length > 0 ? head.rest : stage.text);
+    }
+    set_head(event, &stage, &head, pfx_header_format_time(stage.time, created, sizeof(created)));
+    pfx_gim_categorize(event, pfx_rules_kinds(pfx_parser_rules(worker->parser)), scratch);
+    *tree_r = pfx_gim_tree(event);
+    return *tree_r == NULL ? PFX_NO_MEMORY : outcome;
+}
