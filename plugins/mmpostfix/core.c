@@ -29,6 +29,8 @@ struct pfx_worker {
     struct pfx_parser *parser;
     unsigned generation;
     char rule[PFX_ERROR_SIZE];
+    char *inner; /* copy of a text within another */
+    size_t inner_size;
     struct pfx_event event;
 };
 
@@ -38,6 +40,7 @@ struct stage {
     struct pfx_slice host;
     struct pfx_time time;
     struct pfx_slice text;
+    struct pfx_slice repeated; /* how often, when syslog shortened it */
 };
 
 const char *pfx_outcome_name(enum pfx_outcome outcome)
@@ -166,6 +169,7 @@ void pfx_worker_free(struct pfx_worker **worker)
     if (old == NULL)
         return;
     pfx_parser_free(&old->parser);
+    free(old->inner);
     free(old);
 }
 
@@ -228,7 +232,54 @@ static void set_head(struct pfx_event *event, const struct stage *stage,
     pfx_event_set(event, PFX_F_daemon, stage->program.daemon);
     pfx_event_set(event, PFX_F_pid, stage->program.pid);
     pfx_event_set(event, PFX_F_level, head->level);
+    if (pfx_slice_equal(head->level, PFX_SLICE("warning")))
+        pfx_event_set(event, PFX_F_warning, head->rest);
     pfx_event_set(event, PFX_F_queue_id, head->queue_id);
+    pfx_event_set(event, PFX_F_repeat_count, stage->repeated);
+}
+
+/* Goes on with the text within "message repeated N times: [ TEXT]", which needs a NUL behind it. */
+static bool unwrap_repeated(struct pfx_worker *worker, struct stage *stage)
+{
+    struct pfx_slice text;
+
+    if (!pfx_program_repeated(stage->text, &stage->repeated, &text))
+        return true;
+    if (text.length >= worker->inner_size) {
+        char *grown = realloc(worker->inner, text.length + 1);
+
+        if (grown == NULL)
+            return false;
+        worker->inner = grown;
+        worker->inner_size = text.length + 1;
+    }
+    memcpy(worker->inner, text.text, text.length);
+    worker->inner[text.length] = '\0';
+    stage->text = (struct pfx_slice){worker->inner, text.length};
+    return true;
+}
+
+/* Parses what follows the head. A name in front that only looks a little like a queue id is taken
+ * for one when the sentence behind it needs one. As pfx_parser_parse(). */
+static int parse(struct pfx_worker *worker, struct pfx_slice daemon, struct pfx_head *head)
+{
+    struct pfx_event *event = &worker->event;
+    struct pfx_head loose = *head;
+    int matched;
+
+    if (head->rest.length == 0)
+        return 0;
+    matched = pfx_parser_parse(worker->parser, daemon, head->rest, event);
+    if (matched != 0 || head->queue_id.length > 0 || !pfx_program_loose_head(head->rest, &loose))
+        return matched;
+    matched = pfx_parser_parse(worker->parser, daemon, loose.rest, event);
+    if (matched > 0 && (event->rule->roles & PFX_QUEUE_ROLES) == 0) {
+        pfx_event_clear(event);
+        return 0;
+    }
+    if (matched > 0)
+        *head = loose;
+    return matched;
 }
 
 enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line *line,
@@ -247,11 +298,10 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
         adopt_rules(worker);
     if (!take_header(worker, line, &stage))
         return PFX_FOREIGN;
-
+    if (!unwrap_repeated(worker, &stage))
+        return PFX_NO_MEMORY;
     head = pfx_program_head(stage.text);
-    matched = head.rest.length == 0
-                  ? 0
-                  : pfx_parser_parse(worker->parser, stage.program.daemon, head.rest, event);
+    matched = parse(worker, stage.program.daemon, &head);
     if (matched < 0)
         return PFX_NO_MEMORY;
     if (matched > 0) {

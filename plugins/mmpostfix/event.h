@@ -22,6 +22,8 @@ enum pfx_role {
     PFX_SESSION_CLOSE = 1 << 6
 };
 
+#define PFX_QUEUE_ROLES (PFX_QUEUE_OPEN | PFX_QUEUE_ADD | PFX_QUEUE_RECIPIENT | PFX_QUEUE_CLOSE)
+
 /* A rule as its tags declare it. Names may hold one <word>, which stands for that field's value. */
 struct pfx_rule {
     struct pfx_slice event;

@@ -195,12 +195,13 @@ static struct pfx_slice action_of(struct pfx_slice event, char *scratch, size_t 
 void pfx_gim_categorize(struct pfx_event *event, const struct pfx_kinds *kinds,
                         char scratch[PFX_GIM_SCRATCH])
 {
+    bool known = event->rule != NULL && event->rule->kinds > 0;
     struct pfx_slice code = PFX_NO_SLICE;
     char name[64];
 
     set_severity(event);
     set_references(event);
-    for (unsigned i = 0; event->rule != NULL && i < event->rule->kinds; ++i) {
+    for (unsigned i = 0; known && i < event->rule->kinds; ++i) {
         const struct pfx_kind *kind = pfx_kinds_find(
             kinds, pfx_event_expand(event, event->rule->kind[i], name, sizeof(name)));
 
@@ -215,7 +216,9 @@ void pfx_gim_categorize(struct pfx_event *event, const struct pfx_kinds *kinds,
     if (event->rule != NULL && !pfx_event_has(event, PFX_F_action))
         pfx_event_set(event, PFX_F_action,
                       action_of(pfx_event_get(event, PFX_F_event), scratch, PFX_GIM_SCRATCH));
-    set_code(event, code.length > 0 ? code : PFX_SLICE("000000"));
+    if (!known) /* a mail's or a service's, more is not known */
+        code = pfx_event_has(event, PFX_F_queue_id) ? PFX_SLICE("139999") : PFX_SLICE("219999");
+    set_code(event, code);
 }
 
 /* A JSON string of text, in valid UTF-8; NULL when memory ran out. */

@@ -106,3 +106,42 @@ struct pfx_head pfx_program_head(struct pfx_slice text)
     head.rest = pfx_slice_from(head.rest, (size_t)colon + 2);
     return head;
 }
+
+bool pfx_program_loose_head(struct pfx_slice text, struct pfx_head *head)
+{
+    ptrdiff_t colon = pfx_slice_find(pfx_slice_until(text, 66), PFX_SLICE(": "));
+
+    if (colon < 4)
+        return false;
+    for (ptrdiff_t i = 0; i < colon; ++i) {
+        char c = text.text[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+              c == '_'))
+            return false;
+    }
+    head->queue_id = pfx_slice_until(text, (size_t)colon);
+    head->rest = pfx_slice_from(text, (size_t)colon + 2);
+    return true;
+}
+
+bool pfx_program_repeated(struct pfx_slice text, struct pfx_slice *count_r,
+                          struct pfx_slice *text_r)
+{
+    static const struct pfx_slice front = {"message repeated ", 17};
+    static const struct pfx_slice middle = {" times: [", 9};
+    ptrdiff_t at;
+    int64_t count;
+
+    if (!pfx_slice_starts(text, front) || !pfx_slice_ends(text, PFX_SLICE("]")))
+        return false;
+    text = pfx_slice_from(text, front.length);
+    at = pfx_slice_find(text, middle);
+    if (at < 0 || !pfx_value_integer(pfx_slice_until(text, (size_t)at), &count))
+        return false;
+    *count_r = pfx_slice_until(text, (size_t)at);
+    text = pfx_slice_from(text, (size_t)at + middle.length);
+    --text.length;
+    *text_r = pfx_slice_trim(text);
+    return true;
+}

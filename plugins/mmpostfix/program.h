@@ -35,6 +35,18 @@ bool pfx_program_is_postfix(const struct pfx_program *program);
  * (global/mail_queue.h, global/safe_ultostr.c) */
 bool pfx_program_is_queue_id(struct pfx_slice s);
 
+/* Splits the front of a text. */
 struct pfx_head pfx_program_head(struct pfx_slice text);
+
+/* A word at the front of text that could stand for a queue id though it has the form of none: what
+ * global/mail_queue.c mail_queue_id_ok() lets pass, followed by ": ". Sites and tools make up such
+ * names. Only to be believed when the sentence behind it is one that is said with a queue id.
+ * False when there is none. */
+bool pfx_program_loose_head(struct pfx_slice text, struct pfx_head *head);
+
+/* "message repeated N times: [ TEXT]", as syslog daemons shorten repetitions. True when text is one;
+ * then *count_r is N and *text_r the text within. */
+bool pfx_program_repeated(struct pfx_slice text, struct pfx_slice *count_r,
+                          struct pfx_slice *text_r);
 
 #endif

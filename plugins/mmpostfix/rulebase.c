@@ -212,6 +212,8 @@ static int compile(struct pfx_rules *rules, struct context *context, char *error
     if (text == NULL)
         goto done;
     ln_setErrMsgCB(context->ctx, complain, &complaint);
+    /* 2.0.6 hands the error callback the cookie of the debug callback. */
+    ln_setDebugCB(context->ctx, NULL, &complaint);
     /* liblognorm rejects a rule and returns success: only its complaints tell. */
     if (ln_loadSamplesFromString(context->ctx, text) != 0 && complaint.count == 0)
         snprintf(error, size, "liblognorm can not load the rules of %s",
@@ -219,6 +221,7 @@ static int compile(struct pfx_rules *rules, struct context *context, char *error
     else if (complaint.count == 0)
         result = 0;
     ln_setErrMsgCB(context->ctx, NULL, NULL);
+    ln_setDebugCB(context->ctx, NULL, NULL);
 done:
     free(line);
     free(text);

@@ -82,6 +82,15 @@ static const char *add_tag(struct reader *reader, struct pfx_rule *rule, struct 
     return NULL;
 }
 
+static unsigned count_percents(struct pfx_slice s)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < s.length; ++i)
+        count += s.text[i] == '%';
+    return count;
+}
+
 /* "rule=TAG,TAG:PATTERN" */
 static const char *add_rule(struct reader *reader, struct pfx_slice line, unsigned number)
 {
@@ -97,6 +106,9 @@ static const char *add_rule(struct reader *reader, struct pfx_slice line, unsign
         return "a rule is rule=EVENT,KIND,...:PATTERN";
     if ((size_t)colon + 1 == line.length)
         return "the pattern is empty";
+    /* liblognorm 2.0.6 looks for the rest on the next line, and crashes when it reads no file. */
+    if (count_percents(line) % 2 != 0)
+        return "a capture does not end: odd number of percent signs";
     grown = realloc(rules->rule, (rules->rule_count + 1) * sizeof(*grown));
     if (grown == NULL)
         return "out of memory";
