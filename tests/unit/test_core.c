@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rulebases as files: what is refused and where, reload, the way of a line. */
+#include "unit.h"
+
+#include "core.h"
+
+#include <json.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char directory[64];
+static char error[PFX_ERROR_SIZE];
+
+static void put_file(const char *name, const char *text)
+{
+    char path[256];
+    FILE *out;
+
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
+    out = fopen(path, "w");
+    if (out == NULL || fputs(text, out) < 0 || fclose(out) != 0) {
+        perror(path);
+        exit(1);
+    }
+}
+
+static void good_files(void)
+{
+    put_file("kinds.tsv", "mail.sent\t130000\t-\t-\tsuccess\n");
+    put_file("shared/any.rulebase", "version=2\n# said by all\nrule=any.hello:hello %text:rest%\n");
+    put_file("smtpd.rulebase", "version=2\nrule=smtpd.go,mail.sent,queue.add:go %to:rest%\n");
+    put_file("qmgr.rulebase", "version=2\nrule=qmgr.gone:gone\n");
+}
+
+/* The event of a line, or the name of its outcome when it has no tree. */
+static const char *event_of(struct pfx_worker *worker, const char *tag, const char *text)
+{
+    static char event[128];
+    struct pfx_line line = {"mail", tag, text, strlen(text), {0, 0}, {0, 0}};
+    struct fjson_object *tree, *value;
+    enum pfx_outcome outcome = pfx_normalize(worker, &line, &tree);
+
+    snprintf(event, sizeof(event), "%s", pfx_outcome_name(outcome));
+    if (tree != NULL && fjson_object_object_get_ex(tree, "vendor_event_type", &value))
+        snprintf(event, sizeof(event), "%s", fjson_object_get_string(value));
+    fjson_object_put(tree);
+    return event;
+}
+
+#define EVENT(tag, text, wanted) CHECK_TEXT(unit_slice(event_of(worker, tag, text)), wanted)
+
+static void lines_find_their_rules(void)
+{
+    struct pfx_core *core;
+    struct pfx_worker *worker;
+
+    good_files();
+    core = pfx_core_open(directory, error);
+    CHECK(core != NULL);
+    worker = pfx_worker_new(core);
+    EVENT("postfix/smtpd[1]:", "go there", "smtpd.go");
+    CHECK(strstr(pfx_worker_rule(worker), "smtpd.rulebase:2") != NULL);
+    EVENT("postfix/smtpd[1]:", "hello x", "any.hello");
+    EVENT("postfix/qmgr[1]:", "go there", "smtpd.go"); /* the daemon is only a hint */
+    EVENT("postfix/newcomer[1]:", "gone", "qmgr.gone");
+    EVENT("outbound/qmgr[1]:", "gone", "qmgr.gone");
+    EVENT("outbound/sshd[1]:", "gone", "foreign");
+    EVENT("sshd[1]:", "gone", "foreign");
+    EVENT(NULL, "postfix/qmgr[1]: gone", "qmgr.gone");
+    EVENT("mail", "postfix/qmgr[1]: gone", "qmgr.gone");
+    EVENT(NULL, "Aug 21 10:15:32 mail postfix/qmgr[1]: gone", "qmgr.gone");
+    EVENT("postfix/qmgr[1]:", "3F4A91234: gone", "qmgr.gone");
+    EVENT("postfix/qmgr[1]:", "warning: gone", "qmgr.gone");
+    EVENT("postfix/qmgr[1]:", "JOB_12: go there", "smtpd.go"); /* said with a queue id */
+    EVENT("postfix/qmgr[1]:", "JOB_12: gone", "generic");      /* not said with one */
+    EVENT("postfix/qmgr[1]:", "gone away", "generic");
+    EVENT("postfix/qmgr[1]:", "", "unmatched");
+    EVENT("postfix/qmgr[1]:", " ", "unmatched");
+    EVENT("postfix/qmgr[1]:", "message repeated 2 times: [ gone]", "qmgr.gone");
+    pfx_worker_free(&worker);
+    pfx_core_close(&core);
+    CHECK(worker == NULL && core == NULL);
+}
+
+static void a_reload_reaches_every_worker(void)
+{
+    struct pfx_core *core;
+    struct pfx_worker *worker, *late;
+
+    good_files();
+    core = pfx_core_open(directory, error);
+    worker = pfx_worker_new(core);
+    EVENT("postfix/qmgr[1]:", "gone", "qmgr.gone");
+    put_file("qmgr.rulebase", "version=2\nrule=qmgr.left:gone\n");
+    EVENT("postfix/qmgr[1]:", "gone", "qmgr.gone"); /* files alone change nothing */
+    CHECK(pfx_core_reload(core, error) == 0);
+    EVENT("postfix/qmgr[1]:", "gone", "qmgr.left");
+    put_file("qmgr.rulebase", "version=2\nrule=qmgr.broken:%x:nosuch%\n");
+    CHECK(pfx_core_reload(core, error) < 0);
+    CHECK(strstr(error, "qmgr.rulebase:2: ") != NULL);
+    EVENT("postfix/qmgr[1]:", "gone", "qmgr.left");
+    late = pfx_worker_new(core); /* made from the rules in use, not from the files */
+    CHECK(late != NULL);
+    pfx_worker_free(&late);
+    pfx_worker_free(&worker);
+    pfx_core_close(&core);
+}
+
+static void faults_name_their_place(void)
+{
+    static const struct {
+        const char *file, *text, *place, *reason;
+    } rows[] = {
+        {"smtpd.rulebase", "rule=a.b:c\n", "smtpd.rulebase:1: ", "version=2"},
+        {"smtpd.rulebase", "version=2\nrule=a.b:%x:nosuch%\n", "smtpd.rulebase:2: ", "nosuch"},
+        {"smtpd.rulebase", "version=2\n\nrule=a.b,c.d:x\n", "smtpd.rulebase:3: ", "second event"},
+        {"smtpd.rulebase", "version=2\nrule=mail.sent:x\n", "smtpd.rulebase:2: ", "no event"},
+        {"smtpd.rulebase", "version=2\nrule=ab:x\n", "smtpd.rulebase:2: ", "AREA.WORD"},
+        {"smtpd.rulebase", "version=2\nrule=a.b:\n", "smtpd.rulebase:2: ", "empty"},
+        {"smtpd.rulebase", "version=2\ntype=@t:%a:word%\n", "smtpd.rulebase:2: ", "only rule="},
+        {"smtpd.rulebase", "version=2\nrule=a.b:hello %text:rest%\n", "smtpd.rulebase:2: ",
+         "same pattern as"},
+        {"shared/any.rulebase", "version=2\nrule=a.b:%x\n", "shared/any.rulebase:2: ",
+         "percent"},
+        {"kinds.tsv", "mail.sent\t130000\n", "kinds.tsv:1: ", "five columns"},
+        {"kinds.tsv", "mail.sent\t999999\t-\t-\t-\n", "kinds.tsv:1: ", "999999"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_core *core;
+
+        unit_row = rows[i].text;
+        good_files();
+        put_file(rows[i].file, rows[i].text);
+        core = pfx_core_open(directory, error);
+        CHECK(core == NULL);
+        CHECK(strstr(error, rows[i].place) != NULL);
+        CHECK(strstr(error, rows[i].reason) != NULL);
+        if (core != NULL || strstr(error, rows[i].place) == NULL)
+            fprintf(stderr, "error is: %s\n", error);
+        pfx_core_close(&core);
+    }
+    unit_row = "";
+    CHECK(pfx_core_open("/nonexistent", error) == NULL);
+    CHECK(strstr(error, "/nonexistent") != NULL);
+}
+
+int main(void)
+{
+    char shared[80], command[128];
+
+    snprintf(directory, sizeof(directory), "/tmp/pfx-core-XXXXXX");
+    if (mkdtemp(directory) == NULL)
+        return 1;
+    snprintf(shared, sizeof(shared), "%s/shared", directory);
+    mkdir(shared, 0755);
+    lines_find_their_rules();
+    a_reload_reaches_every_worker();
+    faults_name_their_place();
+    snprintf(command, sizeof(command), "rm -r '%s'", directory);
+    CHECK(system(command) == 0);
+    return UNIT_END();
+}

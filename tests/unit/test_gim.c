@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "gim.h"
+
+#include <json.h>
+
+static struct pfx_event event;
+static struct pfx_kinds kinds;
+static char scratch[PFX_GIM_SCRATCH];
+
+static void start(struct pfx_rule *rule, const char *kind)
+{
+    pfx_event_clear(&event);
+    *rule = (struct pfx_rule){.event = unit_slice("area.some_thing"), .kinds = kind != NULL};
+    if (kind != NULL)
+        rule->kind[0] = unit_slice(kind);
+    event.rule = rule;
+    pfx_event_set(&event, PFX_F_event, rule->event);
+    pfx_event_set(&event, PFX_F_event_source, unit_slice("mail.example.com"));
+    pfx_event_set(&event, PFX_F_daemon, unit_slice("smtpd"));
+}
+
+#define FIELD(word) pfx_event_get(&event, PFX_F_##word)
+
+static void kinds_decide(void)
+{
+    struct pfx_rule rule;
+
+    start(&rule, "mail.<status>");
+    pfx_event_set(&event, PFX_F_status, unit_slice("sent"));
+    pfx_gim_categorize(&event, &kinds, scratch);
+    CHECK_TEXT(FIELD(gim_code), "130000");
+    CHECK_TEXT(FIELD(gim_category), "messaging");
+    CHECK_TEXT(FIELD(gim_type), "email sent");
+    CHECK_TEXT(FIELD(action), "delivery");
+    CHECK_TEXT(FIELD(event_outcome), "success");
+    CHECK_TEXT(FIELD(severity_level), "1");
+
+    start(&rule, "mail.<status>");
+    pfx_event_set(&event, PFX_F_status, unit_slice("odd"));
+    pfx_gim_categorize(&event, &kinds, scratch);
+    CHECK_TEXT(FIELD(gim_code), "139999");
+    CHECK_TEXT(FIELD(action), "some thing");
+
+    start(&rule, "tls.unverified"); /* no code of the model fits */
+    pfx_gim_categorize(&event, &kinds, scratch);
+    CHECK(!pfx_event_has(&event, PFX_F_gim_code));
+
+    start(&rule, NULL);
+    pfx_event_set(&event, PFX_F_level, unit_slice("fatal"));
+    pfx_gim_categorize(&event, &kinds, scratch);
+    CHECK_TEXT(FIELD(gim_code), "219999");
+    CHECK_TEXT(FIELD(service_name), "smtpd");
+    CHECK_TEXT(FIELD(severity), "critical");
+}
+
+static void a_code_without_its_fields_gives_way(void)
+{
+    struct pfx_rule rule;
+
+    start(&rule, "conn.opened");
+    pfx_event_set(&event, PFX_F_client_ip, unit_slice("192.0.2.10"));
+    pfx_gim_categorize(&event, &kinds, scratch);
+    CHECK_TEXT(FIELD(gim_code), "129999");
+    CHECK_TEXT(FIELD(source_reference), "192.0.2.10");
+    CHECK_TEXT(FIELD(destination_reference), "mail.example.com");
+
+    start(&rule, "conn.opened");
+    pfx_event_set(&event, PFX_F_client_ip, unit_slice("192.0.2.10"));
+    pfx_event_set(&event, PFX_F_client_port, unit_slice("52345"));
+    pfx_event_set(&event, PFX_F_server_ip, unit_slice("198.51.100.1"));
+    pfx_event_set(&event, PFX_F_server_port, unit_slice("25"));
+    pfx_gim_categorize(&event, &kinds, scratch);
+    CHECK_TEXT(FIELD(gim_code), "120200");
+    CHECK_TEXT(FIELD(destination_port), "25");
+    CHECK_TEXT(FIELD(destination_reference), "198.51.100.1");
+
+    start(&rule, "auth.failed");
+    pfx_event_set(&event, PFX_F_client_host, unit_slice("unknown"));
+    pfx_gim_categorize(&event, &kinds, scratch);
+    CHECK_TEXT(FIELD(gim_code), "109999");
+    CHECK(!pfx_event_has(&event, PFX_F_source_reference));
+}
+
+/* The member of a tree as JSON text. */
+static struct pfx_slice member(struct fjson_object *tree, const char *name)
+{
+    struct fjson_object *value;
+
+    if (!fjson_object_object_get_ex(tree, name, &value))
+        return unit_slice("(none)");
+    return unit_slice(fjson_object_to_json_string_ext(value, FJSON_TO_STRING_PLAIN));
+}
+
+static void a_tree_has_types(void)
+{
+    struct fjson_object *tree;
+
+    pfx_event_clear(&event);
+    pfx_event_set(&event, PFX_F_client_ip, unit_slice("unknown"));
+    pfx_event_set(&event, PFX_F_client_host, unit_slice("Client.Example.COM"));
+    pfx_event_set(&event, PFX_F_client_port, unit_slice("52345"));
+    pfx_event_set(&event, PFX_F_size, unit_slice("12x"));
+    pfx_event_set(&event, PFX_F_delay, unit_slice("0.83"));
+    pfx_event_set(&event, PFX_F_pid, unit_slice("123"));
+    pfx_event_set(&event, PFX_F_from, unit_slice(""));
+    pfx_event_set(&event, PFX_F_to, unit_slice("\"q\"\xff@example.com"));
+    pfx_event_extra(&event, unit_slice("brand_new"), unit_slice("v"));
+    tree = pfx_gim_tree(&event);
+    CHECK(tree != NULL);
+    CHECK_TEXT(member(tree, "source_ip"), "(none)");
+    CHECK_TEXT(member(tree, "source_hostname"), "\"client.example.com\"");
+    CHECK_TEXT(member(tree, "source_port"), "52345");
+    CHECK_TEXT(member(tree, "email_size"), "(none)");
+    CHECK_TEXT(member(tree, "vendor_delay"), "0.83");
+    CHECK_TEXT(member(tree, "process_id"), "\"123\"");
+    CHECK_TEXT(member(tree, "email_from"), "\"\"");
+    CHECK_TEXT(member(tree, "email_to"), "\"\\\"q\\\"\xef\xbf\xbd@example.com\"");
+    CHECK_TEXT(member(tree, "vendor_brand_new"), "\"v\"");
+    fjson_object_put(tree);
+}
+
+int main(void)
+{
+    static const char table[] = "mail.sent\t130000\tdelivery\tcompleted\tsuccess\n"
+                                "mail.*\t139999\t-\t-\t-\n"
+                                "conn.opened\t120200\tconnect\tstarted\tsuccess\n"
+                                "auth.failed\t100500\tauthentication\t-\tfailure\n"
+                                "tls.unverified\t-\tcertificate verification\t-\tfailure\n";
+    unsigned line;
+    const char *reason;
+
+    pfx_fields_init();
+    CHECK(pfx_kinds_read(unit_slice(table), &kinds, &line, &reason) == 0);
+    kinds_decide();
+    a_code_without_its_fields_gives_way();
+    a_tree_has_types();
+    pfx_kinds_free(&kinds);
+    return UNIT_END();
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+static void peers_come_apart(void)
+{
+    static const struct {
+        const char *text, *host, *ip, *port, *path;
+    } rows[] = {
+        {"client.example.com[192.0.2.10]", "client.example.com", "192.0.2.10", "", ""},
+        {"client.example.com[192.0.2.10]:52345", "client.example.com", "192.0.2.10", "52345", ""},
+        {"unknown[unknown]", "unknown", "", "", ""},
+        {"unknown[]", "unknown", "", "", ""},
+        {"unknown []", "unknown", "", "", ""},
+        {"[192.0.2.10]:25", "", "192.0.2.10", "25", ""},
+        {"[192.0.2.10]25", "", "192.0.2.10", "25", ""},
+        {"[2001:db8::25]:25", "", "2001:db8::25", "25", ""},
+        {"mx.example.net[2001:db8::25]:25:", "mx.example.net", "2001:db8::25", "25", ""},
+        {"mail.example.com[private/dovecot-lmtp]", "mail.example.com", "", "", "private/dovecot-lmtp"},
+        {"[mx.example.net]:587", "mx.example.net", "", "587", ""},
+        {"127.0.0.1:10024", "", "127.0.0.1", "10024", ""},
+        {"2001:db8::25", "", "2001:db8::25", "", ""},
+        {"unix:/run/milter.sock", "", "", "", "unix:/run/milter.sock"},
+        {"none", "none", "", "", ""},
+        {"", "", "", "", ""},
+        {"a[1.2.3.4]:99999", "a", "1.2.3.4", "", ""},
+        {"a]b[c", "a]b[c", "", "", ""},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_peer peer = pfx_value_peer(unit_slice(rows[i].text));
+
+        unit_row = rows[i].text;
+        CHECK_TEXT(peer.host, rows[i].host);
+        CHECK_TEXT(peer.ip, rows[i].ip);
+        CHECK_TEXT(peer.port, rows[i].port);
+        CHECK_TEXT(peer.path, rows[i].path);
+    }
+}
+
+static void replies_come_apart(void)
+{
+    static const struct {
+        const char *text, *host, *code, *enhanced, *rest, *command;
+        bool is_reply;
+    } rows[] = {
+        {"250 2.0.0 Ok: queued as 7C3A21F0B4", "", "250", "2.0.0", "Ok: queued as 7C3A21F0B4", "", true},
+        {"250 OK", "", "250", "", "OK", "", true},
+        {"5.7.1 Spam message rejected", "", "", "5.7.1", "Spam message rejected", "", true},
+        {"host mx.example.net[198.51.100.25] said: 550 5.1.1 <bob@example.net>: unknown (in reply to "
+         "RCPT TO command)",
+         "mx.example.net[198.51.100.25]", "550", "5.1.1", "<bob@example.net>: unknown", "RCPT TO", true},
+        {"host mx.example.net[198.51.100.25] refused to talk to me: 421 4.7.0 later",
+         "mx.example.net[198.51.100.25]", "421", "4.7.0", "later", "", true},
+        {"550-5.7.1 first 550 5.7.1 second", "", "550", "5.7.1", "first 550 5.7.1 second", "", true},
+        {"delivered to mailbox", "", "", "", "delivered to mailbox", "", false},
+        {"connect to mx.example.net[198.51.100.25]:25: Connection refused", "", "", "",
+         "connect to mx.example.net[198.51.100.25]:25: Connection refused", "", false},
+        {"250", "", "250", "", "", "", true},
+        {"2500 bytes", "", "", "", "2500 bytes", "", false},
+        {"", "", "", "", "", "", false},
+        {"550 5.1", "", "550", "", "5.1", "", true},
+        {"550 5.1.1", "", "550", "5.1.1", "", "", true},
+        {"450 4.1.1234 x", "", "450", "", "4.1.1234 x", "", true},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_reply reply;
+
+        unit_row = rows[i].text;
+        CHECK(pfx_value_reply(unit_slice(rows[i].text), &reply) == rows[i].is_reply);
+        CHECK_TEXT(reply.host, rows[i].host);
+        CHECK_TEXT(reply.code, rows[i].code);
+        CHECK_TEXT(reply.enhanced, rows[i].enhanced);
+        CHECK_TEXT(reply.text, rows[i].rest);
+        CHECK_TEXT(reply.command, rows[i].command);
+    }
+}
+
+static void addresses_end_where_their_quotes_say(void)
+{
+    static const struct {
+        const char *text;
+        int length;
+    } rows[] = {
+        {"bob@example.com>, relay", 15},
+        {">, relay", 0},
+        {"\"a > b\"@example.com>, relay", 19},
+        {"\"a \\\"> b\"@example.com>, relay", 21},
+        {"a\"b@example.com>, relay", 15}, /* internal form: the quote does not close */
+        {"bob@example.com", -1},
+        {"", -1},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        unit_row = rows[i].text;
+        CHECK(pfx_value_address(unit_slice(rows[i].text)) == rows[i].length);
+    }
+}
+
+static void numbers_are_whole_texts(void)
+{
+    int64_t integer = 0;
+    double number = 0;
+
+    unit_row = "";
+    CHECK(pfx_value_integer(unit_slice("0"), &integer) && integer == 0);
+    CHECK(pfx_value_integer(unit_slice("-12"), &integer) && integer == -12);
+    CHECK(!pfx_value_integer(unit_slice(""), &integer));
+    CHECK(!pfx_value_integer(unit_slice("-"), &integer));
+    CHECK(!pfx_value_integer(unit_slice("12a"), &integer));
+    CHECK(!pfx_value_integer(unit_slice("99999999999999999999"), &integer));
+    CHECK(pfx_value_number(unit_slice("0.09"), &number) && number == 0.09);
+    CHECK(pfx_value_number(unit_slice("127"), &number) && number == 127);
+    CHECK(!pfx_value_number(unit_slice("1.2.3"), &number));
+    CHECK(!pfx_value_number(unit_slice("1."), &number));
+    CHECK(!pfx_value_number(unit_slice(".5"), &number));
+    CHECK(!pfx_value_number(unit_slice("-1"), &number));
+    CHECK(!pfx_value_number(unit_slice("1.-2"), &number));
+}
+
+static void only_addresses_are_ip(void)
+{
+    CHECK(pfx_value_is_ip(unit_slice("192.0.2.1")));
+    CHECK(pfx_value_is_ip(unit_slice("2001:db8::1")));
+    CHECK(pfx_value_is_ip(unit_slice("::ffff:192.0.2.1")));
+    CHECK(!pfx_value_is_ip(unit_slice("unknown")));
+    CHECK(!pfx_value_is_ip(unit_slice("192.0.2")));
+    CHECK(!pfx_value_is_ip(unit_slice("192.0.2.256")));
+    CHECK(!pfx_value_is_ip(unit_slice("IPv6:2001:db8::1")));
+    CHECK(!pfx_value_is_ip(unit_slice("")));
+}
+
+static void bytes_become_utf8(void)
+{
+    static const struct {
+        const char *in, *out;
+    } rows[] = {
+        {"plain", "plain"},
+        {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
+        {"\xff", "\xef\xbf\xbd"},
+        {"\xc3", "\xef\xbf\xbd"},
+        {"\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd"},                     /* overlong */
+        {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},     /* surrogate */
+        {"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+        {"\xf0\x9f\x93\xa7", "\xf0\x9f\x93\xa7"},
+        {"a\xe2\x82", "a\xef\xbf\xbd\xef\xbf\xbd"},
+    };
+    char out[64];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_slice in = unit_slice(rows[i].in);
+
+        unit_row = rows[i].in;
+        CHECK(pfx_value_utf8(in, out) == strlen(rows[i].out));
+        CHECK_TEXT(unit_slice(out), rows[i].out);
+        CHECK(pfx_value_is_utf8(in) == (strcmp(rows[i].in, rows[i].out) == 0));
+    }
+}
+
+int main(void)
+{
+    peers_come_apart();
+    replies_come_apart();
+    addresses_end_where_their_quotes_say();
+    numbers_are_whole_texts();
+    only_addresses_are_ip();
+    bytes_become_utf8();
+    return UNIT_END();
+}
