@@ -289,6 +289,7 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
     char created[40], name[96], scratch[PFX_GIM_SCRATCH];
     enum pfx_outcome outcome = PFX_MATCHED;
     struct stage stage = {0};
+    const struct pfx_rules *rules;
     struct pfx_head head;
     int matched;
 
@@ -314,7 +315,8 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
         pfx_event_set(event, PFX_F_unparsed, head.rest.length > 0 ? head.rest : stage.text);
     }
     set_head(event, &stage, &head, pfx_header_format_time(stage.time, created, sizeof(created)));
-    pfx_gim_categorize(event, pfx_rules_kinds(pfx_parser_rules(worker->parser)), scratch);
+    rules = pfx_parser_rules(worker->parser);
+    pfx_gim_categorize(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), scratch);
     *tree_r = pfx_gim_tree(event);
     return *tree_r == NULL ? PFX_NO_MEMORY : outcome;
 }

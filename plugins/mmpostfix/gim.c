@@ -192,8 +192,28 @@ static struct pfx_slice action_of(struct pfx_slice event, char *scratch, size_t 
     return (struct pfx_slice){scratch, word.length};
 }
 
+/* The reason of a kind: a class as it stands, or the one that the reply or its text tells. */
+static void set_reason(struct pfx_event *event, struct pfx_slice class,
+                       const struct pfx_reasons *reasons)
+{
+    static const enum pfx_field texts[] = {PFX_F_reply_text, PFX_F_mail_response, PFX_F_reason,
+                                           PFX_F_tls_error};
+    struct pfx_slice enhanced = pfx_event_get(event, PFX_F_reply_enhanced);
+
+    if (pfx_slice_equal(class, PFX_SLICE("*"))) {
+        struct pfx_slice text = PFX_NO_SLICE;
+
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && text.length == 0; ++i)
+            text = pfx_event_get(event, texts[i]);
+        if (enhanced.length == 0)
+            enhanced = pfx_event_get(event, PFX_F_dsn);
+        class = pfx_reasons_find(reasons, pfx_event_get(event, PFX_F_reply_code), enhanced, text);
+    }
+    set_default(event, PFX_F_reason_class, class);
+}
+
 void pfx_gim_categorize(struct pfx_event *event, const struct pfx_kinds *kinds,
-                        char scratch[PFX_GIM_SCRATCH])
+                        const struct pfx_reasons *reasons, char scratch[PFX_GIM_SCRATCH])
 {
     bool known = event->rule != NULL && event->rule->kinds > 0;
     struct pfx_slice code = PFX_NO_SLICE;
@@ -212,6 +232,7 @@ void pfx_gim_categorize(struct pfx_event *event, const struct pfx_kinds *kinds,
         set_default(event, PFX_F_action, kind->vendor_action);
         set_default(event, PFX_F_event_action, kind->action);
         set_default(event, PFX_F_event_outcome, kind->outcome);
+        set_reason(event, kind->reason, reasons);
     }
     if (event->rule != NULL && !pfx_event_has(event, PFX_F_action))
         pfx_event_set(event, PFX_F_action,

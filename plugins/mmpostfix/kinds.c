@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of kinds; see kinds.h. */
 #include "kinds.h"
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define COLUMNS 5
-
-/* Splits a line into exactly COLUMNS slices; "-" becomes an empty one. */
-static bool split_row(struct pfx_slice line, struct pfx_slice column[COLUMNS])
-{
-    for (int i = 0; i < COLUMNS; ++i) {
-        ptrdiff_t tab = pfx_slice_find(line, PFX_SLICE("\t"));
-
-        if ((tab < 0) != (i == COLUMNS - 1))
-            return false;
-        column[i] = tab < 0 ? line : pfx_slice_until(line, (size_t)tab);
-        if (pfx_slice_equal(column[i], PFX_SLICE("-")))
-            column[i].length = 0;
-        if (tab >= 0)
-            line = pfx_slice_from(line, (size_t)tab + 1);
-    }
-    return true;
-}
 
 /* Checks one row against those before it; the reason why it can not be one, or NULL. */
 static const char *row_fault(const struct pfx_kinds *kinds, const struct pfx_kind *kind)
@@ -43,49 +25,31 @@ static const char *row_fault(const struct pfx_kinds *kinds, const struct pfx_kin
     return NULL;
 }
 
-static int add_row(struct pfx_kinds *kinds, struct pfx_slice line, unsigned number,
-                   const char **reason_r)
+static const char *add_row(void *cookie, const struct pfx_slice *column, unsigned line)
 {
-    struct pfx_slice column[COLUMNS];
-    struct pfx_kind kind;
+    struct pfx_kinds *kinds = cookie;
+    struct pfx_kind kind = {column[0], column[1], column[2], column[3], column[4], column[5], line};
+    const char *fault = row_fault(kinds, &kind);
     struct pfx_kind *grown;
 
-    if (!split_row(line, column)) {
-        *reason_r = "a row has five columns separated by tabs";
-        return -1;
-    }
-    kind = (struct pfx_kind){column[0], column[1], column[2], column[3], column[4],
-                             number};
-    *reason_r = row_fault(kinds, &kind);
-    if (*reason_r != NULL)
-        return -1;
+    if (fault != NULL)
+        return fault;
     grown = realloc(kinds->row, (kinds->rows + 1) * sizeof(*grown));
-    if (grown == NULL) {
-        *reason_r = "out of memory";
-        return -1;
-    }
+    if (grown == NULL)
+        return "out of memory";
     kinds->row = grown;
     kinds->row[kinds->rows++] = kind;
-    return 0;
+    return NULL;
 }
 
 int pfx_kinds_read(struct pfx_slice text, struct pfx_kinds *kinds_r, unsigned *line_r,
                    const char **reason_r)
 {
     *kinds_r = (struct pfx_kinds){0};
-    for (*line_r = 1; text.length > 0; ++*line_r) {
-        ptrdiff_t end = pfx_slice_find(text, PFX_SLICE("\n"));
-        struct pfx_slice line = end < 0 ? text : pfx_slice_until(text, (size_t)end);
-
-        text = pfx_slice_from(text, line.length + 1);
-        if (line.length == 0 || line.text[0] == '#')
-            continue;
-        if (add_row(kinds_r, line, *line_r, reason_r) < 0) {
-            pfx_kinds_free(kinds_r);
-            return -1;
-        }
-    }
-    return 0;
+    if (pfx_table_read(text, 6, add_row, kinds_r, line_r, reason_r) == 0)
+        return 0;
+    pfx_kinds_free(kinds_r);
+    return -1;
 }
 
 void pfx_kinds_free(struct pfx_kinds *kinds)

@@ -2,12 +2,13 @@
 /* What a kind of event means: the table file kinds.tsv beside the rulebases, which a site may edit.
  *
  * One row a kind, columns separated by tabs, "-" for none:
- *   kind  code  vendor_action  action  outcome
+ *   kind  code  vendor_action  action  outcome  reason
  * kind           name that rules use as a tag; "mail.*" serves any mail.<word> without a row
  * code           GIM event type code, see gim.c
  * vendor_action  vendor_event_action; "-" takes the last part of the event's name
  * action         event_action
  * outcome        event_outcome: success or failure
+ * reason         vendor_reason; "*" asks reasons.tsv
  * Immutable once read.
  */
 #ifndef PFX_KINDS_H
@@ -21,6 +22,7 @@ struct pfx_kind {
     struct pfx_slice vendor_action;
     struct pfx_slice action;
     struct pfx_slice outcome;
+    struct pfx_slice reason;
     unsigned line; /* of the table */
 };
 

@@ -72,6 +72,7 @@ void pfx_rules_unref(struct pfx_rules **rules)
         free(old->file[i].text);
     }
     pfx_kinds_free(&old->kinds);
+    pfx_reasons_free(&old->reasons);
     free(old->file);
     free(old->rule);
     free(old);
@@ -82,15 +83,21 @@ const struct pfx_kinds *pfx_rules_kinds(const struct pfx_rules *rules)
     return &rules->kinds;
 }
 
+const struct pfx_reasons *pfx_rules_reasons(const struct pfx_rules *rules)
+{
+    return &rules->reasons;
+}
+
 static bool is_named(const char *name, struct pfx_slice s)
 {
     return strlen(name) == s.length && memcmp(name, s.text, s.length) == 0;
 }
 
-/* A file of rules of one daemon, not the table of kinds or a shared one. */
+/* A file of rules of one daemon, not a table or a shared one. */
 static bool is_daemon(const struct file *file)
 {
-    return strcmp(file->daemon, KINDS) != 0 && strcmp(file->daemon, SHARED) != 0;
+    return strcmp(file->daemon, KINDS) != 0 && strcmp(file->daemon, REASONS) != 0 &&
+           strcmp(file->daemon, SHARED) != 0;
 }
 
 bool pfx_rules_know(const struct pfx_rules *rules, struct pfx_slice daemon)

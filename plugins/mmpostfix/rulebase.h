@@ -3,6 +3,7 @@
  * compiles it with liblognorm, parses texts. The only room that knows liblognorm.
  *
  *   DIR/kinds.tsv            what a kind means, see kinds.h
+ *   DIR/reasons.tsv          why mail fails, as one word, see reasons.h
  *   DIR/shared/NAME.rulebase what several daemons say
  *   DIR/DAEMON.rulebase      what one daemon says
  *
@@ -16,6 +17,7 @@
 
 #include "event.h"
 #include "kinds.h"
+#include "reasons.h"
 
 struct pfx_rules;
 struct pfx_parser;
@@ -26,6 +28,7 @@ struct pfx_rules *pfx_rules_read(const char *directory, char *error, size_t size
 struct pfx_rules *pfx_rules_ref(struct pfx_rules *rules);
 void pfx_rules_unref(struct pfx_rules **rules);
 const struct pfx_kinds *pfx_rules_kinds(const struct pfx_rules *rules);
+const struct pfx_reasons *pfx_rules_reasons(const struct pfx_rules *rules);
 /* A rulebase of that name is there. */
 bool pfx_rules_know(const struct pfx_rules *rules, struct pfx_slice daemon);
 /* "FILE:LINE" of a rule of this set. */

@@ -155,6 +155,20 @@ static int read_rules(struct reader *reader, struct pfx_slice text, const char *
     return 0;
 }
 
+static int read_table(struct reader *reader, struct pfx_slice text, const char *path,
+                      const char *name)
+{
+    const char *reason;
+    unsigned line;
+    int failed;
+
+    if (strcmp(name, KINDS) == 0)
+        failed = pfx_kinds_read(text, &reader->rules->kinds, &line, &reason);
+    else
+        failed = pfx_reasons_read(text, &reader->rules->reasons, &line, &reason);
+    return failed ? fail(reader, path, line, reason) : 0;
+}
+
 /* Takes one more file into the set; its text stays, rules and kinds point into it. */
 static int add_file(struct reader *reader, const char *path, const char *daemon)
 {
@@ -174,15 +188,9 @@ static int add_file(struct reader *reader, const char *path, const char *daemon)
     ++rules->file_count; /* from here on freed with the set */
     if (file->text == NULL)
         return fail(reader, path, 0, reason);
-    if (strcmp(daemon, KINDS) == 0) {
-        unsigned line;
-
-        if (pfx_kinds_read((struct pfx_slice){file->text, length}, &rules->kinds, &line, &reason) <
-            0)
-            return fail(reader, path, line, reason);
-        return 0;
-    }
-    return read_rules(reader, (struct pfx_slice){file->text, length}, path);
+    if (strcmp(daemon, KINDS) != 0 && strcmp(daemon, REASONS) != 0)
+        return read_rules(reader, (struct pfx_slice){file->text, length}, path);
+    return read_table(reader, (struct pfx_slice){file->text, length}, path, daemon);
 }
 
 static int is_rulebase(const struct dirent *entry)
@@ -223,10 +231,14 @@ int pfx_ruleset_read(struct reader *reader, const char *directory)
 {
     char path[4096];
 
-    if (snprintf(path, sizeof(path), "%s/" KINDS, directory) >= (int)sizeof(path))
-        return fail(reader, directory, 0, "the name is too long");
-    if (add_file(reader, path, KINDS) < 0)
-        return -1;
+    static const char *const tables[] = {KINDS, REASONS};
+
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); ++i) {
+        if (snprintf(path, sizeof(path), "%s/%s", directory, tables[i]) >= (int)sizeof(path))
+            return fail(reader, directory, 0, "the name is too long");
+        if (add_file(reader, path, tables[i]) < 0)
+            return -1;
+    }
     snprintf(path, sizeof(path), "%s/" SHARED, directory);
     if (read_directory(reader, path, SHARED) < 0 || read_directory(reader, directory, NULL) < 0)
         return -1;

@@ -6,6 +6,7 @@
 #include "rulebase.h"
 
 #define KINDS "kinds.tsv"
+#define REASONS "reasons.tsv"
 #define SHARED "shared"
 
 struct file {
@@ -29,6 +30,7 @@ struct pfx_rules {
     struct rule *rule;
     size_t rule_count;
     struct pfx_kinds kinds;
+    struct pfx_reasons reasons;
 };
 
 struct reader {

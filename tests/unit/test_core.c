@@ -27,7 +27,8 @@ static void put_file(const char *name, const char *text)
 
 static void good_files(void)
 {
-    put_file("kinds.tsv", "mail.sent\t130000\t-\t-\tsuccess\n");
+    put_file("kinds.tsv", "mail.sent\t130000\t-\t-\tsuccess\t-\n");
+    put_file("reasons.tsv", "other\t-\t*\n");
     put_file("shared/any.rulebase", "version=2\n# said by all\nrule=any.hello:hello %text:rest%\n");
     put_file("smtpd.rulebase", "version=2\nrule=smtpd.go,mail.sent,queue.add:go %to:rest%\n");
     put_file("qmgr.rulebase", "version=2\nrule=qmgr.gone:gone\n");
@@ -123,8 +124,9 @@ static void faults_name_their_place(void)
          "same pattern as"},
         {"shared/any.rulebase", "version=2\nrule=a.b:%x\n", "shared/any.rulebase:2: ",
          "percent"},
-        {"kinds.tsv", "mail.sent\t130000\n", "kinds.tsv:1: ", "five columns"},
-        {"kinds.tsv", "mail.sent\t999999\t-\t-\t-\n", "kinds.tsv:1: ", "999999"},
+        {"kinds.tsv", "mail.sent\t130000\n", "kinds.tsv:1: ", "six columns"},
+        {"kinds.tsv", "mail.sent\t999999\t-\t-\t-\t-\n", "kinds.tsv:1: ", "999999"},
+        {"reasons.tsv", "x\n", "reasons.tsv:1: ", "three columns"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {

@@ -7,6 +7,7 @@
 
 static struct pfx_event event;
 static struct pfx_kinds kinds;
+static struct pfx_reasons reasons;
 static char scratch[PFX_GIM_SCRATCH];
 
 static void start(struct pfx_rule *rule, const char *kind)
@@ -29,7 +30,7 @@ static void kinds_decide(void)
 
     start(&rule, "mail.<status>");
     pfx_event_set(&event, PFX_F_status, unit_slice("sent"));
-    pfx_gim_categorize(&event, &kinds, scratch);
+    pfx_gim_categorize(&event, &kinds, &reasons, scratch);
     CHECK_TEXT(FIELD(gim_code), "130000");
     CHECK_TEXT(FIELD(gim_category), "messaging");
     CHECK_TEXT(FIELD(gim_type), "email sent");
@@ -39,17 +40,19 @@ static void kinds_decide(void)
 
     start(&rule, "mail.<status>");
     pfx_event_set(&event, PFX_F_status, unit_slice("odd"));
-    pfx_gim_categorize(&event, &kinds, scratch);
+    pfx_gim_categorize(&event, &kinds, &reasons, scratch);
     CHECK_TEXT(FIELD(gim_code), "139999");
     CHECK_TEXT(FIELD(action), "some thing");
+    CHECK_TEXT(FIELD(reason_class), "any");
 
     start(&rule, "tls.unverified"); /* no code of the model fits */
-    pfx_gim_categorize(&event, &kinds, scratch);
+    pfx_gim_categorize(&event, &kinds, &reasons, scratch);
     CHECK(!pfx_event_has(&event, PFX_F_gim_code));
+    CHECK_TEXT(FIELD(reason_class), "tls");
 
     start(&rule, NULL);
     pfx_event_set(&event, PFX_F_level, unit_slice("fatal"));
-    pfx_gim_categorize(&event, &kinds, scratch);
+    pfx_gim_categorize(&event, &kinds, &reasons, scratch);
     CHECK_TEXT(FIELD(gim_code), "219999");
     CHECK_TEXT(FIELD(service_name), "smtpd");
     CHECK_TEXT(FIELD(severity), "critical");
@@ -61,7 +64,7 @@ static void a_code_without_its_fields_gives_way(void)
 
     start(&rule, "conn.opened");
     pfx_event_set(&event, PFX_F_client_ip, unit_slice("192.0.2.10"));
-    pfx_gim_categorize(&event, &kinds, scratch);
+    pfx_gim_categorize(&event, &kinds, &reasons, scratch);
     CHECK_TEXT(FIELD(gim_code), "129999");
     CHECK_TEXT(FIELD(source_reference), "192.0.2.10");
     CHECK_TEXT(FIELD(destination_reference), "mail.example.com");
@@ -71,14 +74,14 @@ static void a_code_without_its_fields_gives_way(void)
     pfx_event_set(&event, PFX_F_client_port, unit_slice("52345"));
     pfx_event_set(&event, PFX_F_server_ip, unit_slice("198.51.100.1"));
     pfx_event_set(&event, PFX_F_server_port, unit_slice("25"));
-    pfx_gim_categorize(&event, &kinds, scratch);
+    pfx_gim_categorize(&event, &kinds, &reasons, scratch);
     CHECK_TEXT(FIELD(gim_code), "120200");
     CHECK_TEXT(FIELD(destination_port), "25");
     CHECK_TEXT(FIELD(destination_reference), "198.51.100.1");
 
     start(&rule, "auth.failed");
     pfx_event_set(&event, PFX_F_client_host, unit_slice("unknown"));
-    pfx_gim_categorize(&event, &kinds, scratch);
+    pfx_gim_categorize(&event, &kinds, &reasons, scratch);
     CHECK_TEXT(FIELD(gim_code), "109999");
     CHECK(!pfx_event_has(&event, PFX_F_source_reference));
 }
@@ -123,19 +126,21 @@ static void a_tree_has_types(void)
 
 int main(void)
 {
-    static const char table[] = "mail.sent\t130000\tdelivery\tcompleted\tsuccess\n"
-                                "mail.*\t139999\t-\t-\t-\n"
-                                "conn.opened\t120200\tconnect\tstarted\tsuccess\n"
-                                "auth.failed\t100500\tauthentication\t-\tfailure\n"
-                                "tls.unverified\t-\tcertificate verification\t-\tfailure\n";
+    static const char table[] = "mail.sent\t130000\tdelivery\tcompleted\tsuccess\t-\n"
+                                "mail.*\t139999\t-\t-\t-\t*\n"
+                                "conn.opened\t120200\tconnect\tstarted\tsuccess\t-\n"
+                                "auth.failed\t100500\tauthentication\t-\tfailure\tauth\n"
+                                "tls.unverified\t-\tcertificate verification\t-\tfailure\ttls\n";
     unsigned line;
     const char *reason;
 
     pfx_fields_init();
     CHECK(pfx_kinds_read(unit_slice(table), &kinds, &line, &reason) == 0);
+    CHECK(pfx_reasons_read(unit_slice("any\t-\t*"), &reasons, &line, &reason) == 0);
     kinds_decide();
     a_code_without_its_fields_gives_way();
     a_tree_has_types();
     pfx_kinds_free(&kinds);
+    pfx_reasons_free(&reasons);
     return UNIT_END();
 }
