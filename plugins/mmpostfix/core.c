@@ -191,30 +191,40 @@ static bool is_postfix(const struct pfx_worker *worker, const struct pfx_program
             pfx_rules_know(pfx_parser_rules(worker->parser), program->daemon));
 }
 
-/* Finds tag and text, from a header in the text where the tag is not Postfix's. */
-static bool take_header(const struct pfx_worker *worker, const struct pfx_line *line,
-                        struct stage *stage)
+/* Takes a header in the text, if it has one that is Postfix's. */
+static bool take_inner_header(const struct pfx_worker *worker, const struct pfx_line *line,
+                              struct stage *stage)
 {
     struct pfx_header header;
+    struct pfx_program program;
 
-    stage->text = (struct pfx_slice){line->text, line->text_length};
-    stage->time = line->time;
-    if (line->host != NULL)
-        stage->host = (struct pfx_slice){line->host, strlen(line->host)};
-    if (line->tag != NULL &&
-        pfx_program_parse((struct pfx_slice){line->tag, strlen(line->tag)}, &stage->program) &&
-        is_postfix(worker, &stage->program))
-        return true;
     if (!pfx_header_parse(stage->text, line->received, &header) ||
-        !pfx_program_parse(header.tag, &stage->program) || !is_postfix(worker, &stage->program))
+        !pfx_program_parse(header.tag, &program) || !is_postfix(worker, &program))
         return false;
+    stage->program = program;
     if (header.pid.length > 0)
         stage->program.pid = header.pid;
     if (header.host.length > 0)
         stage->host = header.host;
     if (header.has_time)
         stage->time = header.time;
-    stage->text = header.text;
+    stage->text = pfx_program_skip_msgid(header.text);
+    return true;
+}
+
+/* Finds tag and text, from a header in the text where the tag is not Postfix's. */
+static bool take_header(const struct pfx_worker *worker, const struct pfx_line *line,
+                        struct stage *stage)
+{
+    stage->text = (struct pfx_slice){line->text, line->text_length};
+    stage->time = line->time;
+    if (line->host != NULL)
+        stage->host = (struct pfx_slice){line->host, strlen(line->host)};
+    if (line->tag == NULL ||
+        !pfx_program_parse((struct pfx_slice){line->tag, strlen(line->tag)}, &stage->program) ||
+        !is_postfix(worker, &stage->program))
+        return take_inner_header(worker, line, stage);
+    stage->text = pfx_program_skip_msgid(stage->text);
     return true;
 }
 

@@ -7,15 +7,26 @@
 #include <strings.h>
 #include <time.h>
 
+/* Bytes of the blank at the start of s: a space, or the no-break space of a log that was pasted
+ * from a page; 0 when there is none. */
+static size_t blank_length(struct pfx_slice s)
+{
+    if (s.length > 0 && s.text[0] == ' ')
+        return 1;
+    return pfx_slice_starts(s, PFX_SLICE("\xc2\xa0")) ? 2 : 0;
+}
+
 /* The word at the start of *s, which is moved past it and the blanks after it. */
 static struct pfx_slice take_word(struct pfx_slice *s)
 {
-    ptrdiff_t space = pfx_slice_find(*s, PFX_SLICE(" "));
-    struct pfx_slice word = space < 0 ? *s : pfx_slice_until(*s, (size_t)space);
+    struct pfx_slice word = *s;
+    size_t blank;
 
-    *s = pfx_slice_from(*s, word.length);
-    while (s->length > 0 && s->text[0] == ' ')
+    while (s->length > 0 && blank_length(*s) == 0)
         *s = pfx_slice_from(*s, 1);
+    word.length -= s->length;
+    while ((blank = blank_length(*s)) > 0)
+        *s = pfx_slice_from(*s, blank);
     return word;
 }
 

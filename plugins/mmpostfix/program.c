@@ -88,6 +88,16 @@ static struct pfx_slice take_level(struct pfx_slice *s)
     return PFX_NO_SLICE;
 }
 
+struct pfx_slice pfx_program_skip_msgid(struct pfx_slice text)
+{
+    ptrdiff_t close;
+
+    if (!pfx_slice_starts(text, PFX_SLICE("[ID ")))
+        return text;
+    close = pfx_slice_find(text, PFX_SLICE("] "));
+    return close < 0 ? text : pfx_slice_from(text, (size_t)close + 2);
+}
+
 struct pfx_head pfx_program_head(struct pfx_slice text)
 {
     struct pfx_head head = {.rest = text};

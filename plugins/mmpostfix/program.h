@@ -35,6 +35,9 @@ bool pfx_program_is_postfix(const struct pfx_program *program);
  * (global/mail_queue.h, global/safe_ultostr.c) */
 bool pfx_program_is_queue_id(struct pfx_slice s);
 
+/* text without the "[ID 123456 mail.info] " that Solaris' syslogd puts in front. */
+struct pfx_slice pfx_program_skip_msgid(struct pfx_slice text);
+
 /* Splits the front of a text. */
 struct pfx_head pfx_program_head(struct pfx_slice text);
 

@@ -34,6 +34,8 @@ static void headers_come_apart(void)
         {"<22>1 - - postfix/smtpd - - [a b=\"] \\\" c\"][d] connect", "", "", "postfix/smtpd", "connect"},
         {"postfix/smtpd[1]: connect", "", "", "postfix/smtpd[1]:", "connect"},
         {"mail postfix/smtpd[1]: connect", "", "mail", "postfix/smtpd[1]:", "connect"},
+        {"Aug\xc2\xa0 21 10:15:32 mail\xc2\xa0 postfix/smtpd[1]: x", "2026-08-21T10:15:32Z", "mail",
+         "postfix/smtpd[1]:", "x"},
         {"Aug 21 10:15:32 mail postfix/smtpd[1]:", "2026-08-21T10:15:32Z", "mail", "postfix/smtpd[1]:",
          ""},
     };

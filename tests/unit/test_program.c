@@ -111,6 +111,13 @@ static void repetitions_are_unwrapped(void)
     CHECK(!pfx_program_repeated(unit_slice("message repeated x times: [ a]"), &count, &text));
 }
 
+static void message_ids_are_skipped(void)
+{
+    CHECK_TEXT(pfx_program_skip_msgid(unit_slice("[ID 197553 mail.info] connect")), "connect");
+    CHECK_TEXT(pfx_program_skip_msgid(unit_slice("[192.0.2.1] x")), "[192.0.2.1] x");
+    CHECK_TEXT(pfx_program_skip_msgid(unit_slice("[ID 1")), "[ID 1");
+}
+
 int main(void)
 {
     tags_come_apart();
@@ -118,5 +125,6 @@ int main(void)
     heads_come_apart();
     loose_ids_hold_only_letters_and_digits();
     repetitions_are_unwrapped();
+    message_ids_are_skipped();
     return UNIT_END();
 }
