@@ -58,7 +58,8 @@ static void fail(struct check *check, const char *file, unsigned line, const cha
 
 static const char *text_of(struct fjson_object *value)
 {
-    return value == NULL ? "nothing" : fjson_object_to_json_string_ext(value, FJSON_TO_STRING_PLAIN);
+    return value == NULL ? "nothing"
+                         : fjson_object_to_json_string_ext(value, FJSON_TO_STRING_PLAIN);
 }
 
 static int is_number(struct fjson_object *value)
@@ -161,8 +162,8 @@ static void note_hit(struct check *check)
 static enum pfx_outcome normalize(struct check *check, const char *daemon, const char *message,
                                   struct fjson_object **tree_r)
 {
-    struct pfx_line line = {"mail.example.com", NULL, message, strlen(message), {1787307332, 0},
-                            {1787307332, 0}};
+    struct pfx_line line = {"mail.example.com", NULL,           message, strlen(message),
+                            {1787307332, 0},    {1787307332, 0}};
     char tag[300];
 
     snprintf(tag, sizeof(tag), "postfix/%s[12345]:", daemon);
@@ -187,9 +188,8 @@ static void print_tree(FILE *out, struct fjson_object *tree)
 
 /* Compares one sample with what stands under it; expectation is NULL when nothing does. Writes
  * the blessed form to out when there is one. */
-static void check_sample(struct check *check, const char *file, unsigned number,
-                         const char *daemon, const char *message, const char *expectation,
-                         FILE *out)
+static void check_sample(struct check *check, const char *file, unsigned number, const char *daemon,
+                         const char *message, const char *expectation, FILE *out)
 {
     struct fjson_object *tree, *wanted = NULL;
     enum pfx_outcome outcome = normalize(check, daemon, message, &tree);

@@ -55,7 +55,8 @@ static const char usage_text[] =
     "normalize   one JSON object a Postfix line, in the order of the lines\n"
     "coverage    lines by daemon: matched by a specific rule, generic, unmatched\n"
     "\n"
-    "Reads BSD, RFC 3339 and RFC 5424 headers, postlogd's file, and bare 'postfix/prog[pid]: text';\n"
+    "Reads BSD, RFC 3339 and RFC 5424 headers, postlogd's file, and bare 'postfix/prog[pid]: "
+    "text';\n"
     "plain or gzip files, standard input with none.\n";
 
 static int usage(const char *reason, const char *what)
@@ -102,8 +103,7 @@ static void count_line(struct run *run, const char *line, enum pfx_outcome outco
                             : "(foreign)");
     if (row != NULL)
         ++row->lines[outcome];
-    if (run->options->list != NULL &&
-        strcmp(run->options->list, pfx_outcome_name(outcome)) == 0)
+    if (run->options->list != NULL && strcmp(run->options->list, pfx_outcome_name(outcome)) == 0)
         puts(line);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Captured words to fields; see capture.h. */
 #include "capture.h"
+#include "program.h"
 
 /* Words whose text is a host, and where its parts go. */
 static const struct {
@@ -38,6 +39,15 @@ static void capture_delays(struct pfx_event *event, struct pfx_slice text)
     }
 }
 
+/* A bracket that does not close: the line was cut there. */
+static void set_cut_off(struct pfx_event *event, struct pfx_slice text)
+{
+    ptrdiff_t open = pfx_slice_rfind(text, PFX_SLICE("["));
+
+    if (open >= 0 && pfx_slice_find(pfx_slice_from(text, (size_t)open), PFX_SLICE("]")) < 0)
+        pfx_event_set(event, PFX_F_unparsed, pfx_slice_from(text, (size_t)open));
+}
+
 void pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)
 {
     enum pfx_field field = pfx_field_find(word);
@@ -52,13 +62,17 @@ void pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slic
         if (!pfx_slice_equal(word, peers[i].word))
             continue;
         peer = pfx_value_peer(text);
+        set_cut_off(event, text);
         set(event, peers[i].host, peer.host);
         set(event, peers[i].ip, peer.ip);
         set(event, peers[i].port, peer.port);
-        set(event, peers[i].path, peer.path);
+        /* What is no address has no field with a client: it is not lost. */
+        set(event, peers[i].path != PFX_FIELD_NONE ? peers[i].path : PFX_F_unparsed, peer.path);
         return;
     }
-    if (pfx_slice_equal(word, PFX_SLICE("delays")))
+    if (pfx_slice_equal(word, PFX_SLICE("queue_file")) && pfx_program_is_queue_id(text))
+        pfx_event_set(event, PFX_F_queue_id, text);
+    else if (pfx_slice_equal(word, PFX_SLICE("delays")))
         capture_delays(event, text);
     else
         pfx_event_extra(event, word, text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a captured word and its text to fields of an event: a host to name, address and port,
- * delays= to its four parts, any other word to the field of that name.
+ * delays= to its four parts, a queue_file that is one to the queue id, any other word to the field
+ * of that name.
  */
 #ifndef PFX_CAPTURE_H
 #define PFX_CAPTURE_H

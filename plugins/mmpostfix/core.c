@@ -244,7 +244,8 @@ static void set_head(struct pfx_event *event, const struct stage *stage,
     pfx_event_set(event, PFX_F_level, head->level);
     if (pfx_slice_equal(head->level, PFX_SLICE("warning")))
         pfx_event_set(event, PFX_F_warning, head->rest);
-    pfx_event_set(event, PFX_F_queue_id, head->queue_id);
+    if (head->queue_id.length > 0)
+        pfx_event_set(event, PFX_F_queue_id, head->queue_id);
     pfx_event_set(event, PFX_F_repeat_count, stage->repeated);
 }
 

@@ -8,8 +8,9 @@
 #ifndef PFX_CORE_H
 #define PFX_CORE_H
 
+#include "moment.h"
+
 #include <stddef.h>
-#include <stdint.h>
 
 struct fjson_object;
 struct pfx_core;
@@ -18,17 +19,12 @@ struct pfx_worker;
 /* Room for one message about a rulebase: "FILE:LINE: reason". */
 #define PFX_ERROR_SIZE 512
 
-struct pfx_time {
-    int64_t seconds; /* since 1970-01-01 00:00:00 UTC */
-    int32_t microseconds;
-};
-
 struct pfx_line {
-    const char *host;         /* who logged it; NULL or "" when not known */
-    const char *tag;          /* syslog tag such as "postfix/smtpd[123]:"; NULL when there is none */
-    const char *text;         /* the message; must end in NUL at text_length */
-    size_t text_length;       /* bytes, without the NUL */
-    struct pfx_time time;     /* when the line was written */
+    const char *host;     /* who logged it; NULL or "" when not known */
+    const char *tag;      /* syslog tag such as "postfix/smtpd[123]:"; NULL when there is none */
+    const char *text;     /* the message; must end in NUL at text_length */
+    size_t text_length;   /* bytes, without the NUL */
+    struct pfx_time time; /* when the line was written */
     struct pfx_time received; /* when it reached us; dates a header that has no year */
 };
 

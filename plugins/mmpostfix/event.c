@@ -41,12 +41,9 @@ unsigned pfx_role_find(struct pfx_slice name)
         const char *name;
         enum pfx_role role;
     } roles[] = {
-        {"queue.open", PFX_QUEUE_OPEN},
-        {"queue.add", PFX_QUEUE_ADD},
-        {"queue.recipient", PFX_QUEUE_RECIPIENT},
-        {"queue.close", PFX_QUEUE_CLOSE},
-        {"session.open", PFX_SESSION_OPEN},
-        {"session.add", PFX_SESSION_ADD},
+        {"queue.open", PFX_QUEUE_OPEN},           {"queue.add", PFX_QUEUE_ADD},
+        {"queue.recipient", PFX_QUEUE_RECIPIENT}, {"queue.close", PFX_QUEUE_CLOSE},
+        {"session.open", PFX_SESSION_OPEN},       {"session.add", PFX_SESSION_ADD},
         {"session.close", PFX_SESSION_CLOSE},
     };
 
@@ -76,8 +73,7 @@ struct pfx_slice pfx_event_expand(const struct pfx_event *event, struct pfx_slic
 
     if (open < 0 || close < open)
         return name;
-    field = pfx_field_find(
-        (struct pfx_slice){name.text + open + 1, (size_t)(close - open - 1)});
+    field = pfx_field_find((struct pfx_slice){name.text + open + 1, (size_t)(close - open - 1)});
     length = append(out, size, length, pfx_slice_until(name, (size_t)open));
     if (field != PFX_FIELD_NONE && pfx_event_has(event, field))
         length = append(out, size, length, event->field[field]);

@@ -12,8 +12,8 @@
 struct fjson_object;
 
 /* Adds what follows from the event's kind: code and category texts, action, outcome, severity,
- * references, reason. A code whose required fields the event can not give gives way to the default of its
- * category. scratch holds texts made on the way and has to live as long as the event. */
+ * references, reason. A code whose required fields the event can not give gives way to the default
+ * of its category. scratch holds texts made on the way and has to live as long as the event. */
 #define PFX_GIM_SCRATCH 256
 void pfx_gim_categorize(struct pfx_event *event, const struct pfx_kinds *kinds,
                         const struct pfx_reasons *reasons, char scratch[PFX_GIM_SCRATCH]);

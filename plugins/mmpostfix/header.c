@@ -97,9 +97,9 @@ static bool parse_rfc3339(struct pfx_slice word, struct pfx_time *time_r)
 /* "Aug", also "August"; 0 to 11, or -1. */
 static int month_of(struct pfx_slice word)
 {
-    static const char *const months[] = {"january", "february", "march",     "april",
-                                         "may",     "june",     "july",      "august",
-                                         "september", "october", "november", "december"};
+    static const char *const months[] = {"january",   "february", "march",    "april",
+                                         "may",       "june",     "july",     "august",
+                                         "september", "october",  "november", "december"};
 
     if (word.length < 3)
         return -1;
@@ -130,8 +130,7 @@ static int64_t date_without_year(struct tm tm, struct pfx_time received)
 }
 
 /* "Aug 21 10:15:32" or "Aug 21 2026 10:15:32" at the start of *line, which is moved past it. */
-static bool take_bsd_time(struct pfx_slice *line, struct pfx_time received,
-                          struct pfx_time *time_r)
+static bool take_bsd_time(struct pfx_slice *line, struct pfx_time received, struct pfx_time *time_r)
 {
     struct pfx_slice rest = *line, word;
     struct tm tm = {.tm_mon = month_of(take_word(&rest)), .tm_isdst = -1};
@@ -199,13 +198,12 @@ static bool parse_rfc5424(struct pfx_slice line, struct pfx_header *header)
         header->host.length = 0;
     if (pfx_slice_equal(header->pid, PFX_SLICE("-")))
         header->pid.length = 0;
-    header->text = pfx_slice_starts(line, PFX_SLICE("\xef\xbb\xbf")) ? pfx_slice_from(line, 3)
-                                                                     : line;
+    header->text =
+        pfx_slice_starts(line, PFX_SLICE("\xef\xbb\xbf")) ? pfx_slice_from(line, 3) : line;
     return true;
 }
 
-bool pfx_header_parse(struct pfx_slice line, struct pfx_time received,
-                      struct pfx_header *header_r)
+bool pfx_header_parse(struct pfx_slice line, struct pfx_time received, struct pfx_header *header_r)
 {
     struct pfx_header header = {0};
     struct pfx_slice first, rest = line;

@@ -5,7 +5,7 @@
 #ifndef PFX_HEADER_H
 #define PFX_HEADER_H
 
-#include "core.h"
+#include "moment.h"
 #include "value.h"
 
 struct pfx_header {
@@ -20,10 +20,10 @@ struct pfx_header {
 /* Splits a line: "[<PRI>][TIME ][HOST ]TAG: TEXT" with a BSD (RFC 3164, also with a year or a long
  * month) or RFC 3339 time, or RFC 5424. A time without a year is the latest such date that is not
  * over a day after received. False when no tag is found. */
-bool pfx_header_parse(struct pfx_slice line, struct pfx_time received,
-                      struct pfx_header *header_r);
+bool pfx_header_parse(struct pfx_slice line, struct pfx_time received, struct pfx_header *header_r);
 
-/* Writes time as RFC 3339 in UTC, with microseconds when there are any. out has room for 40 bytes. */
+/* Writes time as RFC 3339 in UTC, with microseconds when there are any. out has room for 40 bytes.
+ */
 struct pfx_slice pfx_header_format_time(struct pfx_time time, char *out, size_t size);
 
 #endif

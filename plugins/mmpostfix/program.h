@@ -47,8 +47,8 @@ struct pfx_head pfx_program_head(struct pfx_slice text);
  * False when there is none. */
 bool pfx_program_loose_head(struct pfx_slice text, struct pfx_head *head);
 
-/* "message repeated N times: [ TEXT]", as syslog daemons shorten repetitions. True when text is one;
- * then *count_r is N and *text_r the text within. */
+/* "message repeated N times: [ TEXT]", as syslog daemons shorten repetitions. True when text is
+ * one; then *count_r is N and *text_r the text within. */
 bool pfx_program_repeated(struct pfx_slice text, struct pfx_slice *count_r,
                           struct pfx_slice *text_r);
 

@@ -4,6 +4,7 @@
  * Each rule is handed to liblognorm with its number in place of its tags. So a match costs one
  * short tag, and names the rule exactly.
  */
+#include "rulebase.h"
 #include "ruleset.h"
 #include "split.h"
 
@@ -18,7 +19,7 @@
 /* The rules of one daemon, or of all when daemon is NULL. */
 struct context {
     const char *daemon;
-    ln_ctx ctx;
+    ln_ctx ctx; /* NULL: not compiled yet */
 };
 
 struct pfx_parser {
@@ -134,52 +135,42 @@ static void complain(void *cookie, const char *message, size_t length)
         pfx_value_integer((struct pfx_slice){message + open + 1, (size_t)(close - open - 1)},
                           &line) &&
         line > 0 && (size_t)line <= complaint->lines) {
-        pfx_rules_locate(complaint->rules,
-                         &complaint->rules->rule[complaint->line[line - 1]].rule, where,
-                         sizeof(where));
+        pfx_rules_locate(complaint->rules, &complaint->rules->rule[complaint->line[line - 1]].rule,
+                         where, sizeof(where));
         text = pfx_slice_from(text, (size_t)close + 3);
-        snprintf(complaint->error, complaint->size, "%s: %.*s", where, (int)text.length,
-                 text.text);
+        snprintf(complaint->error, complaint->size, "%s: %.*s", where, (int)text.length, text.text);
     } else {
         snprintf(complaint->error, complaint->size, "%.*s", (int)length, message);
     }
 }
 
-/* The earlier rule of those in line[0..count) that has the pattern of rule, or NULL. */
-static const struct rule *same_pattern(const struct pfx_rules *rules, const size_t *line,
-                                       size_t count, const struct rule *rule)
+/* An earlier one of the chosen rules has the pattern of rule. Only daemons that say the same can
+ * come to that, see ruleset.c; among the rules of all the first one counts, where liblognorm would
+ * take the last. */
+static bool is_chosen(const struct pfx_rules *rules, const size_t *line, size_t count,
+                      const struct rule *rule)
 {
     for (size_t i = 0; i < count; ++i) {
         if (pfx_slice_equal(rules->rule[line[i]].pattern, rule->pattern))
-            return &rules->rule[line[i]];
+            return true;
     }
-    return NULL;
+    return false;
 }
 
-/* Chooses the rules of a context into line. -1: two say the same, which liblognorm would take as
- * the last one's. Among the rules of all daemons the first one counts. */
-static int choose_rules(const struct pfx_rules *rules, const char *daemon, size_t *line,
-                        struct complaint *complaint)
+/* Chooses the rules of a context into line; their number. */
+static size_t choose_rules(const struct pfx_rules *rules, const char *daemon, size_t *line)
 {
-    for (size_t i = 0; i < rules->rule_count; ++i) {
-        const struct rule *rule = &rules->rule[i], *twin;
-        const char *owner = rules->file[rule->file].daemon;
-        char place[2][4096];
+    size_t lines = 0;
 
-        if (daemon != NULL && strcmp(owner, SHARED) != 0 && strcmp(owner, daemon) != 0)
-            continue;
-        twin = same_pattern(rules, line, complaint->lines, rule);
-        if (twin == NULL) {
-            line[complaint->lines++] = i;
-        } else if (daemon != NULL) {
-            pfx_rules_locate(rules, &rule->rule, place[0], sizeof(place[0]));
-            pfx_rules_locate(rules, &twin->rule, place[1], sizeof(place[1]));
-            snprintf(complaint->error, complaint->size, "%s: same pattern as %s", place[0],
-                     place[1]);
-            return -1;
-        }
+    for (size_t i = 0; i < rules->rule_count; ++i) {
+        const struct rule *rule = &rules->rule[i];
+        const char *owner = rules->file[rule->file].daemon;
+
+        if (daemon == NULL ? !is_chosen(rules, line, lines, rule)
+                           : strcmp(owner, SHARED) == 0 || strcmp(owner, daemon) == 0)
+            line[lines++] = i;
     }
-    return 0;
+    return lines;
 }
 
 /* The chosen rules as liblognorm reads them, one a line; NULL when memory ran out. */
@@ -212,9 +203,9 @@ static int compile(struct pfx_rules *rules, struct context *context, char *error
 
     snprintf(error, size, "out of memory");
     context->ctx = ln_initCtx();
-    if (line == NULL || context->ctx == NULL ||
-        choose_rules(rules, context->daemon, line, &complaint) < 0)
+    if (line == NULL || context->ctx == NULL)
         goto done;
+    complaint.lines = choose_rules(rules, context->daemon, line);
     text = write_rules(rules, line, complaint.lines);
     if (text == NULL)
         goto done;
@@ -230,6 +221,10 @@ static int compile(struct pfx_rules *rules, struct context *context, char *error
     ln_setErrMsgCB(context->ctx, NULL, NULL);
     ln_setDebugCB(context->ctx, NULL, NULL);
 done:
+    if (result < 0 && context->ctx != NULL) {
+        ln_exitCtx(context->ctx);
+        context->ctx = NULL;
+    }
     free(line);
     free(text);
     return result;
@@ -248,18 +243,13 @@ struct pfx_parser *pfx_parser_new(struct pfx_rules *rules, char *error, size_t s
         pfx_parser_free(&parser);
         return NULL;
     }
-    for (size_t i = 0; i <= rules->file_count; ++i) {
-        struct context *context = &parser->context[parser->contexts];
-
-        if (i < rules->file_count && !is_daemon(&rules->file[i]))
-            continue;
-        context->daemon = i < rules->file_count ? rules->file[i].daemon : NULL;
-        ++parser->contexts;
-        if (compile(rules, context, error, size) < 0) {
-            pfx_parser_free(&parser);
-            return NULL;
-        }
+    for (size_t i = 0; i < rules->file_count; ++i) {
+        if (is_daemon(&rules->file[i]))
+            parser->context[parser->contexts++].daemon = rules->file[i].daemon;
     }
+    /* This one has every rule, so it tells whether liblognorm takes them all. */
+    if (compile(rules, &parser->context[parser->contexts++], error, size) < 0)
+        pfx_parser_free(&parser);
     return parser;
 }
 
@@ -351,17 +341,31 @@ static int try_context(struct pfx_parser *parser, const struct context *context,
     return 0;
 }
 
+/* The context of a daemon, compiled when it first says something; NULL when it has none or memory
+ * ran out, and the rules of all have to do. */
+static const struct context *find_context(struct pfx_parser *parser, struct pfx_slice daemon)
+{
+    char error[1];
+
+    for (size_t i = 0; i + 1 < parser->contexts; ++i) {
+        struct context *context = &parser->context[i];
+
+        if (!is_named(context->daemon, daemon))
+            continue;
+        if (context->ctx != NULL || compile(parser->rules, context, error, sizeof(error)) == 0)
+            return context;
+        break;
+    }
+    return NULL;
+}
+
 int pfx_parser_parse(struct pfx_parser *parser, struct pfx_slice daemon, struct pfx_slice text,
                      struct pfx_event *event)
 {
-    for (size_t i = 0; i + 1 < parser->contexts; ++i) {
-        if (is_named(parser->context[i].daemon, daemon)) {
-            int result = try_context(parser, &parser->context[i], text, event);
+    const struct context *context = find_context(parser, daemon);
+    int result = context == NULL ? 0 : try_context(parser, context, text, event);
 
-            if (result != 0)
-                return result;
-            break;
-        }
-    }
+    if (result != 0)
+        return result;
     return try_context(parser, &parser->context[parser->contexts - 1], text, event);
 }

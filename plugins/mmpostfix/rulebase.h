@@ -8,9 +8,9 @@
  *   DIR/DAEMON.rulebase      what one daemon says
  *
  * A set is shared by threads and counted; a parser belongs to one thread. liblognorm writes
- * statistics into its contexts while it parses, so each parser has contexts of its own: one a
- * daemon (shared rules and the daemon's) and one of all rules, for a sentence that turns up under
- * a daemon which is not known to say it.
+ * statistics into its contexts while it parses, so each parser has contexts of its own: one of all
+ * rules, for a sentence that turns up under a daemon which is not known to say it, and one a daemon
+ * (shared rules and the daemon's), compiled when that daemon is first heard.
  */
 #ifndef PFX_RULEBASE_H
 #define PFX_RULEBASE_H

@@ -119,7 +119,8 @@ static const char *add_rule(struct reader *reader, struct pfx_slice line, unsign
     for (tags = pfx_slice_from(pfx_slice_until(line, (size_t)colon), 5);; tags = rest) {
         ptrdiff_t comma = pfx_slice_find(tags, PFX_SLICE(","));
 
-        reason = add_tag(reader, &rule->rule, comma < 0 ? tags : pfx_slice_until(tags, (size_t)comma));
+        reason =
+            add_tag(reader, &rule->rule, comma < 0 ? tags : pfx_slice_until(tags, (size_t)comma));
         if (reason != NULL)
             return reason;
         if (comma < 0)
@@ -215,8 +216,7 @@ static int read_directory(struct reader *reader, const char *directory, const ch
         char path[4096], name[256];
         int length = (int)(strlen(entry[i]->d_name) - strlen(SUFFIX));
 
-        if (snprintf(path, sizeof(path), "%s/%s", directory, entry[i]->d_name) >=
-            (int)sizeof(path))
+        if (snprintf(path, sizeof(path), "%s/%s", directory, entry[i]->d_name) >= (int)sizeof(path))
             result = fail(reader, directory, 0, "the name is too long");
         snprintf(name, sizeof(name), "%.*s", length, entry[i]->d_name);
         if (result == 0)
@@ -225,6 +225,29 @@ static int read_directory(struct reader *reader, const char *directory, const ch
     }
     free(entry);
     return result;
+}
+
+/* Two rules that one context would hold must not say the same: liblognorm takes the last, and leaks
+ * the other. */
+static int check_patterns(struct reader *reader)
+{
+    const struct pfx_rules *rules = reader->rules;
+
+    for (size_t i = 0; i < rules->rule_count; ++i) {
+        for (size_t j = 0; j < i; ++j) {
+            const struct rule *a = &rules->rule[j], *b = &rules->rule[i];
+            const char *one = rules->file[a->file].daemon, *two = rules->file[b->file].daemon;
+            char reason[4200];
+
+            if (!pfx_slice_equal(a->pattern, b->pattern) ||
+                (strcmp(one, two) != 0 && strcmp(one, SHARED) != 0))
+                continue;
+            snprintf(reason, sizeof(reason), "same pattern as %s:%u", rules->file[a->file].path,
+                     a->line);
+            return fail(reader, rules->file[b->file].path, b->line, reason);
+        }
+    }
+    return 0;
 }
 
 int pfx_ruleset_read(struct reader *reader, const char *directory)
@@ -242,5 +265,7 @@ int pfx_ruleset_read(struct reader *reader, const char *directory)
     snprintf(path, sizeof(path), "%s/" SHARED, directory);
     if (read_directory(reader, path, SHARED) < 0 || read_directory(reader, directory, NULL) < 0)
         return -1;
-    return reader->rules->rule_count > 0 ? 0 : fail(reader, directory, 0, "no rules");
+    if (reader->rules->rule_count == 0)
+        return fail(reader, directory, 0, "no rules");
+    return check_patterns(reader);
 }

@@ -3,7 +3,9 @@
 #ifndef PFX_RULESET_H
 #define PFX_RULESET_H
 
-#include "rulebase.h"
+#include "event.h"
+#include "kinds.h"
+#include "reasons.h"
 
 #define KINDS "kinds.tsv"
 #define REASONS "reasons.tsv"

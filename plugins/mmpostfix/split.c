@@ -109,11 +109,139 @@ static bool split_envelope(struct pfx_event *event, struct pfx_slice text,
     return true;
 }
 
-static bool split_checked(struct pfx_event *event, struct pfx_slice text,
-                          struct pfx_slice argument)
+/* "from ORIGIN" at the end of s, ORIGIN being "local" or "name[address]": its offset, or -1. */
+static ptrdiff_t origin_start(struct pfx_slice s, struct pfx_slice *origin_r)
 {
+    ptrdiff_t at = pfx_slice_rfind(s, PFX_SLICE(" from "));
+    struct pfx_slice origin;
+
+    if (at < 0)
+        return -1;
+    origin = pfx_slice_from(s, (size_t)at + 6);
+    if (!pfx_slice_equal(origin, PFX_SLICE("local")) &&
+        (pfx_slice_find(origin, PFX_SLICE("[")) < 0 || pfx_slice_find(origin, PFX_SLICE("]")) < 0 ||
+         pfx_slice_find(origin, PFX_SLICE(" ")) >= 0))
+        return -1;
+    *origin_r = origin;
+    return at;
+}
+
+/* "from=<> to=<> proto= helo=<>[: DATA]": helo ends where DATA begins. DATA of a reject is the
+ * reply. */
+static void take_checked(struct pfx_event *event, struct pfx_slice s)
+{
+    static const struct pfx_slice key = {" helo=<", 7}, mark = {">: ", 3};
+    struct pfx_slice action = pfx_event_get(event, PFX_F_action), data = PFX_NO_SLICE;
+    ptrdiff_t helo = pfx_slice_find(s, key);
+    ptrdiff_t end = helo < 0 ? -1 : pfx_slice_find(pfx_slice_from(s, (size_t)helo), mark);
+
+    if (end >= 0) {
+        data = pfx_slice_from(s, (size_t)(helo + end) + mark.length);
+        pfx_tail_spaced(event, pfx_slice_until(s, (size_t)(helo + end) + 1));
+    } else {
+        data = pfx_tail_spaced(event, s);
+        if (pfx_slice_starts(data, PFX_SLICE(":"))) {
+            data = pfx_slice_trim(pfx_slice_from(data, 1));
+        } else {
+            pfx_event_set(event, PFX_F_unparsed, data);
+            return;
+        }
+    }
+    if (pfx_slice_ends(action, PFX_SLICE("reject")))
+        pfx_tail_reply(event, data);
+    else
+        pfx_event_set(event, PFX_F_milter_data, data);
+}
+
+/* What was checked: "NAME: CONTENT" of a header, "ERROR: TEXT" of a mime-error, or a text. */
+static void set_content(struct pfx_event *event, struct pfx_slice s)
+{
+    struct pfx_slice class = pfx_event_get(event, PFX_F_check_class);
+    ptrdiff_t colon = pfx_slice_find(s, PFX_SLICE(":"));
+    struct pfx_slice name = pfx_slice_until(s, colon < 0 ? 0 : (size_t)colon);
+
+    if (name.length > 0 && pfx_slice_equal(class, PFX_SLICE("mime-error"))) {
+        pfx_event_set(event, PFX_F_reason, name);
+        s = pfx_slice_trim(pfx_slice_from(s, name.length + 1));
+    } else if (name.length > 0 && !pfx_slice_equal(class, PFX_SLICE("body")) &&
+               memchr(name.text, ' ', name.length) == NULL) {
+        s = pfx_slice_trim(pfx_slice_from(s, name.length + 1));
+        pfx_event_set(event, PFX_F_email_header, name);
+        if (pfx_slice_equal(name, PFX_SLICE("Subject")))
+            pfx_event_set(event, PFX_F_subject, s);
+    }
+    pfx_event_set(event, PFX_F_email_header_content, s);
+}
+
+/* "TEXT from ORIGIN; from=<> to=<> proto= helo=<>[: DATA]" (cleanup/cleanup_message.c
+ * cleanup_act_log): TEXT is the mail's own, so the list starts at the last place that fits. */
+static bool split_checked(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    struct pfx_slice front = text, origin;
+    ptrdiff_t at, from;
+
     (void)argument;
-    return pfx_tail_checked(event, text);
+    do {
+        at = pfx_slice_rfind(front, PFX_SLICE("; from=<"));
+        if (at < 0)
+            return false;
+        front = pfx_slice_until(front, (size_t)at);
+        from = origin_start(front, &origin);
+    } while (from < 0);
+
+    take_checked(event, pfx_slice_from(text, (size_t)at + 2));
+    pfx_capture(event, PFX_SLICE("client"), origin);
+    set_content(event, pfx_slice_until(front, (size_t)from));
+    return true;
+}
+
+/* "WORD[ (DETAIL)]" after mark in text: set as one value. */
+static void set_feature(struct pfx_event *event, enum pfx_field field, struct pfx_slice text,
+                        struct pfx_slice mark)
+{
+    ptrdiff_t at = pfx_slice_find(text, mark), end;
+    struct pfx_slice value;
+
+    if (at < 0)
+        return;
+    value = pfx_slice_from(text, (size_t)at + mark.length);
+    end = pfx_slice_find(value, PFX_SLICE(" "));
+    if (end >= 0 && pfx_slice_starts(pfx_slice_from(value, (size_t)end), PFX_SLICE(" ("))) {
+        end = pfx_slice_find(value, PFX_SLICE(")"));
+        if (end >= 0)
+            ++end;
+    }
+    pfx_event_set(event, field, end < 0 ? value : pfx_slice_until(value, (size_t)end));
+}
+
+/* "PROTOCOL with cipher NAME (n/m bits)[ key-exchange K (..)][ server-signature S (..)]...". */
+static void split_summary(struct pfx_event *event, struct pfx_slice text)
+{
+    static const struct pfx_slice with = {" with cipher ", 13};
+    ptrdiff_t at = pfx_slice_find(text, with), open, close;
+    struct pfx_slice cipher;
+
+    if (at < 0) {
+        pfx_event_set(event, PFX_F_unparsed, text);
+        return;
+    }
+    pfx_event_set(event, PFX_F_tls_version, pfx_slice_until(text, (size_t)at));
+    cipher = pfx_slice_from(text, (size_t)at + with.length);
+    open = pfx_slice_find(cipher, PFX_SLICE(" ("));
+    close = pfx_slice_find(cipher, PFX_SLICE(" bits)"));
+    if (open < 0 || close < open) {
+        pfx_event_set(event, PFX_F_unparsed, cipher);
+        return;
+    }
+    pfx_event_set(event, PFX_F_tls_cipher, pfx_slice_until(cipher, (size_t)open));
+    pfx_event_set(event, PFX_F_tls_cipher_size,
+                  (struct pfx_slice){cipher.text + open + 2, (size_t)(close - open - 2)});
+    text = pfx_slice_from(cipher, (size_t)close + 6);
+    set_feature(event, PFX_F_tls_key_exchange, text, PFX_SLICE(" key-exchange "));
+    set_feature(event, PFX_F_tls_server_signature, text, PFX_SLICE(" server-signature "));
+    set_feature(event, PFX_F_tls_server_digest, text, PFX_SLICE(" server-digest "));
+    set_feature(event, PFX_F_tls_client_signature, text, PFX_SLICE(" client-signature "));
+    set_feature(event, PFX_F_tls_client_digest, text, PFX_SLICE(" client-digest "));
 }
 
 /* "PEER[ to SNI]: SUMMARY" (tls/tls_misc.c tls_log_summary). */
@@ -129,11 +257,70 @@ static bool split_tls(struct pfx_event *event, struct pfx_slice text, struct pfx
     }
     pfx_capture(event, argument, peer);
     if (colon >= 0)
-        pfx_tail_tls(event, pfx_slice_from(text, (size_t)colon + 2));
+        split_summary(event, pfx_slice_from(text, (size_t)colon + 2));
     return colon >= 0;
 }
 
-#define WORD(literal) {literal, sizeof(literal) - 1}
+/* "<ID>" of a header that may be cut off or hold anything. */
+static bool split_bracketed(struct pfx_event *event, struct pfx_slice text,
+                            struct pfx_slice argument)
+{
+    if (pfx_slice_starts(text, PFX_SLICE("<")))
+        text = pfx_slice_from(text, 1);
+    if (pfx_slice_ends(text, PFX_SLICE(">")))
+        --text.length;
+    pfx_capture(event, argument, text);
+    return true;
+}
+
+/* A text of strangers up to the quote that ends the sentence, which it may hold itself. */
+static bool split_quoted(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    if (pfx_slice_ends(text, PFX_SLICE("'")) || pfx_slice_ends(text, PFX_SLICE("\"")))
+        --text.length;
+    pfx_capture(event, argument, text);
+    return true;
+}
+
+/* "SERVICE:ADDRESS" (anvil/anvil.c), both of which may hold colons: the longest address is it,
+ * and without one the last colon parts. */
+static bool split_anvil(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    ptrdiff_t colon = pfx_slice_rfind(text, PFX_SLICE(":"));
+    ptrdiff_t bracket = pfx_slice_find(text, PFX_SLICE("]:")); /* "[::1]:2525:ADDRESS" */
+
+    if (colon < 0)
+        return false;
+    for (size_t i = (size_t)(bracket < 0 ? 0 : bracket + 2); i < text.length; ++i) {
+        if (text.text[i] == ':' && pfx_value_is_ip(pfx_slice_from(text, i + 1))) {
+            colon = (ptrdiff_t)i;
+            break;
+        }
+    }
+    pfx_event_set(event, PFX_F_service, pfx_slice_until(text, (size_t)colon));
+    pfx_capture(event, argument, pfx_slice_from(text, (size_t)colon + 1));
+    return true;
+}
+
+/* A host of either role, which only its port tells: below 1024 it is that of a server. */
+static bool split_peer(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    struct pfx_slice port = pfx_value_peer(text).port;
+
+    (void)argument;
+    pfx_capture(event,
+                port.length > 0 && port.length <= 4 &&
+                        !(port.length == 4 && memcmp(port.text, "1023", 4) > 0)
+                    ? PFX_SLICE("relay")
+                    : PFX_SLICE("client"),
+                text);
+    return true;
+}
+
+#define WORD(literal)                                                                              \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
 
 static const struct {
     struct pfx_slice word;
@@ -151,6 +338,11 @@ static const struct {
     {WORD("checked"), split_checked, WORD("")},
     {WORD("tls_client"), split_tls, WORD("client")},
     {WORD("tls_relay"), split_tls, WORD("relay")},
+    {WORD("peer"), split_peer, WORD("")},
+    {WORD("quoted"), split_quoted, WORD("text")},
+    {WORD("anvil_client"), split_anvil, WORD("client")},
+    {WORD("message_id"), split_bracketed, WORD("message_id")},
+    {WORD("resent_message_id"), split_bracketed, WORD("resent_message_id")},
 };
 
 bool pfx_split(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)

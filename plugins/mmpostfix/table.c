@@ -22,7 +22,9 @@ static bool split_row(struct pfx_slice line, unsigned columns, struct pfx_slice 
 int pfx_table_read(struct pfx_slice text, unsigned columns, pfx_table_row *add, void *cookie,
                    unsigned *line_r, const char **fault_r)
 {
-    static const char *const wrong[] = {"", "", "a row has two columns separated by tabs",
+    static const char *const wrong[] = {"",
+                                        "",
+                                        "a row has two columns separated by tabs",
                                         "a row has three columns separated by tabs",
                                         "a row has four columns separated by tabs",
                                         "a row has five columns separated by tabs",

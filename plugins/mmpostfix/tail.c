@@ -17,8 +17,8 @@ static size_t key_length(struct pfx_slice s)
 {
     size_t n = 0;
 
-    while (n < s.length && ((s.text[n] >= 'a' && s.text[n] <= 'z') || s.text[n] == '_' ||
-                            s.text[n] == '-'))
+    while (n < s.length &&
+           ((s.text[n] >= 'a' && s.text[n] <= 'z') || s.text[n] == '_' || s.text[n] == '-'))
         ++n;
     return n < s.length && s.text[n] == '=' ? n : 0;
 }
@@ -169,8 +169,8 @@ static ptrdiff_t helo_end(struct pfx_slice s)
     ptrdiff_t sasl = pfx_slice_rfind(s, PFX_SLICE("> sasl_"));
     struct pfx_slice after = sasl < 0 ? PFX_NO_SLICE : pfx_slice_from(s, (size_t)sasl + 1);
 
-    if (sasl >= 0 && (!pfx_slice_ends(after, PFX_SLICE(">")) ||
-                      pfx_slice_find(after, PFX_SLICE("=<")) >= 0))
+    if (sasl >= 0 &&
+        (!pfx_slice_ends(after, PFX_SLICE(">")) || pfx_slice_find(after, PFX_SLICE("=<")) >= 0))
         return sasl;
     return pfx_slice_rfind(s, PFX_SLICE(">"));
 }
@@ -182,8 +182,8 @@ static bool take_spaced(struct pfx_slice key, struct pfx_slice *s, struct pfx_sl
     ptrdiff_t end;
 
     if (pfx_slice_starts(*s, PFX_SLICE("<"))) {
-        end = pfx_slice_equal(key, PFX_SLICE("helo")) ? helo_end(inside)
-                                                      : pfx_value_address(inside);
+        end =
+            pfx_slice_equal(key, PFX_SLICE("helo")) ? helo_end(inside) : pfx_value_address(inside);
         if (end < 0)
             return false;
         *value_r = pfx_slice_until(inside, (size_t)end);
@@ -201,8 +201,7 @@ static bool take_spaced(struct pfx_slice key, struct pfx_slice *s, struct pfx_sl
     return true;
 }
 
-/* The list "from=<> to=<> proto= helo=<> ..." up to its end; what follows it is left. */
-static struct pfx_slice take_envelope(struct pfx_event *event, struct pfx_slice s)
+struct pfx_slice pfx_tail_spaced(struct pfx_event *event, struct pfx_slice s)
 {
     while (s.length > 0) {
         size_t n = key_length(s);
@@ -211,7 +210,8 @@ static struct pfx_slice take_envelope(struct pfx_event *event, struct pfx_slice 
 
         if (n == 0 || !take_spaced(key, &rest, &value))
             break;
-        pfx_capture(event, key, value);
+        if (event != NULL)
+            pfx_capture(event, key, value);
         s = rest;
         if (pfx_slice_starts(s, PFX_SLICE(",")))
             s = pfx_slice_from(s, 1);
@@ -223,29 +223,105 @@ static struct pfx_slice take_envelope(struct pfx_event *event, struct pfx_slice 
     return s;
 }
 
-/* The first "; key=" of an envelope list at or after offset, or -1. */
-static ptrdiff_t envelope_start(struct pfx_slice s, size_t offset)
+static bool starts_envelope(struct pfx_slice s)
 {
     static const struct pfx_slice keys[] = {
         {"; from=<", 8}, {"; to=<", 6}, {"; proto=", 8}, {"; helo=<", 8}, {"; sasl_", 7}};
-    ptrdiff_t start = -1;
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); ++i) {
-        ptrdiff_t at = pfx_slice_find(pfx_slice_from(s, offset), keys[i]);
-
-        if (at >= 0 && (start < 0 || at < start))
-            start = at;
+        if (pfx_slice_starts(s, keys[i]))
+            return true;
     }
-    return start < 0 ? -1 : start + (ptrdiff_t)offset;
+    return false;
 }
 
-/* Length of "CODE DSN <ADDRESS>", whose address a stranger chose, or 0. */
+/* Places that are tried at most: texts of strangers shall not cost more than others. */
+#define TRIES 64
+
+/* The first "; key=" at or after offset whose list reaches to the end, else the first at all, as
+ * in a line that was cut; or -1. */
+static ptrdiff_t envelope_start(struct pfx_slice s, size_t offset)
+{
+    ptrdiff_t first = -1;
+    int tries = 0;
+
+    for (size_t at = offset; at < s.length && tries < TRIES; ++at) {
+        if (s.text[at] != ';' || !starts_envelope(pfx_slice_from(s, at)))
+            continue;
+        ++tries;
+        if (pfx_tail_spaced(NULL, pfx_slice_from(s, at + 2)).length == 0)
+            return (ptrdiff_t)at;
+        if (first < 0)
+            first = (ptrdiff_t)at;
+    }
+    return first;
+}
+
+/* Where "<HELO>: Helo command rejected: " ends its quote, s beginning with that '<': any text may
+ * stand in a HELO, but it stands again as helo=<HELO>, and the longest that does is it. Or 0. */
+static size_t helo_front(struct pfx_slice s)
+{
+    static const struct pfx_slice mark = {">: Helo command rejected: ", 26}, key = {" helo=<", 7};
+    struct pfx_slice front = s;
+    ptrdiff_t end;
+    int tries = 0;
+
+    while (tries++ < TRIES && (end = pfx_slice_rfind(front, mark)) > 0) {
+        struct pfx_slice helo = {s.text + 1, (size_t)end}; /* with its '>' */
+        struct pfx_slice rest = pfx_slice_from(s, (size_t)end);
+        ptrdiff_t again;
+
+        while ((again = pfx_slice_find(rest, key)) >= 0 && ++tries < TRIES) {
+            rest = pfx_slice_from(rest, (size_t)again + key.length);
+            if (pfx_slice_starts(rest, helo))
+                return (size_t)end + 1;
+        }
+        front = pfx_slice_until(s, (size_t)end);
+    }
+    return 0;
+}
+
+/* Length of "CODE DSN <TEXT>", whose text a stranger chose, or 0. */
 static size_t quoted_front(struct pfx_slice s)
 {
-    ptrdiff_t open = pfx_slice_find(pfx_slice_until(s, 16), PFX_SLICE("<"));
-    ptrdiff_t close = open < 0 ? -1 : pfx_value_address(pfx_slice_from(s, (size_t)open + 1));
+    struct pfx_slice quote;
+    size_t open = 0, helo;
+    ptrdiff_t close;
 
-    return close < 0 ? 0 : (size_t)(open + close + 2);
+    while (open < s.length && strchr("0123456789. ", s.text[open]) != NULL)
+        ++open;
+    if (open == s.length || s.text[open] != '<')
+        return 0;
+    quote = pfx_slice_from(s, open);
+    helo = helo_front(quote);
+    close = helo > 0 ? 0 : pfx_value_address(pfx_slice_from(quote, 1));
+    return close < 0 ? 0 : open + helo + (size_t)close + 1;
+}
+
+/* What a text of smtpd_check.c or postscreen names: "... triggers REDIRECT target", "...
+ * [address] blocked using domain; ...". */
+static void set_named(struct pfx_event *event, struct pfx_slice text)
+{
+    static const struct pfx_slice triggers = {" triggers ", 10}, blocked = {"] blocked using ", 16};
+    ptrdiff_t at = pfx_slice_rfind(text, triggers), end;
+    struct pfx_slice value;
+
+    if (at >= 0) {
+        value = pfx_slice_from(text, (size_t)at + triggers.length);
+        end = pfx_slice_find(value, PFX_SLICE(" "));
+        value = end < 0 ? PFX_NO_SLICE : pfx_slice_from(value, (size_t)end + 1);
+        if (!pfx_slice_equal(value, PFX_SLICE("action")))
+            pfx_event_set(event, PFX_F_milter_data, value);
+    }
+    at = pfx_slice_find(text, blocked);
+    if (at >= 0) {
+        size_t n = 0;
+
+        value = pfx_slice_from(text, (size_t)at + blocked.length);
+        while (n < value.length && strchr("; ,", value.text[n]) == NULL)
+            ++n;
+        pfx_event_set(event, PFX_F_dnsbl_domain, pfx_slice_until(value, n));
+    }
 }
 
 void pfx_tail_envelope(struct pfx_event *event, struct pfx_slice text)
@@ -253,7 +329,7 @@ void pfx_tail_envelope(struct pfx_event *event, struct pfx_slice text)
     ptrdiff_t at = envelope_start(text, quoted_front(text));
 
     if (at >= 0) {
-        struct pfx_slice left = take_envelope(event, pfx_slice_from(text, (size_t)at + 2));
+        struct pfx_slice left = pfx_tail_spaced(event, pfx_slice_from(text, (size_t)at + 2));
 
         pfx_event_set(event, PFX_F_unparsed, left);
         text = pfx_slice_until(text, (size_t)at);
@@ -261,104 +337,5 @@ void pfx_tail_envelope(struct pfx_event *event, struct pfx_slice text)
         --text.length;
     }
     pfx_tail_reply(event, text);
-}
-
-/* "from ORIGIN" at the end of s, ORIGIN being "local" or a client: its offset, or -1. */
-static ptrdiff_t origin_start(struct pfx_slice s, struct pfx_slice *origin_r)
-{
-    ptrdiff_t at = pfx_slice_rfind(s, PFX_SLICE(" from "));
-    struct pfx_slice origin;
-
-    if (at < 0)
-        return -1;
-    origin = pfx_slice_from(s, (size_t)at + 6);
-    if (!pfx_slice_equal(origin, PFX_SLICE("local")) &&
-        (pfx_slice_find(origin, PFX_SLICE("[")) < 0 || pfx_slice_find(origin, PFX_SLICE("]")) < 0))
-        return -1;
-    *origin_r = origin;
-    return at;
-}
-
-bool pfx_tail_checked(struct pfx_event *event, struct pfx_slice text)
-{
-    struct pfx_slice front = text, origin, rest, name;
-    ptrdiff_t at, from, colon;
-
-    do {
-        at = pfx_slice_rfind(front, PFX_SLICE("; from=<"));
-        if (at < 0)
-            return false;
-        front = pfx_slice_until(front, (size_t)at);
-        from = origin_start(front, &origin);
-    } while (from < 0);
-
-    rest = pfx_slice_from(text, (size_t)at + 2);
-    colon = pfx_slice_rfind(rest, PFX_SLICE(">: "));
-    if (colon >= 0) {
-        pfx_event_set(event, PFX_F_milter_data, pfx_slice_from(rest, (size_t)colon + 3));
-        rest = pfx_slice_until(rest, (size_t)colon + 1);
-    }
-    pfx_event_set(event, PFX_F_unparsed, take_envelope(event, rest));
-    pfx_capture(event, PFX_SLICE("client"), origin);
-
-    front = pfx_slice_until(front, (size_t)from);
-    colon = pfx_slice_find(front, PFX_SLICE(":"));
-    name = pfx_slice_until(front, colon < 0 ? 0 : (size_t)colon);
-    if (!pfx_slice_equal(pfx_event_get(event, PFX_F_check_class), PFX_SLICE("body")) &&
-        name.length > 0 && memchr(name.text, ' ', name.length) == NULL) {
-        front = pfx_slice_trim(pfx_slice_from(front, (size_t)colon + 1));
-        pfx_event_set(event, PFX_F_email_header, name);
-        if (pfx_slice_equal(name, PFX_SLICE("Subject")))
-            pfx_event_set(event, PFX_F_subject, front);
-    }
-    pfx_event_set(event, PFX_F_email_header_content, front);
-    return true;
-}
-
-/* "WORD[ (DETAIL)]" after mark in text: set as one value. */
-static void set_feature(struct pfx_event *event, enum pfx_field field, struct pfx_slice text,
-                        struct pfx_slice mark)
-{
-    ptrdiff_t at = pfx_slice_find(text, mark), end;
-    struct pfx_slice value;
-
-    if (at < 0)
-        return;
-    value = pfx_slice_from(text, (size_t)at + mark.length);
-    end = pfx_slice_find(value, PFX_SLICE(" "));
-    if (end >= 0 && pfx_slice_starts(pfx_slice_from(value, (size_t)end), PFX_SLICE(" ("))) {
-        end = pfx_slice_find(value, PFX_SLICE(")"));
-        if (end >= 0)
-            ++end;
-    }
-    pfx_event_set(event, field, end < 0 ? value : pfx_slice_until(value, (size_t)end));
-}
-
-void pfx_tail_tls(struct pfx_event *event, struct pfx_slice text)
-{
-    static const struct pfx_slice with = {" with cipher ", 13};
-    ptrdiff_t at = pfx_slice_find(text, with), open, close;
-    struct pfx_slice cipher;
-
-    if (at < 0) {
-        pfx_event_set(event, PFX_F_unparsed, text);
-        return;
-    }
-    pfx_event_set(event, PFX_F_tls_version, pfx_slice_until(text, (size_t)at));
-    cipher = pfx_slice_from(text, (size_t)at + with.length);
-    open = pfx_slice_find(cipher, PFX_SLICE(" ("));
-    close = pfx_slice_find(cipher, PFX_SLICE(" bits)"));
-    if (open < 0 || close < open) {
-        pfx_event_set(event, PFX_F_unparsed, cipher);
-        return;
-    }
-    pfx_event_set(event, PFX_F_tls_cipher, pfx_slice_until(cipher, (size_t)open));
-    pfx_event_set(event, PFX_F_tls_cipher_size,
-                  (struct pfx_slice){cipher.text + open + 2, (size_t)(close - open - 2)});
-    text = pfx_slice_from(cipher, (size_t)close + 6);
-    set_feature(event, PFX_F_tls_key_exchange, text, PFX_SLICE(" key-exchange "));
-    set_feature(event, PFX_F_tls_server_signature, text, PFX_SLICE(" server-signature "));
-    set_feature(event, PFX_F_tls_server_digest, text, PFX_SLICE(" server-digest "));
-    set_feature(event, PFX_F_tls_client_signature, text, PFX_SLICE(" client-signature "));
-    set_feature(event, PFX_F_tls_client_digest, text, PFX_SLICE(" client-digest "));
+    set_named(event, text);
 }

@@ -14,19 +14,16 @@
 bool pfx_tail_attributes(struct pfx_event *event, struct pfx_slice first, struct pfx_slice text);
 
 /* "REPLY; from=<> to=<> proto= helo=<> sasl_...": smtpd/smtpd_check.c log_whatsup(), smtpd.c,
- * postscreen (which puts commas between). The list starts at the first "; key=" after the address
- * that begins the text; helo, which the client chose, reaches to the last '>' that fits. */
+ * postscreen (which puts commas between). The list starts at the first "; key=" that makes one to
+ * the end, after the quoted address or HELO that begins the text; helo, which the client chose,
+ * reaches to the last '>' that fits. */
 void pfx_tail_envelope(struct pfx_event *event, struct pfx_slice text);
 
-/* "TEXT from ORIGIN; from=<> to=<> proto= helo=<>[: DATA]": cleanup/cleanup_message.c
- * cleanup_act_log(). TEXT is the mail's own, so the list starts at the last place that fits. False
- * when there is none. */
-bool pfx_tail_checked(struct pfx_event *event, struct pfx_slice text);
+/* The list "from=<> to=<> proto= helo=<> ..." at the start of s; returns what follows it. Without
+ * an event it is a trial. */
+struct pfx_slice pfx_tail_spaced(struct pfx_event *event, struct pfx_slice s);
 
 /* A reply or a text without a code: fields reply_* or reply_text alone. */
 void pfx_tail_reply(struct pfx_event *event, struct pfx_slice text);
-
-/* "PROTOCOL with cipher NAME (n/m bits)[ key-exchange K (..)][ server-signature S (..)]...". */
-void pfx_tail_tls(struct pfx_event *event, struct pfx_slice text);
 
 #endif

@@ -181,16 +181,18 @@ struct pfx_peer pfx_value_peer(struct pfx_slice s)
         --s.length;
     open = pfx_slice_rfind(s, PFX_SLICE("["));
     close = pfx_slice_rfind(s, PFX_SLICE("]"));
-    if (open < 0 || close < open)
+    if (open < 0)
         return bare_peer(s);
     peer.host = pfx_slice_trim(pfx_slice_until(s, (size_t)open));
+    if (close < open)
+        return peer; /* the line was cut in the bracket */
     inside = (struct pfx_slice){s.text + open + 1, (size_t)(close - open - 1)};
     if (pfx_value_is_ip(inside))
         peer.ip = inside;
-    else if (memchr(inside.text, '/', inside.length) != NULL)
-        peer.path = inside;
     else if (peer.host.length == 0)
         peer.host = inside; /* "[mx.example.net]:25", a next hop without MX lookup */
+    else if (!pfx_slice_equal(inside, PFX_SLICE("unknown")))
+        peer.path = inside;
     /* One postscreen sentence prints "[address]port", without the colon. */
     s = pfx_slice_from(s, (size_t)close + 1);
     if (s.length > 0 && is_digit(s.text[0]))
@@ -275,8 +277,11 @@ static struct pfx_slice take_command(struct pfx_slice s, struct pfx_slice *comma
 bool pfx_value_reply(struct pfx_slice s, struct pfx_reply *reply_r)
 {
     struct pfx_reply reply = {0};
-    struct pfx_slice rest = take_command(said(s, &reply.host), &reply.command);
-    size_t length = reply_code(rest);
+    size_t length = reply_code(s);
+    /* A reply of ours that quotes another one begins with its own code. */
+    struct pfx_slice rest = length > 0 ? s : take_command(said(s, &reply.host), &reply.command);
+
+    length = reply_code(rest);
 
     if (length > 0) {
         reply.code = pfx_slice_until(rest, length);

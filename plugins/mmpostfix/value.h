@@ -22,7 +22,7 @@ struct pfx_slice {
 struct pfx_peer {
     struct pfx_slice host; /* before the bracket */
     struct pfx_slice ip;   /* in the bracket and an IPv4 or IPv6 address */
-    struct pfx_slice path; /* in the bracket and a path: LMTP over a UNIX socket */
+    struct pfx_slice path; /* in the bracket and neither that nor "unknown": a socket, for LMTP */
     struct pfx_slice port; /* digits after the bracket */
 };
 

@@ -55,7 +55,8 @@ static void names_are_expanded(void)
     pfx_event_clear(&event);
     pfx_event_set(&event, PFX_F_status, unit_slice("two words"));
     CHECK_TEXT(pfx_event_expand(&event, unit_slice("mail.sent"), out, sizeof(out)), "mail.sent");
-    CHECK_TEXT(pfx_event_expand(&event, unit_slice("a.<status>.b"), out, sizeof(out)), "a.two_words.b");
+    CHECK_TEXT(pfx_event_expand(&event, unit_slice("a.<status>.b"), out, sizeof(out)),
+               "a.two_words.b");
     CHECK_TEXT(pfx_event_expand(&event, unit_slice("a.<to>"), out, sizeof(out)), "a.other");
     CHECK_TEXT(pfx_event_expand(&event, unit_slice("a.<nothing>"), out, sizeof(out)), "a.other");
     CHECK_TEXT(pfx_event_expand(&event, unit_slice("abcdefghij.<status>"), out, sizeof(out)),

@@ -29,15 +29,16 @@ static void headers_come_apart(void)
          "mail", "postfix/smtpd[1]:", "x"},
         {"2026-08-21T10:15:32Z mail postfix/smtpd[1]: x", "2026-08-21T10:15:32Z", "mail",
          "postfix/smtpd[1]:", "x"},
-        {"<22>1 2026-08-21T10:15:32.5Z mail postfix/smtpd 77 - - connect", "2026-08-21T10:15:32.500000Z",
-         "mail", "postfix/smtpd", "connect"},
-        {"<22>1 - - postfix/smtpd - - [a b=\"] \\\" c\"][d] connect", "", "", "postfix/smtpd", "connect"},
+        {"<22>1 2026-08-21T10:15:32.5Z mail postfix/smtpd 77 - - connect",
+         "2026-08-21T10:15:32.500000Z", "mail", "postfix/smtpd", "connect"},
+        {"<22>1 - - postfix/smtpd - - [a b=\"] \\\" c\"][d] connect", "", "", "postfix/smtpd",
+         "connect"},
         {"postfix/smtpd[1]: connect", "", "", "postfix/smtpd[1]:", "connect"},
         {"mail postfix/smtpd[1]: connect", "", "mail", "postfix/smtpd[1]:", "connect"},
         {"Aug\xc2\xa0 21 10:15:32 mail\xc2\xa0 postfix/smtpd[1]: x", "2026-08-21T10:15:32Z", "mail",
          "postfix/smtpd[1]:", "x"},
-        {"Aug 21 10:15:32 mail postfix/smtpd[1]:", "2026-08-21T10:15:32Z", "mail", "postfix/smtpd[1]:",
-         ""},
+        {"Aug 21 10:15:32 mail postfix/smtpd[1]:", "2026-08-21T10:15:32Z", "mail",
+         "postfix/smtpd[1]:", ""},
     };
     char text[40];
 
@@ -66,8 +67,13 @@ static void the_pid_of_rfc5424_is_kept(void)
 
 static void other_lines_have_no_header(void)
 {
-    static const char *const rows[] = {"", "Jan", "Foo 1 00:00:00 hostname", "Jan 1 00:00:00 hostname",
-                                       "a b c:", "<22>1 2026-08-21 nonsense", ":"};
+    static const char *const rows[] = {"",
+                                       "Jan",
+                                       "Foo 1 00:00:00 hostname",
+                                       "Jan 1 00:00:00 hostname",
+                                       "a b c:",
+                                       "<22>1 2026-08-21 nonsense",
+                                       ":"};
     struct pfx_header header;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
@@ -86,9 +92,11 @@ static void new_year_is_told_in_local_time(void)
     setenv("TZ", "XST-02", 1);
     tzset();
     unit_row = "new year";
-    CHECK(pfx_header_parse(unit_slice("Dec 31 23:30:00 mail postfix/smtpd[1]: x"), new_year, &header));
+    CHECK(pfx_header_parse(unit_slice("Dec 31 23:30:00 mail postfix/smtpd[1]: x"), new_year,
+                           &header));
     CHECK_TEXT(pfx_header_format_time(header.time, text, sizeof(text)), "2026-12-31T21:30:00Z");
-    CHECK(pfx_header_parse(unit_slice("Jan  1 00:30:00 mail postfix/smtpd[1]: x"), new_year, &header));
+    CHECK(pfx_header_parse(unit_slice("Jan  1 00:30:00 mail postfix/smtpd[1]: x"), new_year,
+                           &header));
     CHECK_TEXT(pfx_header_format_time(header.time, text, sizeof(text)), "2026-12-31T22:30:00Z");
 }
 

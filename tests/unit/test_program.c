@@ -40,12 +40,13 @@ static void tags_come_apart(void)
 
 static void queue_ids_are_told_from_words(void)
 {
-    static const char *const good[] = {"3F4A91234",  "0D6C07B3FE0",     "123456", "ABCDEF",
-                                       "1234567222", "4Zx8Yk2QvTz9rVB", "4Zx8Yl5FmHz9rVC",
-                                       "3mPVKl0Mhjz7sXv"};
-    static const char *const bad[] = {"",         "12345",   "3f4a91234",       "statistics", "warning",
-                                      "NOQUEUE",  "connect", "4Zx8Yk2QvTA9rVB", "JKL012",     "zzzzzzzzzz",
-                                      "4Zx8Yk2Qz", "ABCDEG",  "bcdfghjklmnpz",   "4Zx8Yk2QvT-z9rVB"};
+    static const char *const good[] = {"3F4A91234",       "0D6C07B3FE0",    "123456",
+                                       "ABCDEF",          "1234567222",     "4Zx8Yk2QvTz9rVB",
+                                       "4Zx8Yl5FmHz9rVC", "3mPVKl0Mhjz7sXv"};
+    static const char *const bad[] = {
+        "",          "12345",   "3f4a91234",       "statistics",      "warning",
+        "NOQUEUE",   "connect", "4Zx8Yk2QvTA9rVB", "JKL012",          "zzzzzzzzzz",
+        "4Zx8Yk2Qz", "ABCDEG",  "bcdfghjklmnpz",   "4Zx8Yk2QvT-z9rVB"};
 
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); ++i) {
         unit_row = good[i];

@@ -18,9 +18,10 @@ static bool split(const char *word, const char *text)
 
 static void a_delivery_comes_apart(void)
 {
-    CHECK(split("delivery", "<bob@example.net>, orig_to=<list>, relay=mx.example.net[2001:db8::25]:25, "
-                            "conn_use=3, delay=12, delays=11/0.02/0/0.3, tls=dane, dsn=2.6.0, "
-                            "status=sent (250 2.6.0 Ok (really): queued as 7C3A21F0B4)"));
+    CHECK(split("delivery",
+                "<bob@example.net>, orig_to=<list>, relay=mx.example.net[2001:db8::25]:25, "
+                "conn_use=3, delay=12, delays=11/0.02/0/0.3, tls=dane, dsn=2.6.0, "
+                "status=sent (250 2.6.0 Ok (really): queued as 7C3A21F0B4)"));
     CHECK_TEXT(FIELD(to), "bob@example.net");
     CHECK_TEXT(FIELD(orig_to), "list");
     CHECK_TEXT(FIELD(relay_host), "mx.example.net");
@@ -43,12 +44,15 @@ static void a_delivery_comes_apart(void)
 
 static void an_address_can_not_pose_as_fields(void)
 {
-    CHECK(split("delivery", "<\"x>, relay=evil[192.0.2.6]:25, dsn=2.0.0, status=sent (250 ok) \"@example.com>, "
-                            "relay=none, delay=1, delays=1/0/0/0, dsn=5.1.1, status=bounced (no)"));
+    CHECK(split("delivery",
+                "<\"x>, relay=evil[192.0.2.6]:25, dsn=2.0.0, status=sent (250 ok) \"@example.com>, "
+                "relay=none, delay=1, delays=1/0/0/0, dsn=5.1.1, status=bounced (no)"));
     CHECK_TEXT(FIELD(relay_host), "none");
     CHECK_TEXT(FIELD(status), "bounced");
     CHECK_TEXT(FIELD(mail_response), "no");
-    CHECK(split("queue_line", "<\"a>, size=1, nrcpt=9 (queue active)\"@example.org>, size=77, nrcpt=1 (queue active)"));
+    CHECK(split(
+        "queue_line",
+        "<\"a>, size=1, nrcpt=9 (queue active)\"@example.org>, size=77, nrcpt=1 (queue active)"));
     CHECK_TEXT(FIELD(size), "77");
     CHECK_TEXT(FIELD(nrcpt), "1");
 }
@@ -62,17 +66,23 @@ static void a_cut_line_gives_its_front(void)
     CHECK_TEXT(FIELD(to), "bob@example.net");
     CHECK_TEXT(FIELD(unparsed), "orig_to=<li");
     CHECK(!split("delivery", "<bob@exam"));
-    CHECK(split("delivery", "<bob@example.net>, relay=none, delay=1, dsn=2.0.0, status=sent (250 2.0.0 Ok: que"));
+    CHECK(
+        split("delivery",
+              "<bob@example.net>, relay=none, delay=1, dsn=2.0.0, status=sent (250 2.0.0 Ok: que"));
     CHECK_TEXT(FIELD(reply_text), "Ok: que");
 }
 
 static void an_envelope_comes_apart(void)
 {
-    CHECK(split("envelope", "554 5.7.1 Service unavailable; Client host [192.0.2.9] blocked using zen.example.org; "
-                            "see this; from=<alice@example.org> to=<bob@example.com> proto=ESMTP "
-                            "helo=<client.example.com> sasl_method=PLAIN sasl_username=a b sasl_sender=c@example.org"));
+    CHECK(split(
+        "envelope",
+        "554 5.7.1 Service unavailable; Client host [192.0.2.9] blocked using zen.example.org; "
+        "see this; from=<alice@example.org> to=<bob@example.com> proto=ESMTP "
+        "helo=<client.example.com> sasl_method=PLAIN sasl_username=a b sasl_sender=c@example.org"));
     CHECK_TEXT(FIELD(reply_code), "554");
-    CHECK_TEXT(FIELD(reply_text), "Service unavailable; Client host [192.0.2.9] blocked using zen.example.org; see this");
+    CHECK_TEXT(
+        FIELD(reply_text),
+        "Service unavailable; Client host [192.0.2.9] blocked using zen.example.org; see this");
     CHECK_TEXT(FIELD(from), "alice@example.org");
     CHECK_TEXT(FIELD(to), "bob@example.com");
     CHECK_TEXT(FIELD(proto), "ESMTP");
@@ -80,7 +90,8 @@ static void an_envelope_comes_apart(void)
     CHECK_TEXT(FIELD(sasl_method), "PLAIN");
     CHECK_TEXT(FIELD(sasl_username), "a b");
     CHECK_TEXT(FIELD(sasl_sender), "c@example.org");
-    CHECK(split("envelope", "450 4.3.2 Service currently unavailable; from=<>, to=<bob@example.com>, proto=ESMTP, helo=<a>"));
+    CHECK(split("envelope", "450 4.3.2 Service currently unavailable; from=<>, "
+                            "to=<bob@example.com>, proto=ESMTP, helo=<a>"));
     CHECK(pfx_event_has(&event, PFX_F_from));
     CHECK_TEXT(FIELD(from), "");
     CHECK_TEXT(FIELD(proto), "ESMTP");
@@ -98,17 +109,20 @@ static void helo_can_not_pose_as_fields(void)
     CHECK_TEXT(FIELD(from), "a@example.org");
     CHECK_TEXT(FIELD(to), "b@example.com");
     CHECK_TEXT(FIELD(proto), "ESMTP");
-    CHECK(split("envelope", "550 5.1.1 <\"; from=<evil@example.net> to=<c>\"@example.com>: unknown; "
-                            "from=<a@example.org> to=<\"; from=<evil@example.net> to=<c>\"@example.com> proto=SMTP helo=<h>"));
+    CHECK(split("envelope",
+                "550 5.1.1 <\"; from=<evil@example.net> to=<c>\"@example.com>: unknown; "
+                "from=<a@example.org> to=<\"; from=<evil@example.net> to=<c>\"@example.com> "
+                "proto=SMTP helo=<h>"));
     CHECK_TEXT(FIELD(from), "a@example.org");
     CHECK_TEXT(FIELD(helo), "h");
 }
 
 static void a_checked_header_is_split_from_the_right(void)
 {
-    CHECK(split("checked", "Subject: a from b[192.0.2.66]; from=<evil@example.net> to=<c> from "
-                           "client.example.com[192.0.2.10]; from=<alice@example.org> to=<bob@example.com> "
-                           "proto=ESMTP helo=<client.example.com>: spam@example.com"));
+    CHECK(split("checked",
+                "Subject: a from b[192.0.2.66]; from=<evil@example.net> to=<c> from "
+                "client.example.com[192.0.2.10]; from=<alice@example.org> to=<bob@example.com> "
+                "proto=ESMTP helo=<client.example.com>: spam@example.com"));
     CHECK_TEXT(FIELD(email_header), "Subject");
     CHECK_TEXT(FIELD(email_header_content), "a from b[192.0.2.66]; from=<evil@example.net> to=<c>");
     CHECK_TEXT(FIELD(client_ip), "192.0.2.10");
@@ -122,7 +136,8 @@ static void a_checked_header_is_split_from_the_right(void)
 
 static void a_session_end_gives_counters(void)
 {
-    CHECK(split("session_end", "unknown[192.0.2.9] ehlo=2 auth=0/3 unknown=0/1 commands=2/6 notes=bare_lf"));
+    CHECK(split("session_end",
+                "unknown[192.0.2.9] ehlo=2 auth=0/3 unknown=0/1 commands=2/6 notes=bare_lf"));
     CHECK_TEXT(FIELD(client_ip), "192.0.2.9");
     CHECK_TEXT(FIELD(cmd_ehlo), "2");
     CHECK(!pfx_event_has(&event, PFX_F_cmd_ehlo_accepted));
@@ -136,9 +151,10 @@ static void a_session_end_gives_counters(void)
 
 static void a_tls_summary_comes_apart(void)
 {
-    CHECK(split("tls_relay", "mx.example.net[2001:db8::25]:25 to sni.example.net: TLSv1.3 with cipher "
-                             "TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519 server-signature "
-                             "ECDSA (prime256v1 raw public key) server-digest SHA256"));
+    CHECK(split("tls_relay",
+                "mx.example.net[2001:db8::25]:25 to sni.example.net: TLSv1.3 with cipher "
+                "TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519 server-signature "
+                "ECDSA (prime256v1 raw public key) server-digest SHA256"));
     CHECK_TEXT(FIELD(relay_ip), "2001:db8::25");
     CHECK_TEXT(FIELD(tls_sni), "sni.example.net");
     CHECK_TEXT(FIELD(tls_version), "TLSv1.3");

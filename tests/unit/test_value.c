@@ -15,7 +15,8 @@ static void peers_come_apart(void)
         {"[192.0.2.10]25", "", "192.0.2.10", "25", ""},
         {"[2001:db8::25]:25", "", "2001:db8::25", "25", ""},
         {"mx.example.net[2001:db8::25]:25:", "mx.example.net", "2001:db8::25", "25", ""},
-        {"mail.example.com[private/dovecot-lmtp]", "mail.example.com", "", "", "private/dovecot-lmtp"},
+        {"mail.example.com[private/dovecot-lmtp]", "mail.example.com", "", "",
+         "private/dovecot-lmtp"},
         {"[mx.example.net]:587", "mx.example.net", "", "587", ""},
         {"127.0.0.1:10024", "", "127.0.0.1", "10024", ""},
         {"2001:db8::25", "", "2001:db8::25", "", ""},
@@ -23,7 +24,9 @@ static void peers_come_apart(void)
         {"none", "none", "", "", ""},
         {"", "", "", "", ""},
         {"a[1.2.3.4]:99999", "a", "1.2.3.4", "", ""},
-        {"a]b[c", "a]b[c", "", "", ""},
+        {"client.example.com[192.0.", "client.example.com", "", "", ""},
+        {"a]b[c", "a]b", "", "", ""},
+        {"a[300.1.1.1]:25", "a", "", "25", "300.1.1.1"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
@@ -43,15 +46,19 @@ static void replies_come_apart(void)
         const char *text, *host, *code, *enhanced, *rest, *command;
         bool is_reply;
     } rows[] = {
-        {"250 2.0.0 Ok: queued as 7C3A21F0B4", "", "250", "2.0.0", "Ok: queued as 7C3A21F0B4", "", true},
+        {"250 2.0.0 Ok: queued as 7C3A21F0B4", "", "250", "2.0.0", "Ok: queued as 7C3A21F0B4", "",
+         true},
         {"250 OK", "", "250", "", "OK", "", true},
         {"5.7.1 Spam message rejected", "", "", "5.7.1", "Spam message rejected", "", true},
-        {"host mx.example.net[198.51.100.25] said: 550 5.1.1 <bob@example.net>: unknown (in reply to "
+        {"host mx.example.net[198.51.100.25] said: 550 5.1.1 <bob@example.net>: unknown (in reply "
+         "to "
          "RCPT TO command)",
-         "mx.example.net[198.51.100.25]", "550", "5.1.1", "<bob@example.net>: unknown", "RCPT TO", true},
+         "mx.example.net[198.51.100.25]", "550", "5.1.1", "<bob@example.net>: unknown", "RCPT TO",
+         true},
         {"host mx.example.net[198.51.100.25] refused to talk to me: 421 4.7.0 later",
          "mx.example.net[198.51.100.25]", "421", "4.7.0", "later", "", true},
-        {"550-5.7.1 first 550 5.7.1 second", "", "550", "5.7.1", "first 550 5.7.1 second", "", true},
+        {"550-5.7.1 first 550 5.7.1 second", "", "550", "5.7.1", "first 550 5.7.1 second", "",
+         true},
         {"delivered to mailbox", "", "", "", "delivered to mailbox", "", false},
         {"connect to mx.example.net[198.51.100.25]:25: Connection refused", "", "", "",
          "connect to mx.example.net[198.51.100.25]:25: Connection refused", "", false},
@@ -139,8 +146,8 @@ static void bytes_become_utf8(void)
         {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
         {"\xff", "\xef\xbf\xbd"},
         {"\xc3", "\xef\xbf\xbd"},
-        {"\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd"},                     /* overlong */
-        {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},     /* surrogate */
+        {"\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd"},                 /* overlong */
+        {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"}, /* surrogate */
         {"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
         {"\xf0\x9f\x93\xa7", "\xf0\x9f\x93\xa7"},
         {"a\xe2\x82", "a\xef\xbf\xbd\xef\xbf\xbd"},

@@ -31,7 +31,8 @@ static inline void unit_check_text(struct pfx_slice got, const char *wanted, con
                                    const char *file, int line)
 {
     ++unit_checks;
-    if (got.length == strlen(wanted) && memcmp(got.length > 0 ? got.text : "", wanted, got.length) == 0)
+    if (got.length == strlen(wanted) &&
+        memcmp(got.length > 0 ? got.text : "", wanted, got.length) == 0)
         return;
     ++unit_failures;
     fprintf(stderr, "%s:%d: %s is '%.*s', not '%s' [%s]\n", file, line, what, (int)got.length,
