@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The shell: the only file that knows rsyslog. It owns parameters, the life of instances and
+ * workers, HUP, counters, and attaching the tree. It knows no word of Postfix and no field name,
+ * and never looks inside a message: accessors only, since the layout of smsg_t changes between
+ * releases without notice.
+ *
+ * Concurrency
+ * - instanceData is written while the configuration loads (main thread) and read-only after.
+ *   The core inside is safe for any thread.
+ * - wrkrInstanceData_t belongs to one queue worker; its pfx_worker is used by no one else.
+ * - doHUP runs in the main thread while workers run: it only asks the core to reload. A worker
+ *   takes up new rules before its next line, so a line sees the old or the new ones wholly.
+ * - Counters are atomic. No lock is held here, and the tree is attached outside any of the core.
+ */
+#include "config.h"
+#ifndef NDEBUG
+/* Without it rsyslog's headers lay objects out differently from the daemon; the module would
+ * load and go wrong silently. */
+#error "mmpostfix must be built with NDEBUG, as rsyslogd was"
+#endif
+
+#include "rsyslog.h"
+#include "conf.h"
+#include "template.h"
+#include "msg.h"
+#include "module-template.h"
+#include "errmsg.h"
+#include "rainerscript.h"
+#include "parserif.h"
+#include "statsobj.h"
+
+#include "core.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <syslog.h>
+#include <time.h>
+
+MODULE_TYPE_OUTPUT
+MODULE_TYPE_NOKEEP
+MODULE_CNFNAME("mmpostfix")
+
+DEF_OMOD_STATIC_DATA
+DEFobjCurrIf(statsobj);
+
+#define CONTAINER_DEFAULT "$!postfix"
+#define CONTAINER_MAX 200 /* rsyslog cuts path components at 1023 bytes without a word */
+
+/* A failed action stops neither rsyslogd nor its start: say so. */
+#define GOES_ON "rsyslog goes on without this action"
+
+typedef struct _instanceData {
+    char *rulebasedir;
+    char *container; /* as configured: "$!postfix"; rsyslog's calls take it without the '$' */
+    char *format;
+    struct pfx_core *core;
+} instanceData;
+
+typedef struct wrkrInstanceData {
+    instanceData *pData;
+    struct pfx_worker *worker; /* NULL while memory is short; doAction tries again */
+} wrkrInstanceData_t;
+
+struct modConfData_s {
+    rsconf_t *pConf;
+};
+
+static struct cnfparamdescr actpdescr[] = {
+    {"rulebasedir", eCmdHdlrString, 0},
+    {"container", eCmdHdlrString, 0},
+    {"format", eCmdHdlrString, 0},
+};
+static struct cnfparamblk actpblk = {CNFPARAMBLK_VERSION,
+                                     sizeof(actpdescr) / sizeof(struct cnfparamdescr), actpdescr};
+
+/* One set for all actions: what an operator watches is the module. The outcomes come first, so
+ * that an outcome is its own index; processed is their sum. */
+enum { PROCESSED = PFX_NO_MEMORY + 1, RELOADS, RELOAD_FAILED };
+static struct {
+    const char *name;
+    intctr_t value;
+} counters[] = {
+    [PFX_FOREIGN] = {"foreign", 0},    [PFX_MATCHED] = {"matched", 0},
+    [PFX_GENERIC] = {"generic", 0},    [PFX_UNMATCHED] = {"unmatched", 0},
+    [PFX_NO_MEMORY] = {"nomemory", 0}, [PROCESSED] = {"processed", 0},
+    [RELOADS] = {"reloads", 0},        [RELOAD_FAILED] = {"reload.failed", 0},
+};
+static statsobj_t *stats;
+
+static void count(unsigned which)
+{
+    STATSCOUNTER_INC(counters[which].value, no_mutex); /* the atomic builtins use none */
+}
+
+BEGINbeginCnfLoad
+    CODESTARTbeginCnfLoad;
+    pModConf->pConf = pConf;
+ENDbeginCnfLoad
+
+/* What the interface asks for and we have no use for. */
+BEGINendCnfLoad
+    CODESTARTendCnfLoad;
+ENDendCnfLoad
+BEGINcheckCnf
+    CODESTARTcheckCnf;
+ENDcheckCnf
+BEGINactivateCnf
+    CODESTARTactivateCnf;
+ENDactivateCnf
+BEGINfreeCnf
+    CODESTARTfreeCnf;
+ENDfreeCnf
+BEGINisCompatibleWithFeature
+    CODESTARTisCompatibleWithFeature;
+ENDisCompatibleWithFeature
+BEGINtryResume
+    CODESTARTtryResume;
+ENDtryResume
+
+BEGINcreateInstance
+    CODESTARTcreateInstance;
+ENDcreateInstance
+
+BEGINfreeInstance
+    CODESTARTfreeInstance;
+    pfx_core_close(&pData->core);
+    free(pData->rulebasedir);
+    free(pData->container);
+    free(pData->format);
+ENDfreeInstance
+
+BEGINcreateWrkrInstance
+    CODESTARTcreateWrkrInstance;
+    pWrkrData->worker = pfx_worker_new(pData->core);
+ENDcreateWrkrInstance
+
+BEGINfreeWrkrInstance
+    CODESTARTfreeWrkrInstance;
+    pfx_worker_free(&pWrkrData->worker);
+ENDfreeWrkrInstance
+
+BEGINdbgPrintInstInfo
+    CODESTARTdbgPrintInstInfo;
+    dbgprintf("mmpostfix: rulebasedir '%s', container '%s'\n", pData->rulebasedir,
+              pData->container);
+ENDdbgPrintInstInfo
+
+/* "$!name" or "$.name", deeper by '!': a place of our own, so that attaching never merges. */
+static int is_named_container(const char *path)
+{
+    if (path[0] != '$' || (path[1] != '!' && path[1] != '.') || strlen(path) > CONTAINER_MAX)
+        return 0;
+    for (const char *p = path + 2; *p != '\0'; ++p) {
+        int is_separator = *p == '!' && p[-1] != '!' && p > path + 2 && p[1] != '\0';
+
+        if (!is_separator && !isalnum((unsigned char)*p) && *p != '_' && *p != '-')
+            return 0;
+    }
+    return path[2] != '\0';
+}
+
+/* rsyslog reports an unknown parameter by itself, but only after the action is made, and keeps
+ * it. Dotted names (queue.type) are its own and not looked at yet. */
+static rsRetVal refuse_unknown_parameters(const struct nvlst *lst)
+{
+    DEFiRet;
+
+    for (; lst != NULL; lst = lst->next) {
+        char *name;
+
+        if (lst->bUsed)
+            continue;
+        CHKmalloc(name = es_str2cstr(lst->name, NULL));
+        if (strchr(name, '.') == NULL) {
+            parser_errmsg("mmpostfix: parameter \"%s\" refused: there are rulebasedir, container "
+                          "and format. " GOES_ON,
+                          name);
+            iRet = RS_RET_PARAM_ERROR;
+        }
+        free(name);
+    }
+
+finalize_it:
+    RETiRet;
+}
+
+/* pvals stand in the order of actpdescr. */
+static rsRetVal take_parameters(instanceData *pData, const struct cnfparamvals *pvals)
+{
+    const struct {
+        char **slot;
+        const char *preset;
+    } rows[] = {
+        {&pData->rulebasedir, PFX_RULEBASEDIR},
+        {&pData->container, CONTAINER_DEFAULT},
+        {&pData->format, "gim"},
+    };
+    DEFiRet;
+
+    for (int i = 0; i < actpblk.nParams; ++i) {
+        *rows[i].slot =
+            pvals[i].bUsed ? es_str2cstr(pvals[i].val.d.estr, NULL) : strdup(rows[i].preset);
+        CHKmalloc(*rows[i].slot);
+    }
+
+finalize_it:
+    RETiRet;
+}
+
+static rsRetVal check_parameters(const instanceData *pData)
+{
+    DEFiRet;
+
+    if (!is_named_container(pData->container)) {
+        parser_errmsg("mmpostfix: container \"%s\" refused: it must name a container of its own "
+                      "below $! or $., such as \"" CONTAINER_DEFAULT "\". To have its fields at "
+                      "the top level of the output, use template(name=\"...\" type=\"subtree\" "
+                      "subtree=\"" CONTAINER_DEFAULT "\"). " GOES_ON,
+                      pData->container);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+    if (strcasecmp(pData->format, "gim") != 0) {
+        parser_errmsg("mmpostfix: format \"%s\" refused: \"gim\" is the only one there is. "
+                      "" GOES_ON,
+                      pData->format);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+
+finalize_it:
+    RETiRet;
+}
+
+BEGINnewActInst
+    struct cnfparamvals *pvals;
+    char error[PFX_ERROR_SIZE];
+    CODESTARTnewActInst;
+    pvals = nvlstGetParams(lst, &actpblk, NULL);
+    if (pvals == NULL)
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+
+    CODE_STD_STRING_REQUESTnewActInst(1);
+    CHKiRet(OMSRsetEntry(*ppOMSR, 0, NULL, OMSR_TPL_AS_MSG));
+    CHKiRet(createInstance(&pData));
+    CHKmalloc(pData);
+    CHKiRet(refuse_unknown_parameters(lst));
+    CHKiRet(take_parameters(pData, pvals));
+    CHKiRet(check_parameters(pData));
+
+    pData->core = pfx_core_open(pData->rulebasedir, error);
+    if (pData->core == NULL) {
+        parser_errmsg("mmpostfix: %s. " GOES_ON, error);
+        ABORT_FINALIZE(RS_RET_NO_RULEBASE);
+    }
+
+    CODE_STD_FINALIZERnewActInst;
+    cnfparamvalsDestruct(pvals, &actpblk);
+ENDnewActInst
+
+/* When the line says it was written. rsyslog gives the fraction as up to six digits, as many as
+ * the sender wrote; from more than six it makes characters that are no digits. */
+static struct pfx_time reported_time(smsg_t *pMsg)
+{
+    struct pfx_time t = {strtoll(getTimeReported(pMsg, tplFmtUnixDate), NULL, 10), 0};
+    const char *digits = getTimeReported(pMsg, tplFmtSecFrac);
+    size_t length = strspn(digits, "0123456789");
+
+    if (digits[length] == '\0' && length <= 6) {
+        t.microseconds = (int32_t)strtol(digits, NULL, 10);
+        for (; length < 6; ++length)
+            t.microseconds *= 10;
+    }
+    return t;
+}
+
+/* rsyslog gives modules no plain accessor for the time of reception; now is near enough for what
+ * it decides, the year of a header without one. */
+static struct pfx_time received_time(void)
+{
+    struct timespec now = {0, 0};
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (struct pfx_time){now.tv_sec, (int32_t)(now.tv_nsec / 1000)};
+}
+
+static struct pfx_line line_of(smsg_t *pMsg)
+{
+    uchar *tag;
+    int tag_length;
+    struct pfx_line line = {.host = getHOSTNAME(pMsg),
+                            .text = (const char *)getMSG(pMsg),
+                            .text_length = (size_t)getMSGLen(pMsg),
+                            .time = reported_time(pMsg),
+                            .received = received_time()};
+
+    getTAG(pMsg, &tag, &tag_length, LOCK_MUTEX);
+    line.tag = tag_length > 0 ? (const char *)tag : NULL;
+    /* The space after the tag is part of MSG. */
+    if (line.text_length > 0 && line.text[0] == ' ') {
+        ++line.text;
+        --line.text_length;
+    }
+    return line;
+}
+
+/* Deleted first: into a container that is there already, rsyslog before 8.2606 merges at the
+ * root and later ones into it. msgAddJSON owns the tree, also when it fails. */
+static void attach(const instanceData *pData, smsg_t *pMsg, struct fjson_object *tree)
+{
+    uchar *path = (uchar *)pData->container + 1;
+
+    msgDelJSON(pMsg, path);
+    msgAddJSON(pMsg, path, tree, 0, 0);
+}
+
+/* Always RS_RET_OK: no line may suspend the action. */
+BEGINdoAction_NoStrings
+    smsg_t *pMsg = ((smsg_t **)pMsgData)[0];
+    struct fjson_object *tree = NULL;
+    enum pfx_outcome outcome = PFX_NO_MEMORY;
+    CODESTARTdoAction;
+    if (pWrkrData->worker == NULL)
+        pWrkrData->worker = pfx_worker_new(pWrkrData->pData->core);
+    if (pWrkrData->worker != NULL) {
+        struct pfx_line line = line_of(pMsg);
+
+        outcome = pfx_normalize(pWrkrData->worker, &line, &tree);
+    }
+    count(PROCESSED);
+    count(outcome);
+    if (tree != NULL) {
+        attach(pWrkrData->pData, pMsg, tree);
+        MsgSetParseSuccess(pMsg, outcome != PFX_UNMATCHED);
+    }
+ENDdoAction
+
+BEGINdoHUP
+    char error[PFX_ERROR_SIZE];
+    CODESTARTdoHUP;
+    count(RELOADS);
+    if (pfx_core_reload(pData->core, error) == 0) {
+        LogMsg(0, NO_ERRCODE, LOG_INFO, "mmpostfix: rulebases read again from %s",
+               pData->rulebasedir);
+    } else {
+        count(RELOAD_FAILED);
+        LogError(0, RS_RET_NO_RULEBASE, "mmpostfix: %s. The old rulebases stay in use", error);
+    }
+ENDdoHUP
+
+NO_LEGACY_CONF_parseSelectorAct;
+
+static rsRetVal make_stats(void)
+{
+    DEFiRet;
+
+    CHKiRet(statsobj.Construct(&stats));
+    CHKiRet(statsobj.SetName(stats, (uchar *)"mmpostfix"));
+    CHKiRet(statsobj.SetOrigin(stats, (uchar *)"mmpostfix"));
+    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); ++i) {
+        counters[i].value = 0; /* the core may run modInit again on a module it kept loaded */
+        CHKiRet(statsobj.AddCounter(stats, (const uchar *)counters[i].name, ctrType_IntCtr,
+                                    CTR_FLAG_RESETTABLE, &counters[i].value));
+    }
+    CHKiRet(statsobj.ConstructFinalize(stats));
+
+finalize_it:
+    RETiRet;
+}
+
+BEGINmodExit
+    CODESTARTmodExit;
+    if (stats != NULL)
+        statsobj.Destruct(&stats);
+    objRelease(statsobj, CORE_COMPONENT);
+ENDmodExit
+
+BEGINqueryEtryPt
+    CODESTARTqueryEtryPt;
+    /* One chain of if and else: no ';' before its end. */
+    /* clang-format off */
+    CODEqueryEtryPt_STD_OMOD_QUERIES
+    CODEqueryEtryPt_STD_OMOD8_QUERIES
+    CODEqueryEtryPt_STD_CONF2_OMOD_QUERIES
+    CODEqueryEtryPt_STD_CONF2_QUERIES
+    CODEqueryEtryPt_doHUP;
+    /* clang-format on */
+ENDqueryEtryPt
+
+/* The one symbol rsyslogd looks for; everything else stays hidden. */
+#pragma GCC visibility push(default)
+BEGINmodInit()
+    CODESTARTmodInit;
+    *ipIFVersProvided = CURR_MOD_IF_VERSION;
+    CODEmodInit_QueryRegCFSLineHdlr;
+    CHKiRet(objUse(statsobj, CORE_COMPONENT));
+    CHKiRet(make_stats());
+ENDmodInit
+#pragma GCC visibility pop
