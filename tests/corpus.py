@@ -24,7 +24,7 @@ def normalize(lines):
     """The trees of lines, None for a foreign one: each line alone would be slow, so all in one run
     with a marker line of a made-up daemon behind each."""
     text = "".join(line + "\npostfix/marker[1]: end\n" for line in lines)
-    out = subprocess.run(PFXLOG + ["normalize"] + RULES, input=text.encode(), check=True,
+    out = subprocess.run(PFXLOG + ["normalize"] + RULES, input=text.encode(errors="surrogateescape"), check=True,
                          stdout=subprocess.PIPE).stdout.decode().splitlines()
     trees, current = [], None
     for line in out:
@@ -219,8 +219,23 @@ NAMES = {
     },
 }
 
-# (source, name, their value) -> why ours is right. Filled from what the run shows.
-DISAGREEMENTS = {}
+# (source, name, their value) -> why ours is right.
+DISAGREEMENTS = {
+    ("whyscream/postfix-grok-patterns:test/cleanup_0006.yaml", "postfix_message_level", "warning"):
+        "the word behind the queue id is the action of the check, not the level",
+    ("whyscream/postfix-grok-patterns:test/cleanup_0008.yaml", "postfix_message_level", "info"):
+        "the word behind the queue id is the action of the check, not the level",
+    ("SEKOIA-IO/intake-formats:Postfix/postfix/tests/postfix4.json", "destination.ip", "10.100.0.3"):
+        "client= names who connects, the source",
+    ("SEKOIA-IO/intake-formats:Postfix/postfix/tests/smtp7.json", "source.port", "10025"):
+        "a port that the next hop's reply mentions is not the client's",
+    ("msimerson/postfix-parser:test/index.js", "status", "forwarded"):
+        "the status word is sent; forwarded is told by vendor_forwarded_as",
+}
+
+# What the sources' own tests write where they want a text that nobody knows. Such a line is no
+# sentence of Postfix and has to come out generic.
+PLACEHOLDERS = ("foo", "Unsupported", "idle")
 
 
 # Values that stand for "none" in a source, and that we leave out.
@@ -248,7 +263,7 @@ def same(theirs, ours):
 def compare():
     records = [json.loads(line) for line in open(os.path.join(CORPUS, "expected.jsonl"))]
     trees = normalize([record["line"] for record in records])
-    compared, differ, used = 0, [], set()
+    compared, differ, used = 0, [], []
     for record, tree in zip(records, trees):
         source = record["source"].split(":")[0]
         flat = {}
@@ -267,9 +282,9 @@ def compare():
             compared += 1
             ours = get(tree or {})
             if not same(theirs, ours):
-                key = (record["source"], name)
+                key = (record["source"], name, str(theirs))
                 if key in DISAGREEMENTS:
-                    used.add(key)
+                    used.append(key)
                 else:
                     differ.append((key, theirs, ours, record["line"]))
     return compared, differ, used
@@ -280,13 +295,20 @@ def main():
         print("SKIP: there is no %s" % CORPUS)
         return 77
     failures = 0
-    path = os.path.join(CORPUS, "lines.log")
-    counts = json.loads(subprocess.run(PFXLOG + ["coverage", "--json"] + RULES + [path], check=True,
-                                       stdout=subprocess.PIPE).stdout)
-    total = counts["matched"] + counts["generic"] + counts["unmatched"]
-    specific = 100.0 * counts["matched"] / total
-    print("lines.log: %d lines, %.2f %% specific, %d unmatched, %d foreign"
-          % (total, specific, counts["unmatched"], counts["foreign"]))
+    lines = open(os.path.join(CORPUS, "lines.log"), errors="surrogateescape").read().splitlines()
+    counts = collections.Counter()
+    for line, tree in zip(lines, normalize(lines)):
+        event = tree["vendor_event_type"] if tree else "foreign"
+        if event == "generic" and tree["vendor_unparsed"] in PLACEHOLDERS:
+            event = "placeholder"
+        elif event == "generic":
+            print("generic:", line)
+        counts[event if event in ("generic", "unmatched", "foreign", "placeholder") else "specific"] += 1
+    total = counts["specific"] + counts["generic"] + counts["unmatched"]
+    specific = 100.0 * counts["specific"] / total
+    print("lines.log: %d lines, %.2f %% specific, %d generic, %d unmatched; beside them %d placeholders, %d"
+          " foreign" % (total, specific, counts["generic"], counts["unmatched"],
+                        counts["placeholder"], counts["foreign"]))
     if specific < 99.5 or counts["unmatched"] > 0:
         failures += 1
         print("FAIL: at least 99.5 % specific and none unmatched is wanted")
@@ -300,6 +322,10 @@ def main():
 
     compared, differ, used = compare()
     equal = compared - len(differ) - len(used)
+    unused = set(DISAGREEMENTS) - set(used)
+    if unused:
+        failures += 1
+        print("FAIL: listed, but no longer so:", unused)
     print("expected.jsonl: %d values compared, %d equal (%.2f %%), %d differ for a listed reason"
           % (compared, equal, 100.0 * equal / compared, len(used)))
     if equal < 0.99 * compared:
@@ -308,6 +334,10 @@ def main():
     for key, theirs, ours, line in differ:
         failures += 1
         print("FAIL: %s %s: theirs %r, ours %r\n    %s" % (key[0], key[1], theirs, ours, line))
+    # What is no whole line must not be lost where it can be seen to be Postfix's, nor crash anything.
+    broken = open(os.path.join(CORPUS, "malformed.log")).read().splitlines()
+    kept = [t for t in normalize(broken) if t is not None]
+    print("malformed.log: %d lines, %d of them Postfix's" % (len(broken), len(kept)))
     return 1 if failures else 0
 
 

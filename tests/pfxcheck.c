@@ -336,7 +336,8 @@ static void for_each(struct check *check, const char *directory, const char *suf
 int main(int argc, char **argv)
 {
     struct check check = {0};
-    char error[PFX_ERROR_SIZE], shared[4096];
+    static const char *const directories[] = {"/shared", "/library", ""};
+    char error[PFX_ERROR_SIZE], directory[4096];
     struct pfx_core *core;
     int at = 1;
 
@@ -354,15 +355,16 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", core == NULL ? error : "out of memory");
         return 1;
     }
-    snprintf(shared, sizeof(shared), "%s/shared", argv[at]);
-    if (at + 1 < argc) {
-        for (int i = at + 1; i < argc; ++i)
-            check_file(&check, argv[i]);
-    } else {
-        for_each(&check, shared, ".samples", check_file);
-        for_each(&check, argv[at], ".samples", check_file);
-        for_each(&check, shared, ".rulebase", check_hits);
-        for_each(&check, argv[at], ".rulebase", check_hits);
+    for (int i = at + 1; i < argc; ++i)
+        check_file(&check, argv[i]);
+    for (size_t i = 0; at + 1 == argc && i < sizeof(directories) / sizeof(directories[0]); ++i) {
+        snprintf(directory, sizeof(directory), "%s%s", argv[at], directories[i]);
+        for_each(&check, directory, ".samples", check_file);
+    }
+    /* Only all samples together can show that a rule has none. */
+    for (size_t i = 0; at + 1 == argc && i < sizeof(directories) / sizeof(directories[0]); ++i) {
+        snprintf(directory, sizeof(directory), "%s%s", argv[at], directories[i]);
+        for_each(&check, directory, ".rulebase", check_hits);
     }
     printf("%u samples, %zu rules hit, %u failures\n", check.samples, check.hits, check.failures);
     for (size_t i = 0; i < check.hits; ++i)

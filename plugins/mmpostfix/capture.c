@@ -52,6 +52,8 @@ void pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slic
 {
     enum pfx_field field = pfx_field_find(word);
 
+    if (field == PFX_F_queue_file && pfx_program_is_queue_id(text))
+        pfx_event_set(event, PFX_F_queue_id, text);
     if (field != PFX_FIELD_NONE) {
         pfx_event_set(event, field, text);
         return;
@@ -70,9 +72,7 @@ void pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slic
         set(event, peers[i].path != PFX_FIELD_NONE ? peers[i].path : PFX_F_unparsed, peer.path);
         return;
     }
-    if (pfx_slice_equal(word, PFX_SLICE("queue_file")) && pfx_program_is_queue_id(text))
-        pfx_event_set(event, PFX_F_queue_id, text);
-    else if (pfx_slice_equal(word, PFX_SLICE("delays")))
+    if (pfx_slice_equal(word, PFX_SLICE("delays")))
         capture_delays(event, text);
     else
         pfx_event_extra(event, word, text);

@@ -220,11 +220,15 @@ static bool take_header(const struct pfx_worker *worker, const struct pfx_line *
     stage->time = line->time;
     if (line->host != NULL)
         stage->host = (struct pfx_slice){line->host, strlen(line->host)};
-    if (line->tag == NULL ||
-        !pfx_program_parse((struct pfx_slice){line->tag, strlen(line->tag)}, &stage->program) ||
-        !is_postfix(worker, &stage->program))
-        return take_inner_header(worker, line, stage);
-    stage->text = pfx_program_skip_msgid(stage->text);
+    if (line->tag != NULL &&
+        pfx_program_parse((struct pfx_slice){line->tag, strlen(line->tag)}, &stage->program) &&
+        is_postfix(worker, &stage->program))
+        stage->text = pfx_program_skip_msgid(stage->text);
+    else if (!take_inner_header(worker, line, stage))
+        return false;
+    /* Relayed by a daemon that put a tag of its own in front. */
+    if (pfx_slice_starts(stage->text, PFX_SLICE("postfix")))
+        take_inner_header(worker, line, stage);
     return true;
 }
 

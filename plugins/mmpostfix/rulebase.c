@@ -97,8 +97,13 @@ static bool is_named(const char *name, struct pfx_slice s)
 /* A file of rules of one daemon, not a table or a shared one. */
 static bool is_daemon(const struct file *file)
 {
-    return strcmp(file->daemon, KINDS) != 0 && strcmp(file->daemon, REASONS) != 0 &&
-           strcmp(file->daemon, SHARED) != 0;
+    static const char *const others[] = {KINDS, REASONS, SHARED, LIBRARY};
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); ++i) {
+        if (strcmp(file->daemon, others[i]) == 0)
+            return false;
+    }
+    return true;
 }
 
 bool pfx_rules_know(const struct pfx_rules *rules, struct pfx_slice daemon)

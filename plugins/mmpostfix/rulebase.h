@@ -4,7 +4,8 @@
  *
  *   DIR/kinds.tsv            what a kind means, see kinds.h
  *   DIR/reasons.tsv          why mail fails, as one word, see reasons.h
- *   DIR/shared/NAME.rulebase what several daemons say
+ *   DIR/shared/NAME.rulebase what several daemons say in the flow of mail
+ *   DIR/library/NAME.rulebase what Postfix's libraries may say in any daemon
  *   DIR/DAEMON.rulebase      what one daemon says
  *
  * A set is shared by threads and counted; a parser belongs to one thread. liblognorm writes

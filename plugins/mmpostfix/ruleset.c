@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 
 #define SUFFIX ".rulebase"
+/* Ways on from one point of all rules, see check_alternatives(). */
+#define ALTERNATIVES_MAX 250
 #define FILE_MAX (16 * 1024 * 1024)
 
 static char *read_file(const char *path, size_t *length_r, const char **reason_r)
@@ -250,11 +252,84 @@ static int check_patterns(struct reader *reader)
     return 0;
 }
 
+/* Length of the element at the start of a pattern, as liblognorm takes it apart: a capture, an
+ * escaped character or percent sign, or one character. */
+static size_t element_length(struct pfx_slice s)
+{
+    ptrdiff_t end;
+
+    if (s.length > 3 && pfx_slice_starts(s, PFX_SLICE("\\x")))
+        return 4;
+    if (s.length < 2 || s.text[0] != '%')
+        return 1;
+    end = pfx_slice_find(pfx_slice_from(s, 1), PFX_SLICE("%"));
+    return end < 0 ? s.length : (size_t)end + 2;
+}
+
+/* Goes through rules sorted by pattern, which are alike up to offset, and counts what may follow
+ * there. The first rule from which on there are too many, or NULL. */
+static const struct rule *too_many(const struct rule **rule, size_t count, size_t offset)
+{
+    unsigned alternatives = 0;
+
+    for (size_t i = 0, next; i < count; i = next) {
+        struct pfx_slice rest = pfx_slice_from(rule[i]->pattern, offset);
+        struct pfx_slice element = pfx_slice_until(rest, element_length(rest));
+        const struct rule *found = NULL;
+
+        for (next = i + 1; next < count; ++next) {
+            if (!pfx_slice_starts(pfx_slice_from(rule[next]->pattern, offset), element))
+                break;
+        }
+        if (element.length == 0)
+            continue; /* a pattern that ends here */
+        if (++alternatives > ALTERNATIVES_MAX)
+            return rule[i];
+        if (next - i > 1)
+            found = too_many(rule + i, next - i, offset + element.length);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+static int by_pattern(const void *a, const void *b)
+{
+    struct pfx_slice x = (*(const struct rule *const *)a)->pattern;
+    struct pfx_slice y = (*(const struct rule *const *)b)->pattern;
+    int order = memcmp(x.text, y.text, x.length < y.length ? x.length : y.length);
+
+    return order != 0 ? order : (x.length > y.length) - (x.length < y.length);
+}
+
+/* liblognorm 2.0.6 counts the ways on from one point in a byte and forgets rules without a word
+ * when it overflows. */
+static int check_alternatives(struct reader *reader)
+{
+    struct pfx_rules *rules = reader->rules;
+    const struct rule **sorted = calloc(rules->rule_count, sizeof(*sorted));
+    const struct rule *last;
+
+    if (sorted == NULL)
+        return fail(reader, "rules", 0, "out of memory");
+    for (size_t i = 0; i < rules->rule_count; ++i)
+        sorted[i] = &rules->rule[i];
+    qsort(sorted, rules->rule_count, sizeof(*sorted), by_pattern);
+    last = too_many(sorted, rules->rule_count, 0);
+    free(sorted);
+    if (last == NULL)
+        return 0;
+    return fail(
+        reader, rules->file[last->file].path, last->line,
+        "too many rules go different ways from here; begin with a capture that others begin with");
+}
+
 int pfx_ruleset_read(struct reader *reader, const char *directory)
 {
     char path[4096];
 
     static const char *const tables[] = {KINDS, REASONS};
+    static const char *const common[] = {SHARED, LIBRARY};
 
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); ++i) {
         if (snprintf(path, sizeof(path), "%s/%s", directory, tables[i]) >= (int)sizeof(path))
@@ -262,10 +337,14 @@ int pfx_ruleset_read(struct reader *reader, const char *directory)
         if (add_file(reader, path, tables[i]) < 0)
             return -1;
     }
-    snprintf(path, sizeof(path), "%s/" SHARED, directory);
-    if (read_directory(reader, path, SHARED) < 0 || read_directory(reader, directory, NULL) < 0)
+    for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); ++i) {
+        snprintf(path, sizeof(path), "%s/%s", directory, common[i]);
+        if (read_directory(reader, path, common[i]) < 0)
+            return -1;
+    }
+    if (read_directory(reader, directory, NULL) < 0)
         return -1;
     if (reader->rules->rule_count == 0)
         return fail(reader, directory, 0, "no rules");
-    return check_patterns(reader);
+    return check_patterns(reader) < 0 ? -1 : check_alternatives(reader);
 }

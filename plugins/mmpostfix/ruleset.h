@@ -9,7 +9,8 @@
 
 #define KINDS "kinds.tsv"
 #define REASONS "reasons.tsv"
-#define SHARED "shared"
+#define SHARED "shared"   /* in the context of every daemon */
+#define LIBRARY "library" /* only in that of all rules */
 
 struct file {
     char *path;

@@ -95,6 +95,36 @@ static bool split_reply(struct pfx_event *event, struct pfx_slice text, struct p
     return true;
 }
 
+/* "REPLY (in reply to COMMAND command)" after "host X said: " (smtp/smtp_trouble.c). The reply is
+ * the server's own text, so the command counts at the end only. */
+static bool split_said(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    static const struct pfx_slice mark = {" (in reply to ", 14}, end = {" command)", 9};
+    ptrdiff_t at = pfx_slice_rfind(text, mark);
+
+    (void)argument;
+    if (at >= 0 && pfx_slice_ends(text, end) &&
+        text.length > (size_t)at + mark.length + end.length) {
+        struct pfx_slice command = pfx_slice_from(text, (size_t)at + mark.length);
+
+        command.length -= end.length;
+        pfx_event_set(event, PFX_F_reply_command, command);
+        text = pfx_slice_until(text, (size_t)at);
+    }
+    pfx_tail_reply(event, text);
+    return true;
+}
+
+/* "key=value key=<value> ..." (pickup/pickup.c). */
+static bool split_spaced(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    struct pfx_slice left = pfx_tail_spaced(event, text);
+
+    (void)argument;
+    pfx_event_set(event, PFX_F_unparsed, left);
+    return left.length < text.length;
+}
+
 /* "VALUE, key=value, ...": VALUE belongs to the key given as argument. */
 static bool split_list(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
 {
@@ -183,8 +213,10 @@ static bool split_checked(struct pfx_event *event, struct pfx_slice text, struct
     (void)argument;
     do {
         at = pfx_slice_rfind(front, PFX_SLICE("; from=<"));
-        if (at < 0)
-            return false;
+        if (at < 0) { /* the SMTP client checks headers too, and has no envelope to tell */
+            set_content(event, text);
+            return true;
+        }
         front = pfx_slice_until(front, (size_t)at);
         from = origin_start(front, &origin);
     } while (from < 0);
@@ -330,6 +362,8 @@ static const struct {
     {WORD("session_end"), split_session_end, WORD("client")},
     {WORD("stage_client"), split_stage_client, WORD("client")},
     {WORD("reply"), split_reply, WORD("")},
+    {WORD("said"), split_said, WORD("")},
+    {WORD("spaced"), split_spaced, WORD("")},
     {WORD("delivery"), split_list, WORD("to")},
     {WORD("queue_line"), split_list, WORD("from")},
     {WORD("smtpd_client"), split_list, WORD("client")},

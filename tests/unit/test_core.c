@@ -78,6 +78,7 @@ static void lines_find_their_rules(void)
     EVENT("postfix/qmgr[1]:", "gone away", "generic");
     EVENT("postfix/qmgr[1]:", "", "unmatched");
     EVENT("postfix/qmgr[1]:", " ", "unmatched");
+    EVENT("postfix/smtpd[1]:", "postfix/qmgr[7]: gone", "qmgr.gone"); /* relayed */
     EVENT("postfix/qmgr[1]:", "message repeated 2 times: [ gone]", "qmgr.gone");
     pfx_worker_free(&worker);
     pfx_core_close(&core);
@@ -155,6 +156,8 @@ int main(void)
     if (mkdtemp(directory) == NULL)
         return 1;
     snprintf(shared, sizeof(shared), "%s/shared", directory);
+    mkdir(shared, 0755);
+    snprintf(shared, sizeof(shared), "%s/library", directory);
     mkdir(shared, 0755);
     lines_find_their_rules();
     a_reload_reaches_every_worker();
