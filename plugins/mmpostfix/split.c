@@ -349,10 +349,9 @@ static bool split_peer(struct pfx_event *event, struct pfx_slice text, struct pf
     return true;
 }
 
-#define WORD(literal)                                                                              \
-    {                                                                                              \
-        literal, sizeof(literal) - 1                                                               \
-    }
+/* clang-format off: its versions disagree on this */
+#define WORD(literal) {literal, sizeof(literal) - 1}
+/* clang-format on */
 
 static const struct {
     struct pfx_slice word;
