@@ -349,7 +349,8 @@ static bool split_peer(struct pfx_event *event, struct pfx_slice text, struct pf
     return true;
 }
 
-/* clang-format off: its versions disagree on this */
+/* Versions of clang-format disagree on this one. */
+/* clang-format off */
 #define WORD(literal) {literal, sizeof(literal) - 1}
 /* clang-format on */
 
