@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libFuzzer target: any line through the core. The first byte chooses how it comes: as a whole line,
- * or with a tag. What comes out must be JSON in UTF-8. Build and run by devtools/fuzz. */
+/* libFuzzer target: any line through the core. The first byte chooses how it comes: as a whole
+ * line, or with a tag. What comes out must be JSON in UTF-8. Build and run by devtools/fuzz. */
 #include "core.h"
 #include "value.h"
 
@@ -12,9 +12,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const tags[] = {NULL, "postfix/smtpd[1]:", "postfix/smtp[1]:",
-                                       "postfix/cleanup[1]:", "postfix/qmgr[1]:",
-                                       "postfix/postscreen[1]:", "postfix/pickup[1]:"};
+    static const char *const tags[] = {NULL,
+                                       "postfix/smtpd[1]:",
+                                       "postfix/smtp[1]:",
+                                       "postfix/cleanup[1]:",
+                                       "postfix/qmgr[1]:",
+                                       "postfix/postscreen[1]:",
+                                       "postfix/pickup[1]:"};
     static struct pfx_worker *worker;
     char error[PFX_ERROR_SIZE];
     struct pfx_line line = {.host = "mail"};
