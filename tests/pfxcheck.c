@@ -162,7 +162,7 @@ static void note_hit(struct check *check)
 static enum pfx_outcome normalize(struct check *check, const char *daemon, const char *message,
                                   struct fjson_object **tree_r)
 {
-    struct pfx_line line = {"mail.example.com", NULL,           message, strlen(message),
+    struct pfx_line line = {"mail.example.com", NULL,           message, strlen(message), -1,
                             {1787307332, 0},    {1787307332, 0}};
     char tag[300];
 
@@ -350,7 +350,7 @@ int main(int argc, char **argv)
         return 2;
     }
     core = pfx_core_open(argv[at], error);
-    check.worker = core == NULL ? NULL : pfx_worker_new(core);
+    check.worker = core == NULL ? NULL : pfx_worker_new(core, PFX_GIM);
     if (check.worker == NULL) {
         fprintf(stderr, "%s\n", core == NULL ? error : "out of memory");
         return 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pfxlog: Postfix logs at the command line, read by the same core as the module.
  *
- *   pfxlog normalize [--format gim] [--rulebasedir DIR] [FILE...]
+ *   pfxlog normalize [--format gim|gelf] [--rulebasedir DIR] [FILE...]
  *   pfxlog coverage [--json] [--list generic|unmatched] [--rulebasedir DIR] [FILE...]
  *
  * Exit status: 0 done, 1 no line of Postfix found, 2 usage or a file that can not be read.
@@ -24,6 +24,7 @@ struct options {
     const char *rulebasedir;
     const char *list; /* outcome whose lines coverage shows, or NULL */
     int json;
+    enum pfx_format format;
 };
 
 /* A buffer for one line of any length. */
@@ -49,7 +50,7 @@ struct run {
 };
 
 static const char usage_text[] =
-    "usage: pfxlog normalize [--format gim] [--rulebasedir DIR] [FILE...]\n"
+    "usage: pfxlog normalize [--format gim|gelf] [--rulebasedir DIR] [FILE...]\n"
     "       pfxlog coverage [--json] [--list generic|unmatched] [--rulebasedir DIR] [FILE...]\n"
     "\n"
     "normalize   one JSON object a Postfix line, in the order of the lines\n"
@@ -109,7 +110,7 @@ static void count_line(struct run *run, const char *line, enum pfx_outcome outco
 
 static int process_line(struct run *run, struct buffer *buffer)
 {
-    struct pfx_line line = {.text = buffer->text, .text_length = buffer->length};
+    struct pfx_line line = {.text = buffer->text, .text_length = buffer->length, .severity = -1};
     struct fjson_object *tree;
     enum pfx_outcome outcome;
 
@@ -256,7 +257,7 @@ static int run_files(struct run *run, int count, char **name)
         fprintf(stderr, "pfxlog: %s\n", error);
         return 2;
     }
-    run->worker = pfx_worker_new(core);
+    run->worker = pfx_worker_new(core, run->options->format);
     if (run->worker == NULL) {
         fprintf(stderr, "pfxlog: out of memory\n");
         pfx_core_close(&core);
@@ -297,8 +298,11 @@ static int read_options(int argc, char **argv, int coverage, struct options *opt
         if (c == 'r') {
             options->rulebasedir = optarg;
         } else if (c == 'f' && !coverage) {
-            if (strcmp(optarg, "gim") != 0)
-                return usage("the format is gim, not", optarg);
+            int format = pfx_format_find(optarg);
+
+            if (format < 0)
+                return usage("the format is gim or gelf, not", optarg);
+            options->format = (enum pfx_format)format;
         } else if (c == 'j' && coverage) {
             options->json = 1;
         } else if (c == 'l' && coverage) {

@@ -11,11 +11,13 @@
 #include "header.h"
 #include "program.h"
 #include "rulebase.h"
+#include "tree.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct pfx_core {
     char *directory;
@@ -26,6 +28,7 @@ struct pfx_core {
 
 struct pfx_worker {
     struct pfx_core *core;
+    enum pfx_format format;
     struct pfx_parser *parser;
     unsigned generation;
     char rule[PFX_ERROR_SIZE];
@@ -40,6 +43,8 @@ struct stage {
     struct pfx_slice host;
     struct pfx_time time;
     struct pfx_slice text;
+    struct pfx_slice raw;      /* text before anything was taken off it */
+    struct pfx_slice tag;      /* as it was written */
     struct pfx_slice repeated; /* how often, when syslog shortened it */
 };
 
@@ -48,6 +53,13 @@ const char *pfx_outcome_name(enum pfx_outcome outcome)
     static const char *const names[] = {"foreign", "matched", "generic", "unmatched", "no memory"};
 
     return names[outcome];
+}
+
+int pfx_format_find(const char *name)
+{
+    if (strcasecmp(name, "gim") == 0)
+        return PFX_GIM;
+    return strcasecmp(name, "gelf") == 0 ? PFX_GELF : -1;
 }
 
 /* Reads the rules and compiles them once, which is the only way to know what liblognorm takes. */
@@ -148,13 +160,14 @@ static void adopt_rules(struct pfx_worker *worker)
     worker->generation = generation;
 }
 
-struct pfx_worker *pfx_worker_new(struct pfx_core *core)
+struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format)
 {
     struct pfx_worker *worker = calloc(1, sizeof(*worker));
 
     if (worker == NULL)
         return NULL;
     worker->core = core;
+    worker->format = format;
     adopt_rules(worker);
     if (worker->parser == NULL)
         pfx_worker_free(&worker);
@@ -202,6 +215,7 @@ static bool take_inner_header(const struct pfx_worker *worker, const struct pfx_
         !pfx_program_parse(header.tag, &program) || !is_postfix(worker, &program))
         return false;
     stage->program = program;
+    stage->tag = header.tag;
     if (header.pid.length > 0)
         stage->program.pid = header.pid;
     if (header.host.length > 0)
@@ -220,8 +234,9 @@ static bool take_header(const struct pfx_worker *worker, const struct pfx_line *
     stage->time = line->time;
     if (line->host != NULL)
         stage->host = (struct pfx_slice){line->host, strlen(line->host)};
-    if (line->tag != NULL &&
-        pfx_program_parse((struct pfx_slice){line->tag, strlen(line->tag)}, &stage->program) &&
+    if (line->tag != NULL)
+        stage->tag = (struct pfx_slice){line->tag, strlen(line->tag)};
+    if (line->tag != NULL && pfx_program_parse(stage->tag, &stage->program) &&
         is_postfix(worker, &stage->program))
         stage->text = pfx_program_skip_msgid(stage->text);
     else if (!take_inner_header(worker, line, stage))
@@ -314,6 +329,7 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
         adopt_rules(worker);
     if (!take_header(worker, line, &stage))
         return PFX_FOREIGN;
+    stage.raw = stage.text;
     if (!unwrap_repeated(worker, &stage))
         return PFX_NO_MEMORY;
     head = pfx_program_head(stage.text);
@@ -332,6 +348,10 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
     set_head(event, &stage, &head, pfx_header_format_time(stage.time, created, sizeof(created)));
     rules = pfx_parser_rules(worker->parser);
     pfx_gim_categorize(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), scratch);
-    *tree_r = pfx_gim_tree(event);
+    if (worker->format == PFX_GELF)
+        *tree_r = pfx_tree_gelf(event, &(struct pfx_gelf){stage.host, stage.tag, stage.raw,
+                                                          stage.time, line->severity});
+    else
+        *tree_r = pfx_tree_gim(event);
     return *tree_r == NULL ? PFX_NO_MEMORY : outcome;
 }

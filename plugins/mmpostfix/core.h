@@ -24,8 +24,14 @@ struct pfx_line {
     const char *tag;      /* syslog tag such as "postfix/smtpd[123]:"; NULL when there is none */
     const char *text;     /* the message; must end in NUL at text_length */
     size_t text_length;   /* bytes, without the NUL */
+    int severity;         /* syslog's, 0 to 7; negative when not known */
     struct pfx_time time; /* when the line was written */
     struct pfx_time received; /* when it reached us; dates a header that has no year */
+};
+
+enum pfx_format {
+    PFX_GIM, /* names of the Graylog Information Model */
+    PFX_GELF /* the same as a GELF 1.1 message */
 };
 
 enum pfx_outcome {
@@ -50,8 +56,11 @@ void pfx_core_close(struct pfx_core **core);
  * set and the rules in use stay. May be called from any thread while workers run. */
 int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE]);
 
-/* A worker of this core, NULL when memory ran out. */
-struct pfx_worker *pfx_worker_new(struct pfx_core *core);
+/* The format of that name in any case, or -1. */
+int pfx_format_find(const char *name);
+
+/* A worker of this core, which makes trees of that format. NULL when memory ran out. */
+struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format);
 void pfx_worker_free(struct pfx_worker **worker);
 
 /* Normalizes one line. On MATCHED, GENERIC and UNMATCHED *tree_r is a new tree that shares no

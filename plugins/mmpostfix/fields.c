@@ -7,7 +7,7 @@
 
 const struct pfx_field_row pfx_fields[PFX_FIELD_COUNT] = {
 #define PFX_FIELD(word, name, type, scope, privacy, meaning)                                       \
-    {#word, name, PFX_##type, PFX_##scope, PFX_PRIVACY_##privacy, meaning},
+    {#word, name, "_" name, PFX_##type, PFX_##scope, PFX_PRIVACY_##privacy, meaning},
 #include "fields.def"
 #undef PFX_FIELD
 };

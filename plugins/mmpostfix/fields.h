@@ -26,7 +26,8 @@ enum pfx_privacy {
 
 struct pfx_field_row {
     const char *word;
-    const char *name;
+    const char *name; /* in the output */
+    const char *gelf; /* the same as an additional field of GELF */
     enum pfx_type type;
     enum pfx_scope scope;
     enum pfx_privacy privacy;

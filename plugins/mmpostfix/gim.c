@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Categories and trees; see gim.h. */
+/* Categories; see gim.h. */
 #include "gim.h"
 
-#include <json.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define REQUIRED_MAX 6
@@ -221,8 +219,9 @@ static void set_reason(struct pfx_event *event, struct pfx_slice class,
                        const struct pfx_reasons *reasons)
 {
     static const enum pfx_field texts[] = {PFX_F_reply_text, PFX_F_mail_response, PFX_F_reason,
-                                           PFX_F_tls_error};
+                                           PFX_F_tls_error,  PFX_F_unparsed,      PFX_F_warning};
     struct pfx_slice enhanced = pfx_event_get(event, PFX_F_reply_enhanced);
+    struct pfx_slice code = pfx_event_get(event, PFX_F_reply_code);
 
     if (pfx_slice_equal(class, PFX_SLICE("*"))) {
         struct pfx_slice text = PFX_NO_SLICE;
@@ -231,7 +230,9 @@ static void set_reason(struct pfx_event *event, struct pfx_slice class,
             text = pfx_event_get(event, texts[i]);
         if (enhanced.length == 0)
             enhanced = pfx_event_get(event, PFX_F_dsn);
-        class = pfx_reasons_find(reasons, pfx_event_get(event, PFX_F_reply_code), enhanced, text);
+        if (code.length == 0 && enhanced.length == 0 && text.length == 0)
+            return; /* nothing is told */
+        class = pfx_reasons_find(reasons, code, enhanced, text);
     }
     set_default(event, PFX_F_reason_class, class);
 }
@@ -264,112 +265,4 @@ void pfx_gim_categorize(struct pfx_event *event, const struct pfx_kinds *kinds,
     if (!known) /* a mail's or a service's, more is not known */
         code = pfx_event_has(event, PFX_F_queue_id) ? PFX_SLICE("139999") : PFX_SLICE("219999");
     set_code(event, code);
-}
-
-/* A JSON string of text, in valid UTF-8; NULL when memory ran out. */
-static struct fjson_object *string_of(struct pfx_slice text, bool lower)
-{
-    struct fjson_object *object;
-    char *copy;
-    size_t length;
-
-    if (!lower && pfx_value_is_utf8(text))
-        return fjson_object_new_string_len(text.text, (int)text.length);
-    copy = malloc(text.length * 3 + 1);
-    if (copy == NULL)
-        return NULL;
-    length = pfx_value_utf8(text, copy);
-    for (size_t i = 0; lower && i < length; ++i) {
-        if (copy[i] >= 'A' && copy[i] <= 'Z')
-            copy[i] += 'a' - 'A';
-    }
-    object = fjson_object_new_string_len(copy, (int)length);
-    free(copy);
-    return object;
-}
-
-/* A JSON number that prints as Postfix wrote it: the text is kept when JSON has it too. */
-static struct fjson_object *number_of(struct pfx_slice text, double value)
-{
-    char copy[32];
-
-    if (text.length >= sizeof(copy) ||
-        (text.text[0] == '0' && text.length > 1 && text.text[1] != '.'))
-        return fjson_object_new_double(value);
-    memcpy(copy, text.text, text.length);
-    copy[text.length] = '\0';
-    return fjson_object_new_double_s(value, copy);
-}
-
-/* Adds one field; a text that is not of its type is no field. -1: out of memory. */
-static int add_field(struct fjson_object *tree, enum pfx_field field, struct pfx_slice text)
-{
-    struct fjson_object *value = NULL;
-    int64_t integer;
-    double number;
-
-    switch (pfx_fields[field].type) {
-    case PFX_INTEGER:
-        if (!pfx_value_integer(text, &integer))
-            return 0;
-        value = fjson_object_new_int64(integer);
-        break;
-    case PFX_NUMBER:
-        if (!pfx_value_number(text, &number))
-            return 0;
-        value = number_of(text, number);
-        break;
-    case PFX_IP:
-        if (!pfx_value_is_ip(text))
-            return 0;
-        value = string_of(text, false);
-        break;
-    case PFX_LOWER:
-        value = string_of(text, true);
-        break;
-    case PFX_STRING:
-    case PFX_DATE:
-        value = string_of(text, false);
-        break;
-    }
-    if (value == NULL)
-        return -1;
-    fjson_object_object_add_ex(tree, pfx_fields[field].name, value,
-                               FJSON_OBJECT_ADD_KEY_IS_NEW | FJSON_OBJECT_KEY_IS_CONSTANT);
-    return 0;
-}
-
-/* Adds a capture that the vocabulary lacks as "vendor_WORD". */
-static int add_extra(struct fjson_object *tree, const struct pfx_extra *extra)
-{
-    struct fjson_object *value = string_of(extra->text, false);
-    char name[80] = "vendor_";
-
-    if (value == NULL)
-        return -1;
-    strncat(name, extra->word.text,
-            extra->word.length < sizeof(name) - 8 ? extra->word.length : sizeof(name) - 8);
-    fjson_object_object_add(tree, name, value);
-    return 0;
-}
-
-struct fjson_object *pfx_gim_tree(const struct pfx_event *event)
-{
-    struct fjson_object *tree = fjson_object_new_object();
-    int failed = tree == NULL;
-
-    for (unsigned w = 0; !failed && w < sizeof(event->set) / sizeof(event->set[0]); ++w) {
-        for (uint64_t left = event->set[w]; left != 0 && !failed; left &= left - 1) {
-            enum pfx_field field = (enum pfx_field)(w * 64 + (unsigned)__builtin_ctzll(left));
-
-            failed = add_field(tree, field, event->field[field]) < 0;
-        }
-    }
-    for (unsigned i = 0; !failed && i < event->extras; ++i)
-        failed = add_extra(tree, &event->extra[i]) < 0;
-    if (failed) {
-        fjson_object_put(tree);
-        tree = NULL;
-    }
-    return tree;
 }

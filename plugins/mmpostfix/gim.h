@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Graylog Information Model: what an event is called there, and the tree that says so. Pure
- * presentation; knows codes, categories and JSON, no sentence of Postfix.
+/* The Graylog Information Model: what an event is called there. Knows codes and categories, no
+ * sentence of Postfix.
  */
 #ifndef PFX_GIM_H
 #define PFX_GIM_H
@@ -8,8 +8,6 @@
 #include "event.h"
 #include "kinds.h"
 #include "reasons.h"
-
-struct fjson_object;
 
 /* Adds what follows from the event's kind: code and category texts, action, outcome, severity,
  * references, reason. A code whose required fields the event can not give gives way to the default
@@ -20,10 +18,5 @@ void pfx_gim_categorize(struct pfx_event *event, const struct pfx_kinds *kinds,
 
 /* A code that the module knows, and so has texts for. */
 bool pfx_gim_is_code(struct pfx_slice code);
-
-/* A new tree with every field under its name and in its type, owned by the caller; NULL when
- * memory ran out. A text that is not of its field's type is left out, bytes that are no UTF-8
- * become U+FFFD. */
-struct fjson_object *pfx_gim_tree(const struct pfx_event *event);
 
 #endif

@@ -54,7 +54,8 @@ DEFobjCurrIf(statsobj);
 typedef struct _instanceData {
     char *rulebasedir;
     char *container; /* as configured: "$!postfix"; rsyslog's calls take it without the '$' */
-    char *format;
+    char *format_name;
+    enum pfx_format format;
     struct pfx_core *core;
 } instanceData;
 
@@ -99,7 +100,6 @@ BEGINbeginCnfLoad
     pModConf->pConf = pConf;
 ENDbeginCnfLoad
 
-/* What the interface asks for and we have no use for. */
 BEGINendCnfLoad
     CODESTARTendCnfLoad;
 ENDendCnfLoad
@@ -128,12 +128,12 @@ BEGINfreeInstance
     pfx_core_close(&pData->core);
     free(pData->rulebasedir);
     free(pData->container);
-    free(pData->format);
+    free(pData->format_name);
 ENDfreeInstance
 
 BEGINcreateWrkrInstance
     CODESTARTcreateWrkrInstance;
-    pWrkrData->worker = pfx_worker_new(pData->core);
+    pWrkrData->worker = pfx_worker_new(pData->core, pData->format);
 ENDcreateWrkrInstance
 
 BEGINfreeWrkrInstance
@@ -195,7 +195,7 @@ static rsRetVal take_parameters(instanceData *pData, const struct cnfparamvals *
     } rows[] = {
         {&pData->rulebasedir, PFX_RULEBASEDIR},
         {&pData->container, CONTAINER_DEFAULT},
-        {&pData->format, "gim"},
+        {&pData->format_name, "gim"},
     };
     DEFiRet;
 
@@ -209,24 +209,25 @@ finalize_it:
     RETiRet;
 }
 
-static rsRetVal check_parameters(const instanceData *pData)
+static rsRetVal check_parameters(instanceData *pData)
 {
+    int format = pfx_format_find(pData->format_name);
     DEFiRet;
 
     if (!is_named_container(pData->container)) {
         parser_errmsg("mmpostfix: container \"%s\" refused: it must name a container of its own "
-                      "below $! or $., such as \"" CONTAINER_DEFAULT "\". To have its fields at "
-                      "the top level of the output, use template(name=\"...\" type=\"subtree\" "
-                      "subtree=\"" CONTAINER_DEFAULT "\"). " GOES_ON,
+                      "below $! or $., such as \"" CONTAINER_DEFAULT "\". To write its fields at "
+                      "the top level, use a list template of property(name=\"" CONTAINER_DEFAULT
+                      "\"). " GOES_ON,
                       pData->container);
         ABORT_FINALIZE(RS_RET_PARAM_ERROR);
     }
-    if (strcasecmp(pData->format, "gim") != 0) {
-        parser_errmsg("mmpostfix: format \"%s\" refused: \"gim\" is the only one there is. "
-                      "" GOES_ON,
-                      pData->format);
+    if (format < 0) {
+        parser_errmsg("mmpostfix: format \"%s\" refused: there are gim and gelf. " GOES_ON,
+                      pData->format_name);
         ABORT_FINALIZE(RS_RET_PARAM_ERROR);
     }
+    pData->format = (enum pfx_format)format;
 
 finalize_it:
     RETiRet;
@@ -274,8 +275,7 @@ static struct pfx_time reported_time(smsg_t *pMsg)
     return t;
 }
 
-/* rsyslog gives modules no plain accessor for the time of reception; now is near enough for what
- * it decides, the year of a header without one. */
+/* rsyslog gives modules no accessor for it; now is near enough for a header without a year. */
 static struct pfx_time received_time(void)
 {
     struct timespec now = {0, 0};
@@ -291,6 +291,7 @@ static struct pfx_line line_of(smsg_t *pMsg)
     struct pfx_line line = {.host = getHOSTNAME(pMsg),
                             .text = (const char *)getMSG(pMsg),
                             .text_length = (size_t)getMSGLen(pMsg),
+                            .severity = getPRIi(pMsg) & 7,
                             .time = reported_time(pMsg),
                             .received = received_time()};
 
@@ -321,7 +322,7 @@ BEGINdoAction_NoStrings
     enum pfx_outcome outcome = PFX_NO_MEMORY;
     CODESTARTdoAction;
     if (pWrkrData->worker == NULL)
-        pWrkrData->worker = pfx_worker_new(pWrkrData->pData->core);
+        pWrkrData->worker = pfx_worker_new(pWrkrData->pData->core, pWrkrData->pData->format);
     if (pWrkrData->worker != NULL) {
         struct pfx_line line = line_of(pMsg);
 

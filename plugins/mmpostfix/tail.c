@@ -59,7 +59,7 @@ void pfx_tail_reply(struct pfx_event *event, struct pfx_slice text)
             pfx_event_set(event, PFX_F_reply_subject, pfx_slice_until(status, (size_t)dot - 2));
         }
     }
-    pfx_event_set(event, PFX_F_reply_text, reply.text);
+    pfx_event_set(event, PFX_F_reply_text, pfx_slice_trim(reply.text));
     set_next_id(event, PFX_F_queued_as, text, PFX_SLICE("queued as "));
 }
 

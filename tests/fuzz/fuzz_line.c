@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (worker == NULL) {
         struct pfx_core *core = pfx_core_open(getenv("PFX_RULEBASES"), error);
 
-        worker = core == NULL ? NULL : pfx_worker_new(core);
+        worker = core == NULL ? NULL : pfx_worker_new(core, PFX_GELF);
         if (worker == NULL)
             abort();
     }

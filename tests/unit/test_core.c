@@ -38,7 +38,7 @@ static void good_files(void)
 static const char *event_of(struct pfx_worker *worker, const char *tag, const char *text)
 {
     static char event[128];
-    struct pfx_line line = {"mail", tag, text, strlen(text), {0, 0}, {0, 0}};
+    struct pfx_line line = {"mail", tag, text, strlen(text), -1, {0, 0}, {0, 0}};
     struct fjson_object *tree, *value;
     enum pfx_outcome outcome = pfx_normalize(worker, &line, &tree);
 
@@ -59,7 +59,7 @@ static void lines_find_their_rules(void)
     good_files();
     core = pfx_core_open(directory, error);
     CHECK(core != NULL);
-    worker = pfx_worker_new(core);
+    worker = pfx_worker_new(core, PFX_GIM);
     EVENT("postfix/smtpd[1]:", "go there", "smtpd.go");
     CHECK(strstr(pfx_worker_rule(worker), "smtpd.rulebase:2") != NULL);
     EVENT("postfix/smtpd[1]:", "hello x", "any.hello");
@@ -92,7 +92,7 @@ static void a_reload_reaches_every_worker(void)
 
     good_files();
     core = pfx_core_open(directory, error);
-    worker = pfx_worker_new(core);
+    worker = pfx_worker_new(core, PFX_GIM);
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.gone");
     put_file("qmgr.rulebase", "version=2\nrule=qmgr.left:gone\n");
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.gone"); /* files alone change nothing */
@@ -102,7 +102,7 @@ static void a_reload_reaches_every_worker(void)
     CHECK(pfx_core_reload(core, error) < 0);
     CHECK(strstr(error, "qmgr.rulebase:2: ") != NULL);
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.left");
-    late = pfx_worker_new(core); /* made from the rules in use, not from the files */
+    late = pfx_worker_new(core, PFX_GIM); /* made from the rules in use, not from the files */
     CHECK(late != NULL);
     pfx_worker_free(&late);
     pfx_worker_free(&worker);

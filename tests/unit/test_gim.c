@@ -3,8 +3,6 @@
 
 #include "gim.h"
 
-#include <json.h>
-
 static struct pfx_event event;
 static struct pfx_kinds kinds;
 static struct pfx_reasons reasons;
@@ -40,6 +38,7 @@ static void kinds_decide(void)
 
     start(&rule, "mail.<status>");
     pfx_event_set(&event, PFX_F_status, unit_slice("odd"));
+    pfx_event_set(&event, PFX_F_mail_response, unit_slice("some text"));
     pfx_gim_categorize(&event, &kinds, &reasons, scratch);
     CHECK_TEXT(FIELD(gim_code), "139999");
     CHECK_TEXT(FIELD(action), "some thing");
@@ -86,44 +85,6 @@ static void a_code_without_its_fields_gives_way(void)
     CHECK(!pfx_event_has(&event, PFX_F_source_reference));
 }
 
-/* The member of a tree as JSON text. */
-static struct pfx_slice member(struct fjson_object *tree, const char *name)
-{
-    struct fjson_object *value;
-
-    if (!fjson_object_object_get_ex(tree, name, &value))
-        return unit_slice("(none)");
-    return unit_slice(fjson_object_to_json_string_ext(value, FJSON_TO_STRING_PLAIN));
-}
-
-static void a_tree_has_types(void)
-{
-    struct fjson_object *tree;
-
-    pfx_event_clear(&event);
-    pfx_event_set(&event, PFX_F_client_ip, unit_slice("unknown"));
-    pfx_event_set(&event, PFX_F_client_host, unit_slice("Client.Example.COM"));
-    pfx_event_set(&event, PFX_F_client_port, unit_slice("52345"));
-    pfx_event_set(&event, PFX_F_size, unit_slice("12x"));
-    pfx_event_set(&event, PFX_F_delay, unit_slice("0.83"));
-    pfx_event_set(&event, PFX_F_pid, unit_slice("123"));
-    pfx_event_set(&event, PFX_F_from, unit_slice(""));
-    pfx_event_set(&event, PFX_F_to, unit_slice("\"q\"\xff@example.com"));
-    pfx_event_extra(&event, unit_slice("brand_new"), unit_slice("v"));
-    tree = pfx_gim_tree(&event);
-    CHECK(tree != NULL);
-    CHECK_TEXT(member(tree, "source_ip"), "(none)");
-    CHECK_TEXT(member(tree, "source_hostname"), "\"client.example.com\"");
-    CHECK_TEXT(member(tree, "source_port"), "52345");
-    CHECK_TEXT(member(tree, "email_size"), "(none)");
-    CHECK_TEXT(member(tree, "vendor_delay"), "0.83");
-    CHECK_TEXT(member(tree, "process_id"), "\"123\"");
-    CHECK_TEXT(member(tree, "email_from"), "\"\"");
-    CHECK_TEXT(member(tree, "email_to"), "\"\\\"q\\\"\xef\xbf\xbd@example.com\"");
-    CHECK_TEXT(member(tree, "vendor_brand_new"), "\"v\"");
-    fjson_object_put(tree);
-}
-
 int main(void)
 {
     static const char table[] = "mail.sent\t130000\tdelivery\tcompleted\tsuccess\t-\n"
@@ -139,7 +100,6 @@ int main(void)
     CHECK(pfx_reasons_read(unit_slice("any\t-\t*"), &reasons, &line, &reason) == 0);
     kinds_decide();
     a_code_without_its_fields_gives_way();
-    a_tree_has_types();
     pfx_kinds_free(&kinds);
     pfx_reasons_free(&reasons);
     return UNIT_END();
