@@ -81,16 +81,30 @@ static const struct code {
      NULL,
      {0},
      0},
-    {"210000", "endpoint", "service", "service.start", "service started", NULL, {0}, 0},
-    {"210100", "endpoint", "service", "service.stop", "service stopped", NULL, {0}, 0},
+    {"210000",
+     "endpoint",
+     "service",
+     "service.start",
+     "service started",
+     "219999",
+     {PFX_F_event_outcome, PFX_F_service_name, PFX_F_sasl_username},
+     3},
+    {"210100",
+     "endpoint",
+     "service",
+     "service.stop",
+     "service stopped",
+     "219999",
+     {PFX_F_event_outcome, PFX_F_service_name, PFX_F_sasl_username},
+     3},
     {"211000",
      "endpoint",
      "service",
      "service.configuration",
      "service configuration change",
-     NULL,
-     {0},
-     0},
+     "219999",
+     {PFX_F_event_outcome, PFX_F_service_name, PFX_F_sasl_username},
+     3},
     {"211504", "endpoint", "service", "service.state", "service error", NULL, {0}, 0},
     {"219999", "endpoint", "service", "service.default", "service message", NULL, {0}, 0},
 };
@@ -188,14 +202,18 @@ static void set_code(struct pfx_event *event, struct pfx_slice name)
         return;
     if (strcmp(code->category, "network") == 0)
         pfx_event_set(event, PFX_F_network_transport, PFX_SLICE("tcp"));
+    if (strcmp(code->category, "service") == 0) {
+        set_default(event, PFX_F_service_name, pfx_event_get(event, PFX_F_daemon));
+        /* Starts, stops and reloads are told by master(8), which has to be root. */
+        if (code->count > 0)
+            set_default(event, PFX_F_sasl_username, PFX_SLICE("root"));
+    }
     for (unsigned i = 0; i < code->count; ++i) {
         if (!pfx_event_has(event, code->required[i])) {
             code = find_code(slice_of(code->fallback));
             break;
         }
     }
-    if (strcmp(code->category, "service") == 0)
-        set_default(event, PFX_F_service_name, pfx_event_get(event, PFX_F_daemon));
     pfx_event_set(event, PFX_F_gim_code, slice_of(code->code));
     pfx_event_set(event, PFX_F_gim_class, slice_of(code->class));
     pfx_event_set(event, PFX_F_gim_category, slice_of(code->category));
