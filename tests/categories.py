@@ -4,7 +4,7 @@
 
 Also: an ip field holds an address, a lower-cased one no upper-case letter, an integer one an integer;
 certificates that could not be verified have no code; the same in GELF, where nothing is empty,
-boolean or a list.
+boolean or a list, and in ECS, under its names and in its types.
 """
 import glob
 import ipaddress
@@ -51,6 +51,30 @@ FIXED = {
     "smtp.certificate_unverified": {None},
 }
 
+# The names of the Elastic Common Schema that are used, by its types; all others begin with postfix.
+ECS_TYPES = {
+    "date": "@timestamp",
+    "ip": "destination.ip source.ip",
+    "long": "destination.port event.severity process.pid source.port",
+    "keyword": "destination.address destination.domain ecs.version email.direction"
+               " email.from.address email.local_id email.message_id email.subject email.to.address"
+               " event.action event.code event.dataset event.kind event.module event.outcome"
+               " event.reason file.path host.name log.level log.origin.function message"
+               " network.protocol network.transport process.name service.name service.type"
+               " service.version source.address source.domain tls.cipher tls.client.server_name"
+               " tls.version tls.version_protocol user.id user.name",
+    "list": "event.category event.type",
+}
+ECS = {name: kind for kind, names in ECS_TYPES.items() for name in names.split()}
+# The types that ECS expects of each category used.
+ECS_EVENT_TYPES = {
+    "authentication": {"start", "end", "info"},
+    "configuration": {"access", "change", "creation", "deletion", "info"},
+    "email": {"info"},
+    "network": {"access", "allowed", "connection", "denied", "end", "info", "protocol", "start"},
+    "process": {"access", "change", "end", "info", "start"},
+}
+
 failures = 0
 
 
@@ -82,7 +106,7 @@ def normalize(lines, form):
 
 def field_types():
     text = open(os.path.join(SRC, "plugins", "mmpostfix", "fields.def"), encoding="utf-8").read()
-    return dict(re.findall(r'^PFX_FIELD\(\w+, "([^"]+)", (\w+),', text, re.M))
+    return dict(re.findall(r'^PFX_FIELD\(\w+, "([^"]+)", (?:"[^"]+"|NULL), (\w+),', text, re.M))
 
 
 def check_types(line, tree, types):
@@ -131,15 +155,76 @@ def check_gelf(line, tree, message):
             fail("GELF _%s is %r, not %r\n   %s" % (name, message.get("_" + name), wanted, line))
 
 
+def ecs_names():
+    """Output name -> name in ECS, None where it is left out."""
+    text = open(os.path.join(SRC, "plugins", "mmpostfix", "fields.def"), encoding="utf-8").read()
+    return {name: ecs or None for name, ecs in
+            re.findall(r'^PFX_FIELD\(\w+, "([^"]+)", (?:NULL|"([^"]+)"),', text, re.M)}
+
+
+def of_ecs_type(kind, value):
+    if kind == "ip":
+        try:
+            return bool(ipaddress.ip_address(value))
+        except ValueError:
+            return False
+    if kind == "date":
+        return re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", value) is not None
+    return type(value) is {"long": int, "keyword": str, "list": list}[kind]
+
+
+def check_ecs(line, tree, document, names):
+    """The fields of the tree under their ECS names, with what ECS wants of a document beside them."""
+    wanted = {"ecs.version", "event.kind", "event.dataset", "event.type", "message", "@timestamp"}
+    for name, value in tree.items():
+        other = names.get(name, "postfix." + name[len("vendor_"):])
+        if other is None:
+            continue
+        wanted.add(other)
+        if name == "process_id":
+            value = int(value)
+        elif name == "vendor_tls_version":
+            value = value.partition("v")[2]
+            wanted.add("tls.version_protocol")
+        if document.get(other) != value:
+            fail("ECS %s is %r, not %r\n   %s" % (other, document.get(other), value, line))
+    if "gim_event_type_code" in tree:
+        wanted.add("event.category")
+    if set(document) != wanted:
+        fail("ECS has, or lacks, %s\n   %s" % (sorted(set(document) ^ wanted), line))
+    for name, value in document.items():
+        if not name.startswith("postfix.") and not (name in ECS and of_ecs_type(ECS[name], value)):
+            fail("ECS has no such %s: %r\n   %s" % (name, value, line))
+        if not re.fullmatch(r"[@a-z0-9_.]+", name):
+            fail("ECS %s is no name\n   %s" % (name, line))
+    if document.get("event.outcome", "unknown") not in ("success", "failure", "unknown"):
+        fail("ECS event.outcome is %r\n   %s" % (document["event.outcome"], line))
+    for category in document.get("event.category", []):
+        if not set(document["event.type"]) <= ECS_EVENT_TYPES.get(category, set()):
+            fail("ECS %s does not go with %s\n   %s" % (document["event.type"], category, line))
+
+
+def check_ecs_objects(names):
+    """No name is a value and an object at once: a store would refuse the document."""
+    for name in names:
+        for other in names:
+            if other.startswith(name + "."):
+                fail("ECS %s is a value, and an object in %s" % (name, other))
+
+
 def main():
     lines = list(samples())
-    types = field_types()
-    trees, messages = normalize(lines, "gim"), normalize(lines, "gelf")
-    if not len(lines) == len(trees) == len(messages):
-        fail("%d samples, %d trees, %d messages" % (len(lines), len(trees), len(messages)))
+    types, names = field_types(), ecs_names()
+    trees, messages, documents = (normalize(lines, form) for form in ("gim", "gelf", "ecs"))
+    if not len(lines) == len(trees) == len(messages) == len(documents):
+        fail("%d samples, %d trees, %d messages, %d documents" %
+             (len(lines), len(trees), len(messages), len(documents)))
         return 1
     seen = set()
-    for line, tree, message in zip(lines, trees, messages):
+    check_ecs_objects({name for document in documents for name in document} |
+                      {name for name in names.values() if name is not None})
+    for line, tree, message, document in zip(lines, trees, messages, documents):
+        check_ecs(line, tree, document, names)
         seen.add(tree["vendor_event_type"])
         check_types(line, tree, types)
         check_category(line, tree)

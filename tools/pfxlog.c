@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pfxlog: Postfix logs at the command line, read by the same core as the module.
  *
- *   pfxlog normalize [--format gim|gelf] [--rulebasedir DIR] [FILE...]
+ *   pfxlog normalize [--format gim|gelf|ecs] [--rulebasedir DIR] [FILE...]
  *   pfxlog coverage [--json] [--list generic|unmatched] [--rulebasedir DIR] [FILE...]
  *
  * Exit status: 0 done, 1 no line of Postfix found, 2 usage or a file that can not be read.
@@ -25,6 +25,7 @@ struct options {
     const char *list; /* outcome whose lines coverage shows, or NULL */
     int json;
     enum pfx_format format;
+    const char *domain, *network; /* --localdomains, --localnetworks: an entry or a file */
 };
 
 /* A buffer for one line of any length. */
@@ -50,7 +51,8 @@ struct run {
 };
 
 static const char usage_text[] =
-    "usage: pfxlog normalize [--format gim|gelf] [--rulebasedir DIR] [FILE...]\n"
+    "usage: pfxlog normalize [--format gim|gelf|ecs] [--rulebasedir DIR]\n"
+    "           [--localdomains DOMAIN|/FILE] [--localnetworks NETWORK|/FILE] [FILE...]\n"
     "       pfxlog coverage [--json] [--list generic|unmatched] [--rulebasedir DIR] [FILE...]\n"
     "\n"
     "normalize   one JSON object a Postfix line, in the order of the lines\n"
@@ -257,6 +259,14 @@ static int run_files(struct run *run, int count, char **name)
         fprintf(stderr, "pfxlog: %s\n", error);
         return 2;
     }
+    if ((run->options->domain != NULL &&
+         pfx_core_add_domain(core, run->options->domain, error) < 0) ||
+        (run->options->network != NULL &&
+         pfx_core_add_network(core, run->options->network, error) < 0)) {
+        fprintf(stderr, "pfxlog: %s\n", error);
+        pfx_core_close(&core);
+        return 2;
+    }
     run->worker = pfx_worker_new(core, run->options->format);
     if (run->worker == NULL) {
         fprintf(stderr, "pfxlog: out of memory\n");
@@ -288,9 +298,14 @@ static int run_files(struct run *run, int count, char **name)
 static int read_options(int argc, char **argv, int coverage, struct options *options)
 {
     static const struct option known[] = {
-        {"format", required_argument, NULL, 'f'}, {"rulebasedir", required_argument, NULL, 'r'},
-        {"json", no_argument, NULL, 'j'},         {"list", required_argument, NULL, 'l'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+        {"format", required_argument, NULL, 'f'},
+        {"rulebasedir", required_argument, NULL, 'r'},
+        {"json", no_argument, NULL, 'j'},
+        {"list", required_argument, NULL, 'l'},
+        {"help", no_argument, NULL, 'h'},
+        {"localdomains", required_argument, NULL, 'd'},
+        {"localnetworks", required_argument, NULL, 'n'},
+        {NULL, 0, NULL, 0},
     };
     int c;
 
@@ -301,7 +316,7 @@ static int read_options(int argc, char **argv, int coverage, struct options *opt
             int format = pfx_format_find(optarg);
 
             if (format < 0)
-                return usage("the format is gim or gelf, not", optarg);
+                return usage("the format is gim, gelf or ecs, not", optarg);
             options->format = (enum pfx_format)format;
         } else if (c == 'j' && coverage) {
             options->json = 1;
@@ -309,6 +324,10 @@ static int read_options(int argc, char **argv, int coverage, struct options *opt
             if (strcmp(optarg, "generic") != 0 && strcmp(optarg, "unmatched") != 0)
                 return usage("--list takes generic or unmatched, not", optarg);
             options->list = optarg;
+        } else if (c == 'd' && !coverage) {
+            options->domain = optarg;
+        } else if (c == 'n' && !coverage) {
+            options->network = optarg;
         } else if (c == 'h') {
             fputs(usage_text, stdout);
             return 0;

@@ -6,6 +6,7 @@
  * no line ever sees two sets, and a set lives until its last worker has left it.
  */
 #include "core.h"
+#include "direction.h"
 #include "event.h"
 #include "gim.h"
 #include "header.h"
@@ -21,6 +22,7 @@
 
 struct pfx_core {
     char *directory;
+    struct pfx_direction *direction;
     pthread_mutex_t lock; /* of rules */
     struct pfx_rules *rules;
     unsigned generation; /* atomic; counts reloads */
@@ -57,9 +59,13 @@ const char *pfx_outcome_name(enum pfx_outcome outcome)
 
 int pfx_format_find(const char *name)
 {
-    if (strcasecmp(name, "gim") == 0)
-        return PFX_GIM;
-    return strcasecmp(name, "gelf") == 0 ? PFX_GELF : -1;
+    static const char *const names[] = {[PFX_GIM] = "gim", [PFX_GELF] = "gelf", [PFX_ECS] = "ecs"};
+
+    for (int f = PFX_GIM; f <= PFX_ECS; ++f) {
+        if (strcasecmp(name, names[f]) == 0)
+            return f;
+    }
+    return -1;
 }
 
 /* Reads the rules and compiles them once, which is the only way to know what liblognorm takes. */
@@ -93,8 +99,11 @@ struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_S
     struct pfx_core *core = calloc(1, sizeof(*core));
     struct pfx_parser *parser;
 
-    if (core == NULL || (core->directory = strdup(rulebasedir)) == NULL) {
+    if (core == NULL || (core->directory = strdup(rulebasedir)) == NULL ||
+        (core->direction = pfx_direction_new()) == NULL) {
         snprintf(error_r, PFX_ERROR_SIZE, "out of memory");
+        if (core != NULL)
+            free(core->directory);
         free(core);
         return NULL;
     }
@@ -107,6 +116,16 @@ struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_S
     return core;
 }
 
+int pfx_core_add_domain(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE])
+{
+    return pfx_direction_add_domain(core->direction, entry, error_r, PFX_ERROR_SIZE);
+}
+
+int pfx_core_add_network(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE])
+{
+    return pfx_direction_add_network(core->direction, entry, error_r, PFX_ERROR_SIZE);
+}
+
 void pfx_core_close(struct pfx_core **core)
 {
     struct pfx_core *old = *core;
@@ -115,6 +134,7 @@ void pfx_core_close(struct pfx_core **core)
     if (old == NULL)
         return;
     pfx_rules_unref(&old->rules);
+    pfx_direction_free(&old->direction);
     pthread_mutex_destroy(&old->lock);
     free(old->directory);
     free(old);
@@ -261,7 +281,7 @@ static void set_head(struct pfx_event *event, const struct stage *stage,
     pfx_event_set(event, PFX_F_daemon, stage->program.daemon);
     pfx_event_set(event, PFX_F_pid, stage->program.pid);
     pfx_event_set(event, PFX_F_level, head->level);
-    if (pfx_slice_equal(head->level, PFX_SLICE("warning")))
+    if (head->level.length > 0)
         pfx_event_set(event, PFX_F_warning, head->rest);
     if (head->queue_id.length > 0)
         pfx_event_set(event, PFX_F_queue_id, head->queue_id);
@@ -312,6 +332,18 @@ static int parse(struct pfx_worker *worker, struct pfx_slice daemon, struct pfx_
     return matched;
 }
 
+/* The tree in the worker's format, NULL when memory ran out. */
+static struct fjson_object *make_tree(const struct pfx_worker *worker, const struct stage *stage,
+                                      int severity)
+{
+    const struct pfx_raw raw = {stage->host, stage->tag, stage->raw, stage->time, severity};
+
+    if (worker->format == PFX_GELF)
+        return pfx_tree_gelf(&worker->event, &raw);
+    return worker->format == PFX_ECS ? pfx_tree_ecs(&worker->event, &raw)
+                                     : pfx_tree_gim(&worker->event);
+}
+
 enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line *line,
                                struct fjson_object **tree_r)
 {
@@ -346,12 +378,9 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
         pfx_event_set(event, PFX_F_unparsed, head.rest.length > 0 ? head.rest : stage.text);
     }
     set_head(event, &stage, &head, pfx_header_format_time(stage.time, created, sizeof(created)));
+    pfx_event_set(event, PFX_F_direction, pfx_direction_of(worker->core->direction, event));
     rules = pfx_parser_rules(worker->parser);
     pfx_gim_categorize(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), scratch);
-    if (worker->format == PFX_GELF)
-        *tree_r = pfx_tree_gelf(event, &(struct pfx_gelf){stage.host, stage.tag, stage.raw,
-                                                          stage.time, line->severity});
-    else
-        *tree_r = pfx_tree_gim(event);
+    *tree_r = make_tree(worker, &stage, line->severity);
     return *tree_r == NULL ? PFX_NO_MEMORY : outcome;
 }

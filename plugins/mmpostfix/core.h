@@ -30,8 +30,9 @@ struct pfx_line {
 };
 
 enum pfx_format {
-    PFX_GIM, /* names of the Graylog Information Model */
-    PFX_GELF /* the same as a GELF 1.1 message */
+    PFX_GIM,  /* names of the Graylog Information Model */
+    PFX_GELF, /* the same as a GELF 1.1 message */
+    PFX_ECS   /* names of the Elastic Common Schema */
 };
 
 enum pfx_outcome {
@@ -48,6 +49,11 @@ const char *pfx_outcome_name(enum pfx_outcome outcome);
 /* Reads and compiles every rulebase under rulebasedir. NULL on failure, then error_r names file,
  * line and reason. Free with pfx_core_close() after the last worker. */
 struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_SIZE]);
+
+/* Tells that a domain or network is the site's own, for email_direction; entries as direction.h has
+ * them. Before the first worker is made. -1: error_r says what is wrong with it. */
+int pfx_core_add_domain(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE]);
+int pfx_core_add_network(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE]);
 
 /* Accepts NULL inside; clears the pointer. */
 void pfx_core_close(struct pfx_core **core);

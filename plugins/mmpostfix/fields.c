@@ -6,8 +6,8 @@
 #include <string.h>
 
 const struct pfx_field_row pfx_fields[PFX_FIELD_COUNT] = {
-#define PFX_FIELD(word, name, type, scope, privacy, meaning)                                       \
-    {#word, name, "_" name, PFX_##type, PFX_##scope, PFX_PRIVACY_##privacy, meaning},
+#define PFX_FIELD(word, name, ecs, type, scope, privacy, meaning)                                  \
+    {#word, name, "_" name, ecs, PFX_##type, PFX_##scope, PFX_PRIVACY_##privacy, meaning},
 #include "fields.def"
 #undef PFX_FIELD
 };

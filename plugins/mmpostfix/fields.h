@@ -6,7 +6,7 @@
 #include "value.h"
 
 enum pfx_field {
-#define PFX_FIELD(word, name, type, scope, privacy, meaning) PFX_F_##word,
+#define PFX_FIELD(word, name, ecs, type, scope, privacy, meaning) PFX_F_##word,
 #include "fields.def"
 #undef PFX_FIELD
     PFX_FIELD_COUNT,
@@ -28,6 +28,7 @@ struct pfx_field_row {
     const char *word;
     const char *name; /* in the output */
     const char *gelf; /* the same as an additional field of GELF */
+    const char *ecs;  /* the same in the Elastic Common Schema, or NULL */
     enum pfx_type type;
     enum pfx_scope scope;
     enum pfx_privacy privacy;

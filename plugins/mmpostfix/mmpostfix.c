@@ -69,10 +69,11 @@ struct modConfData_s {
 };
 
 static struct cnfparamdescr actpdescr[] = {
-    {"rulebasedir", eCmdHdlrString, 0},
-    {"container", eCmdHdlrString, 0},
-    {"format", eCmdHdlrString, 0},
+    {"rulebasedir", eCmdHdlrString, 0},  {"container", eCmdHdlrString, 0},
+    {"format", eCmdHdlrString, 0},       {"localdomains", eCmdHdlrArray, 0},
+    {"localnetworks", eCmdHdlrArray, 0},
 };
+enum { TEXTS = 3, DOMAINS = 3, NETWORKS = 4 }; /* places in that list */
 static struct cnfparamblk actpblk = {CNFPARAMBLK_VERSION,
                                      sizeof(actpdescr) / sizeof(struct cnfparamdescr), actpdescr};
 
@@ -100,28 +101,18 @@ BEGINbeginCnfLoad
     pModConf->pConf = pConf;
 ENDbeginCnfLoad
 
-BEGINendCnfLoad
-    CODESTARTendCnfLoad;
-ENDendCnfLoad
-BEGINcheckCnf
-    CODESTARTcheckCnf;
-ENDcheckCnf
-BEGINactivateCnf
-    CODESTARTactivateCnf;
-ENDactivateCnf
-BEGINfreeCnf
-    CODESTARTfreeCnf;
-ENDfreeCnf
-BEGINisCompatibleWithFeature
-    CODESTARTisCompatibleWithFeature;
-ENDisCompatibleWithFeature
-BEGINtryResume
-    CODESTARTtryResume;
-ENDtryResume
-
-BEGINcreateInstance
-    CODESTARTcreateInstance;
-ENDcreateInstance
+/* What the interface asks for and we have no use for. */
+/* clang-format off */
+#define NOTHING_TO_DO(entry) BEGIN##entry CODESTART##entry; END##entry
+NOTHING_TO_DO(endCnfLoad)
+NOTHING_TO_DO(checkCnf)
+NOTHING_TO_DO(activateCnf)
+NOTHING_TO_DO(freeCnf)
+NOTHING_TO_DO(isCompatibleWithFeature)
+NOTHING_TO_DO(tryResume)
+NOTHING_TO_DO(createInstance)
+NOTHING_TO_DO(dbgPrintInstInfo)
+/* clang-format on */
 
 BEGINfreeInstance
     CODESTARTfreeInstance;
@@ -140,12 +131,6 @@ BEGINfreeWrkrInstance
     CODESTARTfreeWrkrInstance;
     pfx_worker_free(&pWrkrData->worker);
 ENDfreeWrkrInstance
-
-BEGINdbgPrintInstInfo
-    CODESTARTdbgPrintInstInfo;
-    dbgprintf("mmpostfix: rulebasedir '%s', container '%s'\n", pData->rulebasedir,
-              pData->container);
-ENDdbgPrintInstInfo
 
 /* "$!name" or "$.name", deeper by '!': a place of our own, so that attaching never merges. */
 static int is_named_container(const char *path)
@@ -174,8 +159,8 @@ static rsRetVal refuse_unknown_parameters(const struct nvlst *lst)
             continue;
         CHKmalloc(name = es_str2cstr(lst->name, NULL));
         if (strchr(name, '.') == NULL) {
-            parser_errmsg("mmpostfix: parameter \"%s\" refused: there are rulebasedir, container "
-                          "and format. " GOES_ON,
+            parser_errmsg("mmpostfix: parameter \"%s\" refused: there are rulebasedir, container, "
+                          "format, localdomains and localnetworks. " GOES_ON,
                           name);
             iRet = RS_RET_PARAM_ERROR;
         }
@@ -199,10 +184,32 @@ static rsRetVal take_parameters(instanceData *pData, const struct cnfparamvals *
     };
     DEFiRet;
 
-    for (int i = 0; i < actpblk.nParams; ++i) {
+    for (int i = 0; i < TEXTS; ++i) {
         *rows[i].slot =
             pvals[i].bUsed ? es_str2cstr(pvals[i].val.d.estr, NULL) : strdup(rows[i].preset);
         CHKmalloc(*rows[i].slot);
+    }
+
+finalize_it:
+    RETiRet;
+}
+
+/* Without them nothing is local, and no mail has a direction. */
+static rsRetVal take_local(instanceData *pData, const struct cnfparamvals *pval,
+                           int (*add)(struct pfx_core *, const char *, char *))
+{
+    char error[PFX_ERROR_SIZE];
+    DEFiRet;
+
+    for (int i = 0; pval->bUsed && i < pval->val.d.ar->nmemb; ++i) {
+        char *entry;
+
+        CHKmalloc(entry = es_str2cstr(pval->val.d.ar->arr[i], NULL));
+        if (add(pData->core, entry, error) < 0) {
+            parser_errmsg("mmpostfix: localdomains or localnetworks: %s. " GOES_ON, error);
+            iRet = RS_RET_PARAM_ERROR;
+        }
+        free(entry);
     }
 
 finalize_it:
@@ -223,7 +230,7 @@ static rsRetVal check_parameters(instanceData *pData)
         ABORT_FINALIZE(RS_RET_PARAM_ERROR);
     }
     if (format < 0) {
-        parser_errmsg("mmpostfix: format \"%s\" refused: there are gim and gelf. " GOES_ON,
+        parser_errmsg("mmpostfix: format \"%s\" refused: there are gim, gelf and ecs. " GOES_ON,
                       pData->format_name);
         ABORT_FINALIZE(RS_RET_PARAM_ERROR);
     }
@@ -244,7 +251,6 @@ BEGINnewActInst
     CODE_STD_STRING_REQUESTnewActInst(1);
     CHKiRet(OMSRsetEntry(*ppOMSR, 0, NULL, OMSR_TPL_AS_MSG));
     CHKiRet(createInstance(&pData));
-    CHKmalloc(pData);
     CHKiRet(refuse_unknown_parameters(lst));
     CHKiRet(take_parameters(pData, pvals));
     CHKiRet(check_parameters(pData));
@@ -254,6 +260,8 @@ BEGINnewActInst
         parser_errmsg("mmpostfix: %s. " GOES_ON, error);
         ABORT_FINALIZE(RS_RET_NO_RULEBASE);
     }
+    CHKiRet(take_local(pData, &pvals[DOMAINS], pfx_core_add_domain));
+    CHKiRet(take_local(pData, &pvals[NETWORKS], pfx_core_add_network));
 
     CODE_STD_FINALIZERnewActInst;
     cnfparamvalsDestruct(pvals, &actpblk);
@@ -275,15 +283,6 @@ static struct pfx_time reported_time(smsg_t *pMsg)
     return t;
 }
 
-/* rsyslog gives modules no accessor for it; now is near enough for a header without a year. */
-static struct pfx_time received_time(void)
-{
-    struct timespec now = {0, 0};
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (struct pfx_time){now.tv_sec, (int32_t)(now.tv_nsec / 1000)};
-}
-
 static struct pfx_line line_of(smsg_t *pMsg)
 {
     uchar *tag;
@@ -293,7 +292,7 @@ static struct pfx_line line_of(smsg_t *pMsg)
                             .text_length = (size_t)getMSGLen(pMsg),
                             .severity = getPRIi(pMsg) & 7,
                             .time = reported_time(pMsg),
-                            .received = received_time()};
+                            .received = {time(NULL), 0}}; /* rsyslog does not tell */
 
     getTAG(pMsg, &tag, &tag_length, LOCK_MUTEX);
     line.tag = tag_length > 0 ? (const char *)tag : NULL;

@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The release of the Elastic Common Schema whose names fields.def has. */
+#define ECS_VERSION "8.17.0"
+
+enum form { GIM, GELF, ECS };
+
 #define ADD_FLAGS (FJSON_OBJECT_ADD_KEY_IS_NEW | FJSON_OBJECT_KEY_IS_CONSTANT)
 
 /* Adds a value under a constant name that the tree does not have yet. -1: there is no value, since
@@ -54,14 +59,14 @@ static struct fjson_object *number_of(struct pfx_slice text, double value)
     return fjson_object_new_double_s(value, copy);
 }
 
-/* Adds one field under name; a text that is not of its type is no field. -1: out of memory. */
-static int add_field(struct fjson_object *tree, const char *name, enum pfx_field field,
+/* Adds one value under name; a text that is not of the type is none. -1: out of memory. */
+static int add_value(struct fjson_object *tree, const char *name, enum pfx_type type,
                      struct pfx_slice text)
 {
     int64_t integer;
     double number;
 
-    switch (pfx_fields[field].type) {
+    switch (type) {
     case PFX_INTEGER:
         return pfx_value_integer(text, &integer) ? add(tree, name, fjson_object_new_int64(integer))
                                                  : 0;
@@ -98,27 +103,56 @@ static bool is_blank(struct pfx_slice text)
     return pfx_slice_trim(text).length == 0;
 }
 
-/* Adds all fields of the event. -1: out of memory. */
-static int add_fields(struct fjson_object *tree, const struct pfx_event *event, bool gelf)
+/* ECS has "1.3" and "tls" for TLSv1.3. -1: out of memory. */
+static int add_tls_version(struct fjson_object *tree, struct pfx_slice text)
 {
+    ptrdiff_t v = pfx_slice_find(text, PFX_SLICE("v"));
+
+    if (v > 0 &&
+        add(tree, "tls.version_protocol", string_of(pfx_slice_until(text, (size_t)v), true)) < 0)
+        return -1;
+    return add(tree, pfx_fields[PFX_F_tls_version].ecs,
+               string_of(pfx_slice_from(text, (size_t)(v + 1)), false));
+}
+
+/* Adds one field as that form has it. -1: out of memory. */
+static int add_field(struct fjson_object *tree, enum form form, enum pfx_field field,
+                     struct pfx_slice text)
+{
+    const struct pfx_field_row *row = &pfx_fields[field];
+    struct fjson_object *known;
+
+    if (form == GIM)
+        return add_value(tree, row->name, row->type, text);
+    if (form == GELF) {
+        if (field == PFX_F_from && text.length == 0)
+            text = PFX_SLICE("<>");
+        return is_blank(text) ? 0 : add_value(tree, row->gelf, row->type, text);
+    }
+    if (row->ecs == NULL || fjson_object_object_get_ex(tree, row->ecs, &known))
+        return 0;
+    if (field == PFX_F_tls_version)
+        return add_tls_version(tree, text);
+    return add_value(tree, row->ecs, field == PFX_F_pid ? PFX_INTEGER : row->type, text);
+}
+
+/* Adds all fields of the event. -1: out of memory. */
+static int add_fields(struct fjson_object *tree, const struct pfx_event *event, enum form form)
+{
+    static const char *const prefix[] = {"vendor_", "_vendor_", "postfix."};
+
     for (unsigned w = 0; w < sizeof(event->set) / sizeof(event->set[0]); ++w) {
         for (uint64_t left = event->set[w]; left != 0; left &= left - 1) {
             enum pfx_field field = (enum pfx_field)(w * 64 + (unsigned)__builtin_ctzll(left));
-            struct pfx_slice text = event->field[field];
-            const char *name = gelf ? pfx_fields[field].gelf : pfx_fields[field].name;
 
-            if (gelf && field == PFX_F_from && text.length == 0)
-                text = PFX_SLICE("<>");
-            if (gelf && is_blank(text))
-                continue;
-            if (add_field(tree, name, field, text) < 0)
+            if (add_field(tree, form, field, event->field[field]) < 0)
                 return -1;
         }
     }
     for (unsigned i = 0; i < event->extras; ++i) {
-        if (gelf && is_blank(event->extra[i].text))
+        if (form == GELF && is_blank(event->extra[i].text))
             continue;
-        if (add_extra(tree, gelf ? "_vendor_" : "vendor_", &event->extra[i]) < 0)
+        if (add_extra(tree, prefix[form], &event->extra[i]) < 0)
             return -1;
     }
     return 0;
@@ -128,7 +162,7 @@ struct fjson_object *pfx_tree_gim(const struct pfx_event *event)
 {
     struct fjson_object *tree = fjson_object_new_object();
 
-    if (tree != NULL && add_fields(tree, event, false) < 0) {
+    if (tree != NULL && add_fields(tree, event, GIM) < 0) {
         fjson_object_put(tree);
         tree = NULL;
     }
@@ -153,17 +187,17 @@ static int level_of(const struct pfx_event *event, int severity)
 }
 
 /* The raw line, "TAG: TEXT". */
-static struct fjson_object *short_message(const struct pfx_gelf *gelf)
+static struct fjson_object *message(const struct pfx_raw *raw)
 {
-    size_t size = gelf->tag.length + gelf->text.length + 1;
+    size_t size = raw->tag.length + raw->text.length + 1;
     struct fjson_object *object;
     char *line = malloc(size);
 
     if (line == NULL)
         return NULL;
-    memcpy(line, gelf->tag.text, gelf->tag.length);
-    line[gelf->tag.length] = ' ';
-    memcpy(line + gelf->tag.length + 1, gelf->text.text, gelf->text.length);
+    memcpy(line, raw->tag.text, raw->tag.length);
+    line[raw->tag.length] = ' ';
+    memcpy(line + raw->tag.length + 1, raw->text.text, raw->text.length);
     object = string_of((struct pfx_slice){line, size}, false);
     free(line);
     return object;
@@ -177,18 +211,83 @@ static struct fjson_object *timestamp(struct pfx_time time)
     return fjson_object_new_double_s((double)time.seconds + time.microseconds / 1e6, text);
 }
 
-struct fjson_object *pfx_tree_gelf(const struct pfx_event *event, const struct pfx_gelf *gelf)
+struct fjson_object *pfx_tree_gelf(const struct pfx_event *event, const struct pfx_raw *raw)
 {
     struct fjson_object *tree = fjson_object_new_object();
-    struct pfx_slice host = is_blank(gelf->host) ? PFX_SLICE("-") : gelf->host;
+    struct pfx_slice host = is_blank(raw->host) ? PFX_SLICE("-") : raw->host;
 
     if (tree != NULL &&
         (add(tree, "version", fjson_object_new_string("1.1")) < 0 ||
          add(tree, "host", string_of(host, false)) < 0 ||
-         add(tree, "short_message", short_message(gelf)) < 0 ||
-         add(tree, "timestamp", timestamp(gelf->time)) < 0 ||
-         add(tree, "level", fjson_object_new_int64(level_of(event, gelf->severity))) < 0 ||
-         add_fields(tree, event, true) < 0)) {
+         add(tree, "short_message", message(raw)) < 0 ||
+         add(tree, "timestamp", timestamp(raw->time)) < 0 ||
+         add(tree, "level", fjson_object_new_int64(level_of(event, raw->severity))) < 0 ||
+         add_fields(tree, event, GELF) < 0)) {
+        fjson_object_put(tree);
+        tree = NULL;
+    }
+    return tree;
+}
+
+/* A JSON list of one text or two; NULL when memory ran out. */
+static struct fjson_object *list_of(const char *first, const char *second)
+{
+    const char *const texts[] = {first, second};
+    struct fjson_object *list = fjson_object_new_array();
+
+    for (size_t i = 0; list != NULL && i < 2 && texts[i] != NULL; ++i) {
+        struct fjson_object *text = fjson_object_new_string(texts[i]);
+
+        if (text == NULL || fjson_object_array_add(list, text) != 0) {
+            fjson_object_put(text);
+            fjson_object_put(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+/* What ECS calls a GIM code, by the first row that it starts with; a code without a row, or none,
+ * has no category there. Only types that ECS expects of the category. */
+static int add_ecs_category(struct fjson_object *tree, struct pfx_slice code)
+{
+    static const struct {
+        struct pfx_slice code;
+        const char *category, *type, *more;
+    } rows[] = {
+        {{"10", 2}, "authentication", "info", NULL},
+        {{"120000", 6}, "network", "connection", NULL},
+        {{"1202", 4}, "network", "connection", "start"},
+        {{"1203", 4}, "network", "connection", "end"},
+        {{"12", 2}, "network", "info", NULL},
+        {{"13", 2}, "email", "info", NULL},
+        {{"14", 2}, "network", "protocol", NULL},
+        {{"210000", 6}, "process", "start", NULL},
+        {{"210100", 6}, "process", "end", NULL},
+        {{"211000", 6}, "configuration", "change", NULL},
+        {{"21", 2}, "process", "info", NULL},
+    };
+    const size_t count = sizeof(rows) / sizeof(rows[0]);
+    size_t i = 0;
+
+    while (i < count && !pfx_slice_starts(code, rows[i].code))
+        ++i;
+    if (i < count && add(tree, "event.category", list_of(rows[i].category, NULL)) < 0)
+        return -1;
+    return add(tree, "event.type",
+               i < count ? list_of(rows[i].type, rows[i].more) : list_of("info", NULL));
+}
+
+struct fjson_object *pfx_tree_ecs(const struct pfx_event *event, const struct pfx_raw *raw)
+{
+    struct fjson_object *tree = fjson_object_new_object();
+
+    if (tree != NULL &&
+        (add(tree, "ecs.version", fjson_object_new_string(ECS_VERSION)) < 0 ||
+         add(tree, "event.kind", fjson_object_new_string("event")) < 0 ||
+         add(tree, "event.dataset", fjson_object_new_string("postfix.log")) < 0 ||
+         add_ecs_category(tree, pfx_event_get(event, PFX_F_gim_code)) < 0 ||
+         add(tree, "message", message(raw)) < 0 || add_fields(tree, event, ECS) < 0)) {
         fjson_object_put(tree);
         tree = NULL;
     }

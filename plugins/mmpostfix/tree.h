@@ -10,8 +10,8 @@
 
 struct fjson_object;
 
-/* What a GELF message has beside the fields. */
-struct pfx_gelf {
+/* The line as it came, which GELF and ECS have beside the fields. */
+struct pfx_raw {
     struct pfx_slice host;
     struct pfx_slice tag;  /* as syslog has it: "postfix/smtpd[123]:" */
     struct pfx_slice text; /* the message behind it */
@@ -26,6 +26,11 @@ struct fjson_object *pfx_tree_gim(const struct pfx_event *event);
 
 /* The same as a GELF 1.1 message: version, host, short_message, timestamp, level, and each field
  * with an underscore in front. No empty value is in it; the null sender is "<>". */
-struct fjson_object *pfx_tree_gelf(const struct pfx_event *event, const struct pfx_gelf *gelf);
+struct fjson_object *pfx_tree_gelf(const struct pfx_event *event, const struct pfx_raw *raw);
+
+/* The same as a document of the Elastic Common Schema: its names, dotted, as flat keys;
+ * ecs.version, event.kind, event.dataset, event.category, event.type and message. The process
+ * number is an integer there, and a TLS version has no "TLSv". */
+struct fjson_object *pfx_tree_ecs(const struct pfx_event *event, const struct pfx_raw *raw);
 
 #endif

@@ -49,11 +49,11 @@ static void a_tree_has_types(void)
 
 static void gelf_is_gelf(void)
 {
-    struct pfx_gelf gelf = {unit_slice("mail"),
-                            unit_slice("postfix/smtpd[1]:"),
-                            unit_slice("hello"),
-                            {1787307332, 5000},
-                            3};
+    struct pfx_raw gelf = {unit_slice("mail"),
+                           unit_slice("postfix/smtpd[1]:"),
+                           unit_slice("hello"),
+                           {1787307332, 5000},
+                           3};
     struct fjson_object *tree;
 
     pfx_event_clear(&event);
@@ -83,10 +83,56 @@ static void gelf_is_gelf(void)
     fjson_object_put(tree);
 }
 
+static void ecs_is_ecs(void)
+{
+    struct pfx_raw raw = {
+        unit_slice("mail"), unit_slice("postfix/smtp[7]:"), unit_slice("hello"), {0, 0}, 6};
+    struct fjson_object *tree;
+
+    pfx_event_clear(&event);
+    pfx_event_set(&event, PFX_F_pid, unit_slice("7"));
+    pfx_event_set(&event, PFX_F_gim_code, unit_slice("120200"));
+    pfx_event_set(&event, PFX_F_gim_category, unit_slice("network"));
+    pfx_event_set(&event, PFX_F_from, unit_slice(""));
+    pfx_event_set(&event, PFX_F_nrcpt, unit_slice("2"));
+    pfx_event_set(&event, PFX_F_tls_version, unit_slice("TLSv1.3"));
+    pfx_event_set(&event, PFX_F_relay_ip, unit_slice("192.0.2.1"));
+    pfx_event_set(&event, PFX_F_destination_ip, unit_slice("192.0.2.2"));
+    pfx_event_extra(&event, unit_slice("brand_new"), unit_slice("v"));
+    tree = pfx_tree_ecs(&event, &raw);
+    CHECK(tree != NULL);
+    CHECK_TEXT(member(tree, "ecs.version"), "\"8.17.0\"");
+    CHECK_TEXT(member(tree, "event.kind"), "\"event\"");
+    CHECK_TEXT(member(tree, "event.dataset"), "\"postfix.log\"");
+    CHECK_TEXT(member(tree, "event.category"), "[\"network\"]");
+    CHECK_TEXT(member(tree, "event.type"), "[\"connection\",\"start\"]");
+    CHECK_TEXT(member(tree, "message"), "\"postfix\\/smtp[7]: hello\"");
+    CHECK_TEXT(member(tree, "gim_event_category"), "(none)");
+    CHECK_TEXT(member(tree, "process.pid"), "7");
+    CHECK_TEXT(member(tree, "email.from.address"), "\"\"");
+    CHECK_TEXT(member(tree, "postfix.nrcpt"), "2");
+    CHECK_TEXT(member(tree, "tls.version"), "\"1.3\"");
+    CHECK_TEXT(member(tree, "tls.version_protocol"), "\"tls\"");
+    CHECK_TEXT(member(tree, "destination.ip"), "\"192.0.2.1\""); /* the first of two, once */
+    CHECK_TEXT(member(tree, "postfix.brand_new"), "\"v\"");
+    fjson_object_put(tree);
+
+    /* Without a code there is no category, and a version is what it is. */
+    pfx_event_clear(&event);
+    pfx_event_set(&event, PFX_F_tls_version, unit_slice("7"));
+    tree = pfx_tree_ecs(&event, &raw);
+    CHECK_TEXT(member(tree, "event.category"), "(none)");
+    CHECK_TEXT(member(tree, "event.type"), "[\"info\"]");
+    CHECK_TEXT(member(tree, "tls.version"), "\"7\"");
+    CHECK_TEXT(member(tree, "tls.version_protocol"), "(none)");
+    fjson_object_put(tree);
+}
+
 int main(void)
 {
     pfx_fields_init();
     a_tree_has_types();
     gelf_is_gelf();
+    ecs_is_ecs();
     return UNIT_END();
 }
