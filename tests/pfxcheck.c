@@ -43,9 +43,14 @@ static const struct {
     {"event_severity_level", NULL},
 };
 
-/* Texts that go with gim_event_type_code and are checked where that is tested. */
-static const char *const derived[] = {"gim_event_class", "gim_event_category",
-                                      "gim_event_subcategory", "gim_event_type"};
+/* Texts that go with a code beside them and are checked where that is tested. */
+static const char *const derived[] = {"gim_event_class",
+                                      "gim_event_category",
+                                      "gim_event_subcategory",
+                                      "gim_event_type",
+                                      "smtp_response_code_description",
+                                      "smtp_response_enhanced_class_code_description",
+                                      "smtp_response_enhanced_subject_code_description"};
 
 static void fail(struct check *check, const char *file, unsigned line, const char *format,
                  const char *a, const char *b)

@@ -255,6 +255,80 @@ static void set_reason(struct pfx_event *event, struct pfx_slice class,
     set_default(event, PFX_F_reason_class, class);
 }
 
+struct text_row {
+    const char *code, *text; /* NULL ends a table */
+};
+
+/* Sets description to the text of the code that stands in field. */
+static void set_text(struct pfx_event *event, enum pfx_field field, enum pfx_field description,
+                     const struct text_row *row)
+{
+    struct pfx_slice code = pfx_event_get(event, field);
+
+    for (; code.length > 0 && row->code != NULL; ++row) {
+        if (pfx_slice_equal(slice_of(row->code), code)) {
+            pfx_event_set(event, description, slice_of(row->text));
+            return;
+        }
+    }
+}
+
+/* What the codes of a reply mean: RFC 5321 4.2.3 and 4.3.2, RFC 4954, RFC 7504; RFC 3463 2 and 3.
+ */
+static void set_descriptions(struct pfx_event *event)
+{
+    static const struct text_row codes_5321[] = {
+        {"250", "requested action completed"},
+        {"550", "mailbox unavailable"},
+        {"450", "mailbox unavailable for now"},
+        {"554", "transaction failed"},
+        {"451", "local error in processing"},
+        {"421", "service not available, closing connection"},
+        {"452", "insufficient system storage"},
+        {"552", "storage allocation exceeded"},
+        {"553", "mailbox name not allowed"},
+        {"535", "authentication failed"},
+        {"454", "temporary authentication failure"},
+        {"530", "authentication required"},
+        {"220", "service ready"},
+        {"221", "closing connection"},
+        {"235", "authentication succeeded"},
+        {"251", "user not local, will forward"},
+        {"252", "can not verify user, will attempt delivery"},
+        {"354", "start mail input"},
+        {"432", "password transition needed"},
+        {"455", "parameters can not be accommodated"},
+        {"500", "command not recognized"},
+        {"501", "syntax error in parameters"},
+        {"502", "command not implemented"},
+        {"503", "bad sequence of commands"},
+        {"504", "parameter not implemented"},
+        {"521", "host does not accept mail"},
+        {"534", "authentication mechanism too weak"},
+        {"538", "encryption required for that mechanism"},
+        {"551", "user not local"},
+        {"555", "parameters not recognized"},
+        {"556", "domain does not accept mail"},
+        {NULL, NULL}};
+    static const struct text_row classes[] = {{"2", "success"},
+                                              {"4", "persistent transient failure"},
+                                              {"5", "permanent failure"},
+                                              {NULL, NULL}};
+    static const struct text_row subjects[] = {{"0", "other or undefined"},
+                                               {"1", "addressing"},
+                                               {"2", "mailbox"},
+                                               {"3", "mail system"},
+                                               {"4", "network and routing"},
+                                               {"5", "mail delivery protocol"},
+                                               {"6", "message content or media"},
+                                               {"7", "security or policy"},
+                                               {NULL, NULL}};
+
+    set_text(event, PFX_F_reply_code, PFX_F_reply_code_description, codes_5321);
+    set_text(event, PFX_F_reply_class, PFX_F_reply_class_description, classes);
+    set_text(event, PFX_F_reply_subject, PFX_F_reply_subject_description, subjects);
+}
+
 void pfx_gim_categorize(struct pfx_event *event, const struct pfx_kinds *kinds,
                         const struct pfx_reasons *reasons, char scratch[PFX_GIM_SCRATCH])
 {
@@ -263,6 +337,7 @@ void pfx_gim_categorize(struct pfx_event *event, const struct pfx_kinds *kinds,
     char name[64];
 
     set_severity(event);
+    set_descriptions(event);
     set_references(event);
     for (unsigned i = 0; known && i < event->rule->kinds; ++i) {
         const struct pfx_kind *kind = pfx_kinds_find(

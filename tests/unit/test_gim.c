@@ -85,6 +85,24 @@ static void a_code_without_its_fields_gives_way(void)
     CHECK(!pfx_event_has(&event, PFX_F_source_reference));
 }
 
+static void codes_have_texts(void)
+{
+    struct pfx_rule rule;
+
+    start(&rule, "mail.<status>");
+    pfx_event_set(&event, PFX_F_reply_code, unit_slice("550"));
+    pfx_event_set(&event, PFX_F_reply_class, unit_slice("5"));
+    pfx_event_set(&event, PFX_F_reply_subject, unit_slice("7"));
+    pfx_gim_categorize(&event, &kinds, &reasons, scratch);
+    CHECK_TEXT(FIELD(reply_code_description), "mailbox unavailable");
+    CHECK_TEXT(FIELD(reply_class_description), "permanent failure");
+    CHECK_TEXT(FIELD(reply_subject_description), "security or policy");
+    pfx_event_clear(&event);
+    pfx_event_set(&event, PFX_F_reply_code, unit_slice("599"));
+    pfx_gim_categorize(&event, &kinds, &reasons, scratch);
+    CHECK(!pfx_event_has(&event, PFX_F_reply_code_description));
+}
+
 int main(void)
 {
     static const char table[] = "mail.sent\t130000\tdelivery\tcompleted\tsuccess\t-\n"
@@ -100,6 +118,7 @@ int main(void)
     CHECK(pfx_reasons_read(unit_slice("any\t-\t*"), &reasons, &line, &reason) == 0);
     kinds_decide();
     a_code_without_its_fields_gives_way();
+    codes_have_texts();
     pfx_kinds_free(&kinds);
     pfx_reasons_free(&reasons);
     return UNIT_END();
