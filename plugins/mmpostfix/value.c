@@ -48,6 +48,8 @@ struct pfx_slice pfx_slice_from(struct pfx_slice s, size_t offset)
 {
     if (offset > s.length)
         offset = s.length;
+    if (offset == 0) /* there may be no text at all */
+        return s;
     return (struct pfx_slice){s.text + offset, s.length - offset};
 }
 
