@@ -250,20 +250,25 @@ static bool take_inner_header(const struct pfx_worker *worker, const struct pfx_
 static bool take_header(const struct pfx_worker *worker, const struct pfx_line *line,
                         struct stage *stage)
 {
+    bool tagged;
+
     stage->text = (struct pfx_slice){line->text, line->text_length};
     stage->time = line->time;
     if (line->host != NULL)
         stage->host = (struct pfx_slice){line->host, strlen(line->host)};
     if (line->tag != NULL)
         stage->tag = (struct pfx_slice){line->tag, strlen(line->tag)};
-    if (line->tag != NULL && pfx_program_parse(stage->tag, &stage->program) &&
-        is_postfix(worker, &stage->program))
-        stage->text = pfx_program_skip_msgid(stage->text);
-    else if (!take_inner_header(worker, line, stage))
+    tagged = line->tag != NULL && pfx_program_parse(stage->tag, &stage->program) &&
+             is_postfix(worker, &stage->program);
+    if (!tagged && !take_inner_header(worker, line, stage))
         return false;
-    /* Relayed by a daemon that put a tag of its own in front. */
-    if (pfx_slice_starts(stage->text, PFX_SLICE("postfix")))
-        take_inner_header(worker, line, stage);
+    /* A file that is read under the tag "postfix" has whole lines; a relay puts a tag in front. */
+    if (((tagged && stage->program.pid.length == 0) ||
+         pfx_slice_starts(stage->text, PFX_SLICE("postfix"))) &&
+        take_inner_header(worker, line, stage))
+        return true;
+    if (tagged)
+        stage->text = pfx_program_skip_msgid(stage->text);
     return true;
 }
 

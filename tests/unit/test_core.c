@@ -79,6 +79,9 @@ static void lines_find_their_rules(void)
     EVENT("postfix/qmgr[1]:", "", "unmatched");
     EVENT("postfix/qmgr[1]:", " ", "unmatched");
     EVENT("postfix/smtpd[1]:", "postfix/qmgr[7]: gone", "qmgr.gone"); /* relayed */
+    EVENT(NULL, "postfix/smtpd[1]: postfix/qmgr[7]: gone", "qmgr.gone");
+    EVENT("postfix:", "Aug 21 10:15:32 mail postfix/qmgr[7]: gone", "qmgr.gone"); /* a file's tag */
+    EVENT("postfix:", "gone", "qmgr.gone");
     EVENT("postfix/qmgr[1]:", "message repeated 2 times: [ gone]", "qmgr.gone");
     pfx_worker_free(&worker);
     pfx_core_close(&core);
