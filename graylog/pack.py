@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the content pack has in it. A widget is one call; contentpack.py knows the format.
+
+Queries speak of our fields (doc/fields.md) and events (doc/events.md). Tests look that each of them
+finds something in real output: tests/graylog/widgets.py.
+"""
+from contentpack import Messages, Widget, alert, dashboard, gelf_tcp_input, pack, search, stream
+
+REVISION = 1  # of the pack: one more with each release that changes it
+
+POSTFIX = stream("Postfix", "What mmpostfix made of Postfix's log", "event_source_product", "postfix")
+HERE = POSTFIX["id"]
+
+# ---- queries that several widgets share ------------------------------------------------------
+SENT = "vendor_status:sent"
+NOT_SENT = "vendor_status:(bounced OR deferred OR expired OR undeliverable OR SOFTBOUNCE)"
+TLS_UP = 'vendor_event_action:"TLS connection" AND event_outcome:success'
+CERTIFICATE = 'vendor_event_action:"certificate verification"'
+AUTH_FAILED = "vendor_event_action:authentication AND event_outcome:failure"
+LOGIN = "vendor_event_type:smtpd.client AND _exists_:user_name"
+REFUSED = "gim_event_type_code:(130500 OR 131000)"
+HELD = "gim_event_type_code:(131500 OR 132000)"
+TROUBLE = "gim_event_type_code:211504"
+UNKNOWN = "vendor_event_type:generic"
+
+
+def number(title, query, trend=None, figure="count()"):
+    return Widget(title, "numeric", query, figures=[figure], trend=trend, width=3, height=2)
+
+
+# The tabs and titles that users of the licensed pack know.
+OVERVIEW = {
+    "Postfix Mail Server Overview": [
+        number("Message Count", ""),
+        number("Messages Delivered", SENT, "HIGHER"),
+        number("Messages Not Delivered", NOT_SENT, "LOWER"),
+        number("High Priority Messages", "event_severity:(high OR critical)", "LOWER"),
+        Widget("Messages by Event Severity Over Time", "bar", over="timestamp", by="event_severity", width=8),
+        Widget("SMTP Response Codes by Percentage", "pie", "_exists_:smtp_response_code",
+               over="smtp_response_code", width=4),
+        Widget("Messages by Status Over Time", "area", "_exists_:vendor_status", over="timestamp", by="vendor_status"),
+        Widget("SASL Authentication Failures Over Time", "area", AUTH_FAILED, over="timestamp",
+               by="vendor_event_outcome"),
+    ],
+    "Postfix Email Overview": [
+        Widget("Top 15 Email Recipients by Message Count", "bar", "_exists_:email_to", over="email_to"),
+        Widget("Top 15 Email Senders by Message Count", "bar", "_exists_:email_from", over="email_from"),
+        Widget("Top 15 Relay Hostnames by Vendor Event Action", "bar", "_exists_:vendor_relay_host",
+               over="vendor_relay_host", by="vendor_event_action", width=12),
+    ],
+    "Postfix SMTP Overview": [
+        Widget("SMTP Response Codes by Percentage", "table", "_exists_:smtp_response_code", over="smtp_response_code",
+               figures=[("percentage(,COUNT)", "Percentage Count"),
+                        ("latest(smtp_response_code_description)", "Description")], height=6),
+        Widget("Messages by SMTP Code Over Time", "bar", "_exists_:smtp_response_code", over="timestamp",
+               by="smtp_response_code", height=6),
+    ],
+    "TLS Overview": [
+        Widget("Successful TLS Connections by TLS Trust Level Over Time", "bar", TLS_UP, over="timestamp",
+               by="vendor_tls_trustlevel"),
+        Widget("TLS Event Outcomes", "pie", f'vendor_event_action:"TLS connection" OR {CERTIFICATE} OR vendor_reason:tls',
+               over="event_outcome", width=3),
+        Widget("TLS Versions", "pie", TLS_UP, over="vendor_tls_version", width=3),
+        Widget("TLS Cipher Usage Over Time", "bar", TLS_UP, over="timestamp", by="vendor_tls_cipher"),
+        Widget("Certificate Verification Failures Over Time", "bar", CERTIFICATE, over="timestamp", by="event_outcome"),
+    ],
+}
+
+# What needs every sentence explained, with the reason in a word and the mail's whole way.
+INSIGHT = {
+    "Authentication": [
+        number("Failed Logins", AUTH_FAILED, "LOWER"),
+        number("Addresses with Failed Logins", AUTH_FAILED, "LOWER", "card(source_ip)"),
+        number("Users with Failed Logins", AUTH_FAILED, "LOWER", "card(user_name)"),
+        number("Mails from Logged-in Users", LOGIN),
+        Widget("Failed Logins by Address", "table", f"{AUTH_FAILED} AND _exists_:source_ip", over="source_ip",
+               figures=[("count()", "Failures"), ("card(user_name)", "Users Tried")]),
+        Widget("Failed Logins by User", "table", f"{AUTH_FAILED} AND _exists_:user_name", over="user_name",
+               figures=[("count()", "Failures"), ("card(source_ip)", "Addresses")]),
+        Widget("Mails from Logged-in Users by Address", "table", LOGIN, over=["user_name", "source_ip"],
+               figures=[("count()", "Mails")]),
+        Widget("Failed Logins by Mechanism Over Time", "bar", f"{AUTH_FAILED} AND _exists_:vendor_sasl_method",
+               over="timestamp", by="vendor_sasl_method"),
+    ],
+    "Reasons": [
+        Widget("Refused Mail by Reason Over Time", "bar", REFUSED, over="timestamp", by="vendor_reason", width=8),
+        Widget("Refused Mail by Reason", "pie", REFUSED, over="vendor_reason", width=4),
+        Widget("Deferred Deliveries by Reason", "pie", "vendor_status:deferred", over="vendor_reason", width=4),
+        Widget("Bounced Deliveries by Reason", "pie", "vendor_status:bounced", over="vendor_reason", width=4),
+        Widget("Held, Redirected and Discarded Mail by Reason", "pie", HELD, over="vendor_event_action", width=4),
+        Widget("Refused Mail by Client", "table", f"{REFUSED} AND _exists_:source_ip", over=["source_ip", "vendor_reason"],
+               figures=[("count()", "Refused"), ("latest(source_hostname)", "Client Name")]),
+        Widget("Postscreen Violations", "table", "_exists_:vendor_ps_violation", over="vendor_ps_violation",
+               figures=[("count()", "Count"), ("card(source_ip)", "Addresses")], width=3),
+        Widget("DNS Blocklists", "table", "_exists_:vendor_dnsblog_domain", over="vendor_dnsblog_domain",
+               figures=[("count()", "Listed"), ("card(source_ip)", "Addresses")], width=3),
+    ],
+    "Deliveries": [
+        number("Recipients Delivered", SENT, "HIGHER", "card(email_to)"),
+        number("Deferrals", "vendor_status:deferred", "LOWER"),
+        number("Bounces", "vendor_status:bounced", "LOWER"),
+        number("Mails Queued", "vendor_event_type:cleanup.message_id"),
+        Widget("Deliveries by Next Hop and Status", "bar", "_exists_:vendor_status AND _exists_:vendor_relay_host",
+               over="vendor_relay_host", by="vendor_status", width=8),
+        Widget("Deliveries by Agent", "pie", "_exists_:vendor_status", over="vendor_daemon", width=4),
+        Widget("Failing Next Hops", "table", f"{NOT_SENT} AND _exists_:vendor_relay_host",
+               over=["vendor_relay_host", "vendor_reason"],
+               figures=[("count()", "Failures"), ("latest(smtp_response_code_description)", "Description")], width=12),
+        Widget("Bounces by Sending Host Over Time", "bar", "vendor_status:bounced", over="timestamp", by="event_source"),
+        Widget("Size of Queued Mail", "line", "vendor_event_type:qmgr.queue_active", over="timestamp",
+               figures=[("avg(email_size)", "Average Bytes"), ("max(email_size)", "Largest")]),
+    ],
+    "Delays": [
+        Widget("Delay of Deliveries Over Time", "line", SENT, over="timestamp",
+               figures=[("percentile(vendor_delay,50)", "Half within"), ("percentile(vendor_delay,95)", "95 % within")],
+               width=12),
+        Widget("Where the Time Goes", "bar", "_exists_:vendor_delay", over="timestamp",
+               figures=[("avg(vendor_delay_before_qmgr)", "Before the Queue Manager"),
+                        ("avg(vendor_delay_in_qmgr)", "In the Queue Manager"),
+                        ("avg(vendor_delay_conn_setup)", "Connection Setup"),
+                        ("avg(vendor_delay_transmission)", "Transmission")]),
+        Widget("Slowest Next Hops", "table", f"{SENT} AND _exists_:vendor_relay_host", over="vendor_relay_host",
+               figures=[("percentile(vendor_delay,95)", "95 % within"), ("avg(vendor_delay)", "Average"),
+                        ("count()", "Deliveries")]),
+    ],
+    "Health": [
+        number("Lines No Rule Explains", UNKNOWN, "LOWER"),
+        number("Warnings", "vendor_event_severity:warning", "LOWER"),
+        number("Errors and Deaths", "vendor_event_severity:(error OR fatal OR panic)", "LOWER"),
+        number("Instances at Work", "", figure="card(vendor_instance)"),
+        Widget("Lines by Daemon Over Time", "bar", over="timestamp", by="vendor_daemon"),
+        Widget("Lines No Rule Explains by Daemon", "table", UNKNOWN, over="vendor_daemon",
+               figures=[("count()", "Lines"), ("latest(vendor_unparsed)", "Latest Text")]),
+        Widget("Trouble by Reason", "bar", TROUBLE, over="vendor_reason", by="vendor_daemon"),
+        Widget("Hosts and Instances", "table", over=["event_source", "vendor_instance"], figures=[("count()", "Lines")]),
+        Messages("Starts, Stops and Deaths", "vendor_daemon:master OR event_severity:critical",
+                 ["event_source", "vendor_instance", "vendor_daemon", "vendor_event_action", "message"]),
+    ],
+}
+
+# Per limit one event for each value; limits are for a middling site and meant to be changed.
+ALERTS = [
+    alert("Postfix: failed logins from one address", "More than 10 failed logins from one address in 5 minutes", HERE,
+          f"{AUTH_FAILED} AND _exists_:source_ip", 5, 10, ["source_ip"], every=1),
+    alert("Postfix: failed logins of one user", "More than 10 failed logins of one user name in 5 minutes", HERE,
+          f"{AUTH_FAILED} AND _exists_:user_name", 5, 10, ["user_name"], every=1),
+    alert("Postfix: user from many addresses", "Mail of one user from more than 5 addresses in an hour", HERE,
+          LOGIN, 60, 5, ["user_name"], "card(source_ip)", every=5),
+    alert("Postfix: much mail of one user", "More than 300 mails of one user in an hour", HERE,
+          LOGIN, 60, 300, ["user_name"], every=5),
+    alert("Postfix: bounces of one sender", "More than 20 bounces of one sender in an hour", HERE,
+          "vendor_status:bounced AND _exists_:email_from", 60, 20, ["email_from"], every=5),
+    alert("Postfix: bounces on one host", "More than 100 bounces on one host in an hour", HERE,
+          "vendor_status:bounced", 60, 100, ["event_source"], every=5),
+    alert("Postfix: deferred mail grows", "More than 50 mails deferred on one host in 15 minutes", HERE,
+          "vendor_status:deferred", 15, 50, ["event_source"], "card(email_uid)", every=5),
+    alert("Postfix: next hop defers", "More than 20 deferrals at one next hop in 15 minutes", HERE,
+          "vendor_status:deferred AND _exists_:vendor_relay_host", 15, 20, ["vendor_relay_host"], every=5),
+    alert("Postfix: rejects spike", "More than 200 mails refused on one host in 5 minutes", HERE,
+          REFUSED, 5, 200, ["event_source"], every=1, priority=1),
+    alert("Postfix: DKIM, SPF or DMARC failures", "More than 20 mails refused or bounced for DKIM, SPF or DMARC in an hour",
+          HERE, "vendor_reason:dkim_spf_dmarc", 60, 20, ["event_source"], every=5),
+    alert("Postfix: a daemon died", "A fatal or panic line, of master or of any other daemon", HERE,
+          "vendor_event_severity:(fatal OR panic)", 1, 0, ["event_source", "vendor_daemon"], priority=3),
+    alert("Postfix: lines that no rule explains", "More than 100 such lines of one daemon in an hour", HERE,
+          UNKNOWN, 60, 100, ["vendor_daemon"], priority=1, every=15),
+]
+
+SEARCHES = [
+    search("Postfix: one mail's way", "Put in a queue id: its lines on all hosts", HERE, "_exists_:email_uid",
+           ["event_source", "vendor_daemon", "email_uid", "email_from", "email_to", "vendor_status"]),
+    search("Postfix: deliveries", "Every attempt with what became of it", HERE, "_exists_:vendor_status",
+           ["email_uid", "email_to", "vendor_relay_host", "vendor_status", "vendor_delay", "vendor_smtp_response_message"]),
+    search("Postfix: failed deliveries", "Bounced, deferred and expired mail with the reason", HERE, NOT_SENT,
+           ["email_uid", "email_to", "vendor_relay_host", "vendor_status", "vendor_reason",
+            "vendor_smtp_response_message"]),
+    search("Postfix: refused mail", "Rejected by us, by a blocklist or by a filter", HERE, REFUSED,
+           ["source_ip", "email_from", "email_to", "vendor_reason", "smtp_response_code", "vendor_smtp_response_message"]),
+    search("Postfix: logins", "Mail of logged-in users and failed logins", HERE, f"({LOGIN}) OR ({AUTH_FAILED})",
+           ["user_name", "source_ip", "vendor_sasl_method", "event_outcome", "vendor_event_outcome_reason"]),
+    search("Postfix: TLS without trust", "Certificates that failed and handshakes that broke", HERE,
+           f"{CERTIFICATE} OR vendor_reason:tls", ["vendor_daemon", "vendor_relay_host", "source_ip", "vendor_tls_error"]),
+    search("Postfix: trouble of the mail system", "Warnings and worse about tables, files, processes", HERE, TROUBLE,
+           ["event_source", "vendor_daemon", "vendor_event_severity", "vendor_reason", "service_name"]),
+    search("Postfix: lines that no rule explains", "Tell us, or write a rule", HERE, UNKNOWN,
+           ["vendor_daemon", "vendor_unparsed"]),
+]
+
+DASHBOARDS = [
+    dashboard("Postfix Mail Server", "Mail server, mail, SMTP and TLS at a glance", HERE, OVERVIEW),
+    dashboard("Postfix Insight", "Logins, reasons, deliveries, delays and the parser's health", HERE, INSIGHT),
+]
+
+PACK = pack(
+    name="Postfix (mmpostfix)",
+    summary="Input, stream, dashboards, alerts and searches for Postfix's log as mmpostfix sends it",
+    description="A GELF TCP input on port 12201, the stream Postfix for what carries event_source_product=postfix, two "
+                "dashboards, event definitions without notifications, saved searches. An index set of its own and the "
+                "types of address fields are beyond a content pack: graylog/setup makes them.",
+    vendor="mmpostfix",
+    url="",
+    revision=REVISION,
+    entities=[gelf_tcp_input("Postfix (GELF TCP)", 12201), POSTFIX, *DASHBOARDS, *ALERTS, *SEARCHES],
+)
