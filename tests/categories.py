@@ -151,6 +151,7 @@ def check_gelf(line, tree, message):
             fail("GELF %s is %r\n   %s" % (name, value, line))
     for name, value in tree.items():
         wanted = "<>" if name == "email_from" and value == "" else value
+        wanted = wanted.strip(" ") if type(wanted) is str else wanted
         if str(wanted).strip() != "" and message.get("_" + name) != wanted:
             fail("GELF _%s is %r, not %r\n   %s" % (name, message.get("_" + name), wanted, line))
 

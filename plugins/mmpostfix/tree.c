@@ -127,7 +127,8 @@ static int add_field(struct fjson_object *tree, enum form form, enum pfx_field f
     if (form == GELF) {
         if (field == PFX_F_from && text.length == 0)
             text = PFX_SLICE("<>");
-        return is_blank(text) ? 0 : add_value(tree, row->gelf, row->type, text);
+        text = pfx_slice_trim(text); /* as Graylog does */
+        return text.length == 0 ? 0 : add_value(tree, row->gelf, row->type, text);
     }
     if (row->ecs == NULL || fjson_object_object_get_ex(tree, row->ecs, &known))
         return 0;
@@ -150,9 +151,11 @@ static int add_fields(struct fjson_object *tree, const struct pfx_event *event, 
         }
     }
     for (unsigned i = 0; i < event->extras; ++i) {
-        if (form == GELF && is_blank(event->extra[i].text))
-            continue;
-        if (add_extra(tree, prefix[form], &event->extra[i]) < 0)
+        struct pfx_extra extra = event->extra[i];
+
+        if (form == GELF)
+            extra.text = pfx_slice_trim(extra.text);
+        if (extra.text.length > 0 && add_extra(tree, prefix[form], &extra) < 0)
             return -1;
     }
     return 0;
