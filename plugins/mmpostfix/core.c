@@ -288,8 +288,7 @@ static void set_head(struct pfx_event *event, const struct stage *stage,
     pfx_event_set(event, PFX_F_level, head->level);
     if (head->level.length > 0)
         pfx_event_set(event, PFX_F_warning, head->rest);
-    if (head->queue_id.length > 0)
-        pfx_event_set(event, PFX_F_queue_id, head->queue_id);
+    pfx_event_set(event, PFX_F_queue_id, head->queue_id);
     pfx_event_set(event, PFX_F_repeat_count, stage->repeated);
 }
 

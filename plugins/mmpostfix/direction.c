@@ -219,13 +219,13 @@ struct pfx_slice pfx_direction_of(const struct pfx_direction *direction,
     struct pfx_slice from = pfx_event_get(event, PFX_F_from);
     struct pfx_slice to = pfx_event_get(event, PFX_F_to);
     struct pfx_slice ip = pfx_event_get(event, PFX_F_client_ip);
-    bool to_local = pfx_direction_is_local_address(direction, to);
-    bool from_local = pfx_direction_is_local_address(direction, from);
-    bool insider =
-        pfx_direction_is_local_ip(direction, ip) || pfx_event_has(event, PFX_F_sasl_username);
+    bool to_local, from_local, insider;
 
     if (to.length == 0 || direction->domains == 0)
         return PFX_NO_SLICE;
+    to_local = pfx_direction_is_local_address(direction, to);
+    from_local = pfx_direction_is_local_address(direction, from);
+    insider = pfx_direction_is_local_ip(direction, ip) || pfx_event_has(event, PFX_F_sasl_username);
     if (!to_local) /* a stranger's mail to strangers goes no way of ours */
         return from.length > 0 && !from_local && !insider ? PFX_NO_SLICE : PFX_SLICE("outbound");
     if (ip.length > 0 && direction->networks > 0)

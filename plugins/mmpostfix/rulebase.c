@@ -149,20 +149,8 @@ static void complain(void *cookie, const char *message, size_t length)
     }
 }
 
-/* An earlier one of the chosen rules has the pattern of rule. Only daemons that say the same can
- * come to that, see ruleset.c; among the rules of all the first one counts, where liblognorm would
- * take the last. */
-static bool is_chosen(const struct pfx_rules *rules, const size_t *line, size_t count,
-                      const struct rule *rule)
-{
-    for (size_t i = 0; i < count; ++i) {
-        if (pfx_slice_equal(rules->rule[line[i]].pattern, rule->pattern))
-            return true;
-    }
-    return false;
-}
-
-/* Chooses the rules of a context into line; their number. */
+/* Chooses the rules of a context into line; their number. Where daemons say the same, liblognorm
+ * would take the last; among the rules of all the first one counts. */
 static size_t choose_rules(const struct pfx_rules *rules, const char *daemon, size_t *line)
 {
     size_t lines = 0;
@@ -171,7 +159,7 @@ static size_t choose_rules(const struct pfx_rules *rules, const char *daemon, si
         const struct rule *rule = &rules->rule[i];
         const char *owner = rules->file[rule->file].daemon;
 
-        if (daemon == NULL ? !is_chosen(rules, line, lines, rule)
+        if (daemon == NULL ? !rule->repeated
                            : strcmp(owner, SHARED) == 0 || strcmp(owner, daemon) == 0)
             line[lines++] = i;
     }

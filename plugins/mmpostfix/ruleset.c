@@ -229,20 +229,22 @@ static int read_directory(struct reader *reader, const char *directory, const ch
     return result;
 }
 
-/* Two rules that one context would hold must not say the same: liblognorm takes the last, and leaks
- * the other. */
+/* Marks the rules whose pattern another one has. Two that the context of a daemon would hold must
+ * not say the same: liblognorm takes the last, and leaks the other. */
 static int check_patterns(struct reader *reader)
 {
     const struct pfx_rules *rules = reader->rules;
 
     for (size_t i = 0; i < rules->rule_count; ++i) {
         for (size_t j = 0; j < i; ++j) {
-            const struct rule *a = &rules->rule[j], *b = &rules->rule[i];
+            struct rule *a = &rules->rule[j], *b = &rules->rule[i];
             const char *one = rules->file[a->file].daemon, *two = rules->file[b->file].daemon;
             char reason[4200];
 
-            if (!pfx_slice_equal(a->pattern, b->pattern) ||
-                (strcmp(one, two) != 0 && strcmp(one, SHARED) != 0))
+            if (!pfx_slice_equal(a->pattern, b->pattern))
+                continue;
+            b->repeated = true;
+            if (strcmp(one, two) != 0 && strcmp(one, SHARED) != 0)
                 continue;
             snprintf(reason, sizeof(reason), "same pattern as %s:%u", rules->file[a->file].path,
                      a->line);

@@ -23,6 +23,7 @@ struct rule {
     struct pfx_slice pattern;
     size_t file;
     unsigned line;
+    bool repeated; /* a rule before it has the same pattern */
 };
 
 /* Immutable after reading but for the count of references. */

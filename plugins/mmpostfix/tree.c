@@ -97,12 +97,6 @@ static int add_extra(struct fjson_object *tree, const char *prefix, const struct
     return 0;
 }
 
-/* Graylog drops what is blank, so it is not sent. */
-static bool is_blank(struct pfx_slice text)
-{
-    return pfx_slice_trim(text).length == 0;
-}
-
 /* ECS has "1.3" and "tls" for TLSv1.3. -1: out of memory. */
 static int add_tls_version(struct fjson_object *tree, struct pfx_slice text)
 {
@@ -217,7 +211,7 @@ static struct fjson_object *timestamp(struct pfx_time time)
 struct fjson_object *pfx_tree_gelf(const struct pfx_event *event, const struct pfx_raw *raw)
 {
     struct fjson_object *tree = fjson_object_new_object();
-    struct pfx_slice host = is_blank(raw->host) ? PFX_SLICE("-") : raw->host;
+    struct pfx_slice host = pfx_slice_trim(raw->host).length == 0 ? PFX_SLICE("-") : raw->host;
 
     if (tree != NULL &&
         (add(tree, "version", fjson_object_new_string("1.1")) < 0 ||
