@@ -41,10 +41,16 @@ unsigned pfx_role_find(struct pfx_slice name)
         const char *name;
         enum pfx_role role;
     } roles[] = {
-        {"queue.open", PFX_QUEUE_OPEN},           {"queue.add", PFX_QUEUE_ADD},
-        {"queue.recipient", PFX_QUEUE_RECIPIENT}, {"queue.close", PFX_QUEUE_CLOSE},
-        {"session.open", PFX_SESSION_OPEN},       {"session.add", PFX_SESSION_ADD},
+        {"queue.open", PFX_QUEUE_OPEN},
+        {"queue.add", PFX_QUEUE_ADD},
+        {"queue.recipient", PFX_QUEUE_RECIPIENT},
+        {"queue.close", PFX_QUEUE_CLOSE},
+        {"session.open", PFX_SESSION_OPEN},
+        {"session.add", PFX_SESSION_ADD},
         {"session.close", PFX_SESSION_CLOSE},
+        {"peer.open", PFX_PEER_OPEN},
+        {"peer.add", PFX_PEER_ADD},
+        {"peer.close", PFX_PEER_CLOSE},
     };
 
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); ++i) {

@@ -17,12 +17,17 @@ enum pfx_role {
     PFX_QUEUE_ADD = 1 << 1,       /* one more fact about it */
     PFX_QUEUE_RECIPIENT = 1 << 2, /* what became of one recipient */
     PFX_QUEUE_CLOSE = 1 << 3,     /* it is gone */
-    PFX_SESSION_OPEN = 1 << 4,
+    PFX_SESSION_OPEN = 1 << 4,    /* a client connected to this process */
     PFX_SESSION_ADD = 1 << 5,
-    PFX_SESSION_CLOSE = 1 << 6
+    PFX_SESSION_CLOSE = 1 << 6,
+    PFX_PEER_OPEN = 1 << 7, /* the same, where one process has many clients at once */
+    PFX_PEER_ADD = 1 << 8,
+    PFX_PEER_CLOSE = 1 << 9
 };
 
 #define PFX_QUEUE_ROLES (PFX_QUEUE_OPEN | PFX_QUEUE_ADD | PFX_QUEUE_RECIPIENT | PFX_QUEUE_CLOSE)
+#define PFX_SESSION_ROLES (PFX_SESSION_OPEN | PFX_SESSION_ADD | PFX_SESSION_CLOSE)
+#define PFX_PEER_ROLES (PFX_PEER_OPEN | PFX_PEER_ADD | PFX_PEER_CLOSE)
 
 /* A rule as its tags declare it. Names may hold one <word>, which stands for that field's value. */
 struct pfx_rule {
@@ -39,7 +44,7 @@ struct pfx_extra {
 
 struct pfx_event {
     const struct pfx_rule *rule; /* NULL: no specific one */
-    uint64_t set[(PFX_FIELD_COUNT + 63) / 64];
+    uint64_t set[PFX_FIELD_WORDS];
     struct pfx_slice field[PFX_FIELD_COUNT]; /* valid where its bit in set is */
     struct pfx_extra extra[PFX_EXTRA_MAX];   /* captures that the vocabulary lacks */
     unsigned extras;

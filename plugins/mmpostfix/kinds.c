@@ -6,6 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The fate of that name, PFX_FATE_NONE for an empty one, or -1. */
+static int find_fate(struct pfx_slice name)
+{
+    static const char *const names[PFX_FATES] = {
+        "",           "sent",     "deferred", "bounced",  "expired",  "probed",
+        "identified", "active",   "held",     "released", "rejected", "discarded",
+        "deleted",    "canceled", "requeued", "refused",  "denied",   "passed"};
+
+    for (int f = 0; f < PFX_FATES; ++f) {
+        if (strlen(names[f]) == name.length && memcmp(names[f], name.text, name.length) == 0)
+            return f;
+    }
+    return -1;
+}
+
 /* Checks one row against those before it; the reason why it can not be one, or NULL. */
 static const char *row_fault(const struct pfx_kinds *kinds, const struct pfx_kind *kind)
 {
@@ -28,10 +43,14 @@ static const char *row_fault(const struct pfx_kinds *kinds, const struct pfx_kin
 static const char *add_row(void *cookie, const struct pfx_slice *column, unsigned line)
 {
     struct pfx_kinds *kinds = cookie;
-    struct pfx_kind kind = {column[0], column[1], column[2], column[3], column[4], column[5], line};
+    int fate = find_fate(column[6]);
+    struct pfx_kind kind = {column[0], column[1], column[2],           column[3],
+                            column[4], column[5], (enum pfx_fate)fate, line};
     const char *fault = row_fault(kinds, &kind);
     struct pfx_kind *grown;
 
+    if (fate < 0)
+        return "no such fate";
     if (fault != NULL)
         return fault;
     grown = realloc(kinds->row, (kinds->rows + 1) * sizeof(*grown));
@@ -46,7 +65,7 @@ int pfx_kinds_read(struct pfx_slice text, struct pfx_kinds *kinds_r, unsigned *l
                    const char **reason_r)
 {
     *kinds_r = (struct pfx_kinds){0};
-    if (pfx_table_read(text, 6, add_row, kinds_r, line_r, reason_r) == 0)
+    if (pfx_table_read(text, 7, add_row, kinds_r, line_r, reason_r) == 0)
         return 0;
     pfx_kinds_free(kinds_r);
     return -1;

@@ -2,19 +2,47 @@
 /* What a kind of event means: the table file kinds.tsv beside the rulebases, which a site may edit.
  *
  * One row a kind, columns separated by tabs, "-" for none:
- *   kind  code  vendor_action  action  outcome  reason
+ *   kind  code  vendor_action  action  outcome  reason  fate
  * kind           name that rules use as a tag; "mail.*" serves any mail.<word> without a row
  * code           GIM event type code, see gim.c
  * vendor_action  vendor_event_action; "-" takes the last part of the event's name
  * action         event_action
  * outcome        event_outcome: success or failure
  * reason         vendor_reason; "*" asks reasons.tsv
+ * fate           what becomes of the mail or of one of its recipients, see enum pfx_fate
  * Immutable once read.
  */
 #ifndef PFX_KINDS_H
 #define PFX_KINDS_H
 
 #include "value.h"
+
+/* What an event does to its mail. */
+enum pfx_fate {
+    PFX_FATE_NONE,
+    /* a recipient */
+    PFX_FATE_SENT,
+    PFX_FATE_DEFERRED,
+    PFX_FATE_BOUNCED,
+    PFX_FATE_EXPIRED,
+    PFX_FATE_PROBED, /* asked about, nothing was delivered */
+    /* the mail, which goes on */
+    PFX_FATE_IDENTIFIED, /* cleanup read its header */
+    PFX_FATE_ACTIVE,     /* the queue manager took it up */
+    PFX_FATE_HELD,
+    PFX_FATE_RELEASED,
+    /* the mail, which ends */
+    PFX_FATE_REJECTED,
+    PFX_FATE_DISCARDED,
+    PFX_FATE_DELETED,
+    PFX_FATE_CANCELED,
+    PFX_FATE_REQUEUED,
+    /* a session */
+    PFX_FATE_REFUSED, /* a command of the client was, or a recipient */
+    PFX_FATE_DENIED,  /* a login was */
+    PFX_FATE_PASSED,  /* the client may go on to the server */
+    PFX_FATES
+};
 
 struct pfx_kind {
     struct pfx_slice name;
@@ -23,6 +51,7 @@ struct pfx_kind {
     struct pfx_slice action;
     struct pfx_slice outcome;
     struct pfx_slice reason;
+    enum pfx_fate fate;
     unsigned line; /* of the table */
 };
 

@@ -28,7 +28,8 @@ int pfx_table_read(struct pfx_slice text, unsigned columns, pfx_table_row *add, 
                                         "a row has three columns separated by tabs",
                                         "a row has four columns separated by tabs",
                                         "a row has five columns separated by tabs",
-                                        "a row has six columns separated by tabs"};
+                                        "a row has six columns separated by tabs",
+                                        "a row has seven columns separated by tabs"};
     struct pfx_slice column[PFX_TABLE_COLUMNS];
 
     for (*line_r = 1; text.length > 0; ++*line_r) {

@@ -5,7 +5,7 @@
 
 #include "value.h"
 
-#define PFX_TABLE_COLUMNS 6
+#define PFX_TABLE_COLUMNS 7
 
 /* Takes one row; the reason why it can not be one (static text), or NULL. */
 typedef const char *pfx_table_row(void *cookie, const struct pfx_slice *column, unsigned line);
