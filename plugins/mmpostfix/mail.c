@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One life of a queue file; see mail.h. */
+#include "mail.h"
+
+#include <string.h>
+
+#define SECOND INT64_C(1000000)
+
+/* How far two arrival times of one file may be apart: delay= is rounded, and it is the time of the
+ * line less the delay, each by its own clock reading. */
+#define ARRIVAL_SLACK (5 * SECOND)
+
+void pfx_name_set(char *room, size_t size, struct pfx_slice text)
+{
+    size_t length = text.length < size - 1 ? text.length : size - 1;
+
+    if (length > 0)
+        memcpy(room, text.text, length);
+    room[length] = '\0';
+}
+
+void pfx_id_set(char room[PFX_ID_SIZE], uint64_t id)
+{
+    for (int i = 0; i < PFX_ID_SIZE - 1; ++i)
+        room[i] = "0123456789abcdef"[(id >> (60 - 4 * i)) & 15];
+    room[PFX_ID_SIZE - 1] = '\0';
+}
+
+/* A long queue id tells when it was given: seconds and, in four characters, microseconds, in base
+ * 52 (global/mail_queue.h, global/safe_ultostr.c). Zero for a short one. */
+static int64_t long_id_time(struct pfx_slice id)
+{
+    static const char digits[] = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz";
+    ptrdiff_t z = pfx_slice_rfind(id, PFX_SLICE("z"));
+    int64_t part[2] = {0, 0}; /* seconds, microseconds */
+
+    if (z < 10 || z > 12)
+        return 0;
+    for (ptrdiff_t i = 0; i < z; ++i) {
+        const char *digit = strchr(digits, id.text[i]);
+
+        if (digit == NULL)
+            return 0;
+        part[i >= z - 4] = part[i >= z - 4] * 52 + (digit - digits);
+    }
+    return part[0] * SECOND + part[1];
+}
+
+int64_t pfx_mail_arrival(const struct pfx_witness *witness)
+{
+    int64_t given = long_id_time(witness->queue_id);
+
+    if (given > 0)
+        return given;
+    return witness->delay >= 0 ? witness->time - witness->delay : 0;
+}
+
+static bool is_far(int64_t a, int64_t b)
+{
+    return a > b ? a - b > ARRIVAL_SLACK : b - a > ARRIVAL_SLACK;
+}
+
+bool pfx_mail_is_other_life(const struct pfx_mail *mail, const struct pfx_witness *witness,
+                            int64_t linger)
+{
+    int64_t arrival;
+
+    if (long_id_time(witness->queue_id) > 0)
+        return false; /* never given twice */
+    arrival = pfx_mail_arrival(witness);
+    if (arrival != 0 && mail->arrival != 0)
+        return is_far(arrival, mail->arrival);
+    if ((witness->roles & PFX_QUEUE_OPEN) != 0 && mail->opened != 0)
+        return witness->time != mail->opened && (mail->closed == 0 || witness->time > mail->closed);
+    /* What has arrived cannot have ended before. */
+    if (arrival != 0 && mail->closed != 0)
+        return arrival > mail->closed + ARRIVAL_SLACK;
+    return mail->closed != 0 && witness->time > mail->closed + linger;
+}
+
+/* What a line says of one recipient. */
+static bool take_recipient(struct pfx_mail *mail, const struct pfx_witness *w, bool internal)
+{
+    struct pfx_delivery delivery = {
+        .text = {[PFX_RCPT_TO] = w->to,
+                 [PFX_RCPT_ORIG] = w->orig_to,
+                 [PFX_RCPT_STATUS] = w->status,
+                 [PFX_RCPT_DSN] = w->dsn,
+                 [PFX_RCPT_RELAY] = w->relay_host,
+                 [PFX_RCPT_REASON] = w->reason},
+        .time = w->time,
+        .delay = w->delay,
+        .fate = w->fate,
+        .internal = internal,
+    };
+
+    return pfx_recipients_put(&mail->recipients, &delivery);
+}
+
+/* An activation is told once, whenever its line arrives. */
+static void take_activation(struct pfx_mail *mail, const struct pfx_witness *w)
+{
+    const size_t count = sizeof(mail->active) / sizeof(mail->active[0]);
+    size_t oldest = 0;
+
+    for (size_t i = 0; i < count; ++i) {
+        if (mail->active[i] == w->time)
+            return;
+        if (mail->active[i] < mail->active[oldest])
+            oldest = i;
+    }
+    ++mail->attempts;
+    if (w->time > mail->active[oldest])
+        mail->active[oldest] = w->time;
+}
+
+static void take_fate(struct pfx_mail *mail, const struct pfx_witness *w)
+{
+    switch (w->fate) {
+    case PFX_FATE_ACTIVE:
+        take_activation(mail, w);
+        mail->aborted = false;
+        break;
+    case PFX_FATE_IDENTIFIED:
+        mail->has_message_id = true;
+        mail->aborted = false;
+        break;
+    case PFX_FATE_HELD:
+        if (w->time > mail->held)
+            mail->held = w->time;
+        break;
+    case PFX_FATE_RELEASED:
+        if (w->time > mail->released)
+            mail->released = w->time;
+        break;
+    case PFX_FATE_EXPIRED:
+        mail->expired |= w->to.length == 0;
+        break;
+    case PFX_FATE_REFUSED: /* and with it the mail, when that is its end */
+        if ((w->roles & PFX_QUEUE_CLOSE) != 0 && mail->end < PFX_FATE_REJECTED)
+            mail->end = PFX_FATE_REJECTED;
+        break;
+    case PFX_FATE_REJECTED:
+    case PFX_FATE_DISCARDED:
+    case PFX_FATE_DELETED:
+    case PFX_FATE_CANCELED:
+    case PFX_FATE_REQUEUED:
+        if (w->fate > mail->end)
+            mail->end = (uint8_t)w->fate;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Fields that belong to the mail or to the connection it came by. What speaks of a next hop tells
+ * of another connection, and what failed tells only of itself. */
+static bool take_facts(struct pfx_mail *mail, const struct pfx_witness *w,
+                       const struct pfx_event *event)
+{
+    enum pfx_scope least = w->outbound || w->failed ? PFX_MAIL : PFX_SESSION;
+    enum pfx_rank rank = w->fate == PFX_FATE_ACTIVE ? PFX_RANK_QUEUE : PFX_RANK_LINE;
+    bool kept = true;
+
+    for (unsigned word = 0; word < sizeof(event->set) / sizeof(event->set[0]); ++word) {
+        uint64_t left = event->set[word] & (least == PFX_SESSION ? pfx_scope_session[word] : 0);
+
+        left |= event->set[word] & pfx_scope_mail[word];
+        for (; left != 0; left &= left - 1) {
+            enum pfx_field field = (enum pfx_field)(word * 64 + (unsigned)__builtin_ctzll(left));
+
+            kept &= pfx_facts_put(&mail->facts, field, event->field[field], rank, w->time);
+        }
+    }
+    return kept;
+}
+
+bool pfx_mail_merge(struct pfx_mail *mail, const struct pfx_witness *w,
+                    const struct pfx_event *event, bool internal)
+{
+    int64_t arrival = pfx_mail_arrival(w);
+    bool kept = take_facts(mail, w, event);
+
+    if (mail->first == 0 || w->time < mail->first)
+        mail->first = w->time;
+    if (w->time > mail->last)
+        mail->last = w->time;
+    if ((w->roles & PFX_QUEUE_OPEN) != 0) {
+        mail->opened = w->time;
+        mail->from_here = w->client_ip.length == 0 ||
+                          pfx_slice_starts(w->client_ip, PFX_SLICE("127.")) ||
+                          pfx_slice_equal(w->client_ip, PFX_SLICE("::1"));
+    }
+    if ((w->roles & PFX_QUEUE_CLOSE) != 0 && w->time > mail->closed)
+        mail->closed = w->time;
+    if (mail->arrival == 0 || (arrival != 0 && arrival < mail->arrival))
+        mail->arrival = arrival;
+    if (w->nrcpt > mail->nrcpt)
+        mail->nrcpt = w->nrcpt;
+    take_fate(mail, w);
+    if ((w->roles & PFX_QUEUE_RECIPIENT) != 0)
+        kept &= take_recipient(mail, w, internal);
+    return kept;
+}
+
+void pfx_mail_clear(struct pfx_mail *mail)
+{
+    pfx_facts_free(&mail->facts);
+    pfx_recipients_free(&mail->recipients);
+}
+
+size_t pfx_mail_bytes(const struct pfx_mail *mail)
+{
+    return mail->facts.size + mail->recipients.bytes;
+}
+
+static bool is_held(const struct pfx_mail *mail)
+{
+    return mail->held > mail->released;
+}
+
+enum pfx_mail_class pfx_mail_class_of(const struct pfx_mail *mail)
+{
+    if (mail->closed != 0 || mail->aborted)
+        return PFX_MAIL_ENDED;
+    if (is_held(mail) && mail->has_message_id)
+        return PFX_MAIL_HELD;
+    if (mail->attempts > 0)
+        return PFX_MAIL_ACTIVE;
+    return mail->opened != 0 || mail->has_message_id ? PFX_MAIL_OPENED : PFX_MAIL_UNKNOWN;
+}
+
+const char *pfx_mail_verdict(const struct pfx_mail *mail, const struct pfx_tally *tally)
+{
+    static const char *const by_fate[PFX_FATES] = {[PFX_FATE_REJECTED] = "rejected",
+                                                   [PFX_FATE_DISCARDED] = "discarded",
+                                                   [PFX_FATE_DELETED] = "deleted",
+                                                   [PFX_FATE_CANCELED] = "canceled",
+                                                   [PFX_FATE_REQUEUED] = "handed_over"};
+
+    if (by_fate[mail->end] != NULL)
+        return by_fate[mail->end];
+    if (mail->closed == 0)
+        return is_held(mail) ? "quarantined" : "";
+    if (tally->sent + tally->internal > 0 && tally->bounced + tally->expired + tally->deferred > 0)
+        return "partly";
+    if (tally->sent > 0)
+        return "delivered";
+    if (tally->internal > 0)
+        return "handed_over";
+    if (tally->bounced > 0)
+        return "bounced";
+    if (tally->expired > 0 || mail->expired)
+        return "expired";
+    return tally->probed > 0 ? "probed" : "";
+}
+
+bool pfx_mail_is_incomplete(const struct pfx_mail *mail, const struct pfx_tally *tally)
+{
+    bool early = mail->early || (mail->arrival != 0 && mail->arrival < mail->first - 2 * SECOND);
+
+    if (mail->closed == 0)
+        return false;
+    /* Of a mail that Postfix made by itself no line tells the birth; it begins when it arrives. */
+    if (!mail->has_message_id || (mail->opened == 0 && early))
+        return true;
+    if (mail->end != PFX_FATE_NONE)
+        return false;
+    return mail->attempts == 0 || mail->nrcpt > (int64_t)tally->all + mail->recipients.beyond;
+}
+
+int64_t pfx_mail_delay(const struct pfx_mail *mail)
+{
+    int64_t longest = -1;
+
+    for (uint32_t i = 0; i < mail->recipients.rows; ++i) {
+        if (mail->recipients.row[i].delay > longest)
+            longest = mail->recipients.row[i].delay;
+    }
+    return longest;
+}
