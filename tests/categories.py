@@ -97,7 +97,7 @@ def samples():
 
 
 def normalize(lines, form):
-    out = subprocess.run([os.path.join(BUILD, "tools", "pfxlog"), "normalize", "--format", form,
+    out = subprocess.run([os.path.join(BUILD, "tools", "pfxlog"), "normalize", "--no-story", "--format", form,
                           "--rulebasedir", os.path.join(SRC, "rulebases")],
                          input="".join(line + "\n" for line in lines).encode(), check=True,
                          stdout=subprocess.PIPE).stdout.decode().splitlines()

@@ -28,7 +28,7 @@ def fail(*what):
 
 def normalize(lines):
     text = "".join(line + "\n" for line in lines)
-    out = subprocess.run([os.path.join(BUILD, "tools", "pfxlog"), "normalize", "--rulebasedir",
+    out = subprocess.run([os.path.join(BUILD, "tools", "pfxlog"), "normalize", "--no-story", "--rulebasedir",
                           os.path.join(SRC, "rulebases")], input=text.encode(), check=True,
                          stdout=subprocess.PIPE).stdout.decode().splitlines()
     if len(out) != len(lines):

@@ -355,7 +355,7 @@ int main(int argc, char **argv)
         return 2;
     }
     core = pfx_core_open(argv[at], error);
-    check.worker = core == NULL ? NULL : pfx_worker_new(core, PFX_GIM);
+    check.worker = core == NULL ? NULL : pfx_worker_new(core, PFX_GIM, NULL);
     if (check.worker == NULL) {
         fprintf(stderr, "%s\n", core == NULL ? error : "out of memory");
         return 1;

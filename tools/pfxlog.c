@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pfxlog: Postfix logs at the command line, read by the same core as the module.
  *
- *   pfxlog normalize [--format gim|gelf|ecs] [--rulebasedir DIR] [FILE...]
+ *   pfxlog normalize [--format gim|gelf|ecs] [--no-story] [--rulebasedir DIR] [FILE...]
  *   pfxlog coverage [--json] [--list generic|unmatched] [--rulebasedir DIR] [FILE...]
  *
  * Exit status: 0 done, 1 no line of Postfix found, 2 usage or a file that can not be read.
  */
 #include "core.h"
+#include "story.h"
 
 #include <getopt.h>
 #include <json.h>
@@ -26,6 +27,8 @@ struct options {
     int json;
     enum pfx_format format;
     const char *domain, *network; /* --localdomains, --localnetworks: an entry or a file */
+    const char *relays;           /* --ownrelays: entries with commas between */
+    int no_story;
 };
 
 /* A buffer for one line of any length. */
@@ -42,6 +45,7 @@ struct count {
 
 struct run {
     const struct options *options;
+    struct pfx_story *story;
     struct pfx_worker *worker;
     struct count *row;
     size_t rows;
@@ -51,7 +55,8 @@ struct run {
 };
 
 static const char usage_text[] =
-    "usage: pfxlog normalize [--format gim|gelf|ecs] [--rulebasedir DIR]\n"
+    "usage: pfxlog normalize [--format gim|gelf|ecs] [--no-story] [--rulebasedir DIR]\n"
+    "           [--ownrelays NAME=HOST,...]\n"
     "           [--localdomains DOMAIN|/FILE] [--localnetworks NETWORK|/FILE] [FILE...]\n"
     "       pfxlog coverage [--json] [--list generic|unmatched] [--rulebasedir DIR] [FILE...]\n"
     "\n"
@@ -249,6 +254,37 @@ static void print_json(struct run *run)
     fjson_object_put(top);
 }
 
+/* A log is read by its own clock. */
+static int open_story(struct run *run)
+{
+    struct pfx_story_options options = pfx_story_defaults();
+    char entry[256];
+    const char *next = run->options->relays;
+
+    if (run->options->no_story)
+        return 0;
+    options.max_mails = options.max_sessions = 1000000;
+    options.max_bytes = (size_t)4 << 30;
+    options.replay = true;
+    run->story = pfx_story_new(&options);
+    if (run->story == NULL) {
+        fprintf(stderr, "pfxlog: out of memory\n");
+        return -1;
+    }
+    while (next != NULL && *next != '\0') {
+        size_t length = strcspn(next, ",");
+
+        snprintf(entry, sizeof(entry), "%.*s", (int)length, next);
+        if (!pfx_story_add_relay(run->story, entry)) {
+            fprintf(stderr, "pfxlog: --ownrelays takes NAME=HOST, not %s\n", entry);
+            pfx_story_free(&run->story);
+            return -1;
+        }
+        next += length + (next[length] == ',');
+    }
+    return 0;
+}
+
 static int run_files(struct run *run, int count, char **name)
 {
     char error[PFX_ERROR_SIZE];
@@ -267,9 +303,14 @@ static int run_files(struct run *run, int count, char **name)
         pfx_core_close(&core);
         return 2;
     }
-    run->worker = pfx_worker_new(core, run->options->format);
+    if (open_story(run) < 0) {
+        pfx_core_close(&core);
+        return 2;
+    }
+    run->worker = pfx_worker_new(core, run->options->format, run->story);
     if (run->worker == NULL) {
         fprintf(stderr, "pfxlog: out of memory\n");
+        pfx_story_free(&run->story);
         pfx_core_close(&core);
         return 2;
     }
@@ -288,6 +329,7 @@ static int run_files(struct run *run, int count, char **name)
         free(run->row[i].daemon);
     free(run->row);
     pfx_worker_free(&run->worker);
+    pfx_story_free(&run->story);
     pfx_core_close(&core);
     if (failed || fflush(stdout) != 0)
         return 2;
@@ -305,6 +347,8 @@ static int read_options(int argc, char **argv, int coverage, struct options *opt
         {"help", no_argument, NULL, 'h'},
         {"localdomains", required_argument, NULL, 'd'},
         {"localnetworks", required_argument, NULL, 'n'},
+        {"ownrelays", required_argument, NULL, 'o'},
+        {"no-story", no_argument, NULL, 's'},
         {NULL, 0, NULL, 0},
     };
     int c;
@@ -328,6 +372,10 @@ static int read_options(int argc, char **argv, int coverage, struct options *opt
             options->domain = optarg;
         } else if (c == 'n' && !coverage) {
             options->network = optarg;
+        } else if (c == 'o' && !coverage) {
+            options->relays = optarg;
+        } else if (c == 's' && !coverage) {
+            options->no_story = 1;
         } else if (c == 'h') {
             fputs(usage_text, stdout);
             return 0;
@@ -356,9 +404,10 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "normalize") == 0)
         run.take = print_tree;
-    else if (strcmp(argv[1], "coverage") == 0)
+    else if (strcmp(argv[1], "coverage") == 0) {
         run.take = count_line;
-    else
+        options.no_story = 1;
+    } else
         return usage("no such command:", argv[1]);
     status = read_options(argc - 1, argv + 1, run.take == count_line, &options);
     if (status >= 0)

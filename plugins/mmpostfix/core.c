@@ -12,6 +12,8 @@
 #include "header.h"
 #include "program.h"
 #include "rulebase.h"
+#include "stage.h"
+#include "story.h"
 #include "tree.h"
 
 #include <pthread.h>
@@ -31,23 +33,14 @@ struct pfx_core {
 struct pfx_worker {
     struct pfx_core *core;
     enum pfx_format format;
+    struct pfx_story *story; /* shared; NULL when lines stand alone */
+    struct pfx_scratch scratch;
     struct pfx_parser *parser;
     unsigned generation;
     char rule[PFX_ERROR_SIZE];
     char *inner; /* copy of a text within another */
     size_t inner_size;
     struct pfx_event event;
-};
-
-/* Who says what, once the header of the text, if it had one, is taken off. */
-struct stage {
-    struct pfx_program program;
-    struct pfx_slice host;
-    struct pfx_time time;
-    struct pfx_slice text;
-    struct pfx_slice raw;      /* text before anything was taken off it */
-    struct pfx_slice tag;      /* as it was written */
-    struct pfx_slice repeated; /* how often, when syslog shortened it */
 };
 
 const char *pfx_outcome_name(enum pfx_outcome outcome)
@@ -180,7 +173,8 @@ static void adopt_rules(struct pfx_worker *worker)
     worker->generation = generation;
 }
 
-struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format)
+struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format,
+                                  struct pfx_story *story)
 {
     struct pfx_worker *worker = calloc(1, sizeof(*worker));
 
@@ -188,8 +182,13 @@ struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format)
         return NULL;
     worker->core = core;
     worker->format = format;
+    worker->story = story;
+    if (story != NULL) {
+        worker->scratch.size = PFX_SCRATCH_SIZE;
+        worker->scratch.text = malloc(PFX_SCRATCH_SIZE);
+    }
     adopt_rules(worker);
-    if (worker->parser == NULL)
+    if (worker->parser == NULL || (story != NULL && worker->scratch.text == NULL))
         pfx_worker_free(&worker);
     return worker;
 }
@@ -203,6 +202,7 @@ void pfx_worker_free(struct pfx_worker **worker)
         return;
     pfx_parser_free(&old->parser);
     free(old->inner);
+    free(old->scratch.text);
     free(old);
 }
 
@@ -215,65 +215,8 @@ const char *pfx_worker_rule(struct pfx_worker *worker)
     return worker->rule;
 }
 
-/* A tag is Postfix's by its instance name, or, whatever the instance is called, by a daemon that
- * has a rulebase: "outbound/qmgr[1]:". */
-static bool is_postfix(const struct pfx_worker *worker, const struct pfx_program *program)
-{
-    return pfx_program_is_postfix(program) ||
-           (program->daemon.text != program->instance.text &&
-            pfx_rules_know(pfx_parser_rules(worker->parser), program->daemon));
-}
-
-/* Takes a header in the text, if it has one that is Postfix's. */
-static bool take_inner_header(const struct pfx_worker *worker, const struct pfx_line *line,
-                              struct stage *stage)
-{
-    struct pfx_header header;
-    struct pfx_program program;
-
-    if (!pfx_header_parse(stage->text, line->received, &header) ||
-        !pfx_program_parse(header.tag, &program) || !is_postfix(worker, &program))
-        return false;
-    stage->program = program;
-    stage->tag = header.tag;
-    if (header.pid.length > 0)
-        stage->program.pid = header.pid;
-    if (header.host.length > 0)
-        stage->host = header.host;
-    if (header.has_time)
-        stage->time = header.time;
-    stage->text = pfx_program_skip_msgid(header.text);
-    return true;
-}
-
-/* Finds tag and text, from a header in the text where the tag is not Postfix's. */
-static bool take_header(const struct pfx_worker *worker, const struct pfx_line *line,
-                        struct stage *stage)
-{
-    bool tagged;
-
-    stage->text = (struct pfx_slice){line->text, line->text_length};
-    stage->time = line->time;
-    if (line->host != NULL)
-        stage->host = (struct pfx_slice){line->host, strlen(line->host)};
-    if (line->tag != NULL)
-        stage->tag = (struct pfx_slice){line->tag, strlen(line->tag)};
-    tagged = line->tag != NULL && pfx_program_parse(stage->tag, &stage->program) &&
-             is_postfix(worker, &stage->program);
-    if (!tagged && !take_inner_header(worker, line, stage))
-        return false;
-    /* A file that is read under the tag "postfix" has whole lines; a relay puts a tag in front. */
-    if (((tagged && stage->program.pid.length == 0) ||
-         pfx_slice_starts(stage->text, PFX_SLICE("postfix"))) &&
-        take_inner_header(worker, line, stage))
-        return true;
-    if (tagged)
-        stage->text = pfx_program_skip_msgid(stage->text);
-    return true;
-}
-
 /* The fields of every line. */
-static void set_head(struct pfx_event *event, const struct stage *stage,
+static void set_head(struct pfx_event *event, const struct pfx_stage *stage,
                      const struct pfx_head *head, struct pfx_slice created)
 {
     pfx_event_set(event, PFX_F_event_created, created);
@@ -293,7 +236,7 @@ static void set_head(struct pfx_event *event, const struct stage *stage,
 }
 
 /* Goes on with the text within "message repeated N times: [ TEXT]", which needs a NUL behind it. */
-static bool unwrap_repeated(struct pfx_worker *worker, struct stage *stage)
+static bool unwrap_repeated(struct pfx_worker *worker, struct pfx_stage *stage)
 {
     struct pfx_slice text;
 
@@ -337,8 +280,8 @@ static int parse(struct pfx_worker *worker, struct pfx_slice daemon, struct pfx_
 }
 
 /* The tree in the worker's format, NULL when memory ran out. */
-static struct fjson_object *make_tree(const struct pfx_worker *worker, const struct stage *stage,
-                                      int severity)
+static struct fjson_object *make_tree(const struct pfx_worker *worker,
+                                      const struct pfx_stage *stage, int severity)
 {
     const struct pfx_raw raw = {stage->host, stage->tag, stage->raw, stage->time, severity};
 
@@ -348,14 +291,24 @@ static struct fjson_object *make_tree(const struct pfx_worker *worker, const str
                                      : pfx_tree_gim(&worker->event);
 }
 
+static void join_story(struct pfx_worker *worker, const struct pfx_stage *stage,
+                       const struct pfx_class *class, struct pfx_time now)
+{
+    struct pfx_witness witness;
+
+    pfx_witness_take(&witness, &worker->event, stage->time, class->fate, class->failed);
+    pfx_story_line(worker->story, &witness, now, stage->raw, &worker->event, &worker->scratch);
+}
+
 enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line *line,
                                struct fjson_object **tree_r)
 {
     struct pfx_event *event = &worker->event;
     char created[40], name[96], scratch[PFX_GIM_SCRATCH];
     enum pfx_outcome outcome = PFX_MATCHED;
-    struct stage stage = {0};
+    struct pfx_stage stage;
     const struct pfx_rules *rules;
+    struct pfx_class class;
     struct pfx_head head;
     int matched;
 
@@ -363,9 +316,8 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
     pfx_event_clear(event);
     if (__atomic_load_n(&worker->core->generation, __ATOMIC_ACQUIRE) != worker->generation)
         adopt_rules(worker);
-    if (!take_header(worker, line, &stage))
+    if (!pfx_stage_take(&stage, line, pfx_parser_rules(worker->parser)))
         return PFX_FOREIGN;
-    stage.raw = stage.text;
     if (!unwrap_repeated(worker, &stage))
         return PFX_NO_MEMORY;
     head = pfx_program_head(stage.text);
@@ -382,9 +334,12 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
         pfx_event_set(event, PFX_F_unparsed, head.rest.length > 0 ? head.rest : stage.text);
     }
     set_head(event, &stage, &head, pfx_header_format_time(stage.time, created, sizeof(created)));
-    pfx_event_set(event, PFX_F_direction, pfx_direction_of(worker->core->direction, event));
     rules = pfx_parser_rules(worker->parser);
-    pfx_gim_categorize(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), scratch);
+    class = pfx_gim_classify(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), scratch);
+    if (worker->story != NULL)
+        join_story(worker, &stage, &class, line->received);
+    pfx_event_set(event, PFX_F_direction, pfx_direction_of(worker->core->direction, event));
+    pfx_gim_categorize(event, &class);
     *tree_r = make_tree(worker, &stage, line->severity);
     return *tree_r == NULL ? PFX_NO_MEMORY : outcome;
 }

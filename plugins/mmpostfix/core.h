@@ -14,6 +14,7 @@
 
 struct fjson_object;
 struct pfx_core;
+struct pfx_story;
 struct pfx_worker;
 
 /* Room for one message about a rulebase: "FILE:LINE: reason". */
@@ -65,8 +66,10 @@ int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE]);
 /* The format of that name in any case, or -1. */
 int pfx_format_find(const char *name);
 
-/* A worker of this core, which makes trees of that format. NULL when memory ran out. */
-struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format);
+/* A worker of this core, which makes trees of that format and has lines join that story, which has
+ * to outlive it; NULL: each line stands alone. NULL when memory ran out. */
+struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format,
+                                  struct pfx_story *story);
 void pfx_worker_free(struct pfx_worker **worker);
 
 /* Normalizes one line. On MATCHED, GENERIC and UNMATCHED *tree_r is a new tree that shares no

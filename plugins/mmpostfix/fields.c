@@ -16,6 +16,9 @@ const struct pfx_field_row pfx_fields[PFX_FIELD_COUNT] = {
 #define SLOTS 512
 _Static_assert(PFX_FIELD_COUNT * 2 < SLOTS, "grow the hash of field words");
 
+uint64_t pfx_scope_client[PFX_FIELD_WORDS], pfx_scope_session[PFX_FIELD_WORDS],
+    pfx_scope_mail[PFX_FIELD_WORDS];
+
 static uint16_t slots[SLOTS];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -37,6 +40,12 @@ static void build(void)
         while (slots[s] != 0)
             s = (s + 1) % SLOTS;
         slots[s] = (uint16_t)(f + 1);
+        if (pfx_fields[f].scope == PFX_CLIENT)
+            pfx_scope_client[f / 64] |= UINT64_C(1) << (f % 64);
+        if (pfx_fields[f].scope == PFX_CLIENT || pfx_fields[f].scope == PFX_SESSION)
+            pfx_scope_session[f / 64] |= UINT64_C(1) << (f % 64);
+        if (pfx_fields[f].scope == PFX_MAIL)
+            pfx_scope_mail[f / 64] |= UINT64_C(1) << (f % 64);
     }
 }
 

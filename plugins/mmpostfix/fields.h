@@ -13,8 +13,8 @@ enum pfx_field {
     PFX_FIELD_NONE = -1
 };
 
-enum pfx_type { PFX_STRING, PFX_LOWER, PFX_INTEGER, PFX_NUMBER, PFX_IP, PFX_DATE };
-enum pfx_scope { PFX_LINE, PFX_SESSION, PFX_MAIL };
+enum pfx_type { PFX_STRING, PFX_LOWER, PFX_INTEGER, PFX_NUMBER, PFX_IP, PFX_DATE, PFX_LIST };
+enum pfx_scope { PFX_LINE, PFX_CLIENT, PFX_SESSION, PFX_MAIL };
 enum pfx_privacy {
     PFX_PRIVACY_NONE,
     PFX_PRIVACY_ADDRESS,
@@ -37,6 +37,12 @@ struct pfx_field_row {
 
 /* One row a field, indexed by enum pfx_field. */
 extern const struct pfx_field_row pfx_fields[PFX_FIELD_COUNT];
+
+/* The fields of a scope as bits, in the words that struct pfx_event has; those of a session are
+ * also those of its client. */
+#define PFX_FIELD_WORDS ((PFX_FIELD_COUNT + 63) / 64)
+extern uint64_t pfx_scope_client[PFX_FIELD_WORDS], pfx_scope_session[PFX_FIELD_WORDS],
+    pfx_scope_mail[PFX_FIELD_WORDS];
 
 /* The field of a word, or PFX_FIELD_NONE. Any thread, once pfx_fields_init() ran. */
 enum pfx_field pfx_field_find(struct pfx_slice word);

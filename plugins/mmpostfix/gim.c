@@ -177,6 +177,8 @@ static struct pfx_slice reference(const struct pfx_event *event, enum pfx_field 
 /* Who acted on whom: a client on this host, or this host on the next hop. */
 static void set_references(struct pfx_event *event)
 {
+    if (pfx_event_has(event, PFX_F_source_reference))
+        return; /* what the line says of itself comes first */
     struct pfx_slice self = pfx_event_get(event, PFX_F_event_source);
     struct pfx_slice client = reference(event, PFX_F_client_ip, PFX_F_client_host);
     struct pfx_slice relay = reference(event, PFX_F_relay_ip, PFX_F_relay_host);
@@ -329,24 +331,25 @@ static void set_descriptions(struct pfx_event *event)
     set_text(event, PFX_F_reply_subject, PFX_F_reply_subject_description, subjects);
 }
 
-void pfx_gim_categorize(struct pfx_event *event, const struct pfx_kinds *kinds,
-                        const struct pfx_reasons *reasons, char scratch[PFX_GIM_SCRATCH])
+struct pfx_class pfx_gim_classify(struct pfx_event *event, const struct pfx_kinds *kinds,
+                                  const struct pfx_reasons *reasons, char scratch[PFX_GIM_SCRATCH])
 {
+    struct pfx_class class = {PFX_NO_SLICE, PFX_FATE_NONE, false};
     bool known = event->rule != NULL && event->rule->kinds > 0;
-    struct pfx_slice code = PFX_NO_SLICE;
     char name[64];
 
     set_severity(event);
     set_descriptions(event);
-    set_references(event);
     for (unsigned i = 0; known && i < event->rule->kinds; ++i) {
         const struct pfx_kind *kind = pfx_kinds_find(
             kinds, pfx_event_expand(event, event->rule->kind[i], name, sizeof(name)));
 
         if (kind == NULL)
             continue;
-        if (code.length == 0)
-            code = kind->code;
+        if (class.code.length == 0)
+            class.code = kind->code;
+        if (class.fate == PFX_FATE_NONE)
+            class.fate = kind->fate;
         set_default(event, PFX_F_action, kind->vendor_action);
         set_default(event, PFX_F_event_action, kind->action);
         set_default(event, PFX_F_event_outcome, kind->outcome);
@@ -356,6 +359,15 @@ void pfx_gim_categorize(struct pfx_event *event, const struct pfx_kinds *kinds,
         pfx_event_set(event, PFX_F_action,
                       action_of(pfx_event_get(event, PFX_F_event), scratch, PFX_GIM_SCRATCH));
     if (!known) /* a mail's or a service's, more is not known */
-        code = pfx_event_has(event, PFX_F_queue_id) ? PFX_SLICE("139999") : PFX_SLICE("219999");
-    set_code(event, code);
+        class.code =
+            pfx_event_has(event, PFX_F_queue_id) ? PFX_SLICE("139999") : PFX_SLICE("219999");
+    class.failed = pfx_slice_equal(pfx_event_get(event, PFX_F_event_outcome), PFX_SLICE("failure"));
+    set_references(event);
+    return class;
+}
+
+void pfx_gim_categorize(struct pfx_event *event, const struct pfx_class *class)
+{
+    set_references(event);
+    set_code(event, class->code);
 }

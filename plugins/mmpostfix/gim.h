@@ -9,12 +9,22 @@
 #include "kinds.h"
 #include "reasons.h"
 
-/* Adds what follows from the event's kind: code and category texts, action, outcome, severity,
- * references, reason. A code whose required fields the event can not give gives way to the default
- * of its category. scratch holds texts made on the way and has to live as long as the event. */
+/* What the kinds of an event say of it. */
+struct pfx_class {
+    struct pfx_slice code; /* empty: none, or that of what is not known */
+    enum pfx_fate fate;
+    bool failed;
+};
+
+/* Adds what follows from the kinds of the event by its own line: action, outcome, reason, whom it
+ * is about. scratch holds texts made on the way and has to live as long as the event. */
 #define PFX_GIM_SCRATCH 256
-void pfx_gim_categorize(struct pfx_event *event, const struct pfx_kinds *kinds,
-                        const struct pfx_reasons *reasons, char scratch[PFX_GIM_SCRATCH]);
+struct pfx_class pfx_gim_classify(struct pfx_event *event, const struct pfx_kinds *kinds,
+                                  const struct pfx_reasons *reasons, char scratch[PFX_GIM_SCRATCH]);
+
+/* Adds code and category texts, once all that is known of the event is in it. A code whose required
+ * fields the event can not give gives way to the default of its category. */
+void pfx_gim_categorize(struct pfx_event *event, const struct pfx_class *class);
 
 /* A code that the module knows, and so has texts for. */
 bool pfx_gim_is_code(struct pfx_slice code);

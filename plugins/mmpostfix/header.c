@@ -2,7 +2,6 @@
 /* Syslog headers; see header.h. */
 #include "header.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -240,17 +239,47 @@ bool pfx_header_parse(struct pfx_slice line, struct pfx_time received, struct pf
     return true;
 }
 
+static char *put_digits(char *out, int64_t value, int digits)
+{
+    for (int i = digits; i-- > 0; value /= 10)
+        out[i] = (char)('0' + value % 10);
+    return out + digits;
+}
+
+/* By hand, since gmtime_r() takes a lock of the whole process and this is done for each line. The
+ * year is counted from March, so that a leap day is the last one: 146097 days are 400 years. */
 struct pfx_slice pfx_header_format_time(struct pfx_time time, char *out, size_t size)
 {
-    time_t t = (time_t)time.seconds;
-    struct tm tm;
-    size_t length;
+    const int64_t first = -INT64_C(62167219200), last = INT64_C(253402300799); /* years 0 to 9999 */
+    int64_t day, clock, era, year, month;
+    char *end = out;
 
-    if (gmtime_r(&t, &tm) == NULL)
+    if (time.seconds < first || time.seconds > last || size < 40)
         return PFX_NO_SLICE;
-    length = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &tm);
-    if (time.microseconds > 0 && time.microseconds < 1000000)
-        length += (size_t)snprintf(out + length, size - length, ".%06d", (int)time.microseconds);
-    out[length++] = 'Z';
-    return (struct pfx_slice){out, length};
+    day = (time.seconds - first) / 86400 + 146097 - 60; /* from 1 March of the year -400 */
+    clock = (time.seconds - first) % 86400;
+    era = day / 146097;
+    day %= 146097;
+    year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    day -= year * 365 + year / 4 - year / 100;
+    month = (day * 5 + 2) / 153;
+    day -= (month * 153 + 2) / 5;
+    year += era * 400 - 400 + (month >= 10);
+    end = put_digits(end, year, 4);
+    *end++ = '-';
+    end = put_digits(end, month < 10 ? month + 3 : month - 9, 2);
+    *end++ = '-';
+    end = put_digits(end, day + 1, 2);
+    *end++ = 'T';
+    end = put_digits(end, clock / 3600, 2);
+    *end++ = ':';
+    end = put_digits(end, clock / 60 % 60, 2);
+    *end++ = ':';
+    end = put_digits(end, clock % 60, 2);
+    if (time.microseconds > 0 && time.microseconds < 1000000) {
+        *end++ = '.';
+        end = put_digits(end, time.microseconds, 6);
+    }
+    *end++ = 'Z';
+    return (struct pfx_slice){out, (size_t)(end - out)};
 }

@@ -30,6 +30,8 @@
 #include "statsobj.h"
 
 #include "core.h"
+#include "keep.h"
+#include "parameters.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -45,17 +47,11 @@ MODULE_CNFNAME("mmpostfix")
 DEF_OMOD_STATIC_DATA
 DEFobjCurrIf(statsobj);
 
-#define CONTAINER_DEFAULT "$!postfix"
-#define CONTAINER_MAX 200 /* rsyslog cuts path components at 1023 bytes without a word */
-
-/* A failed action stops neither rsyslogd nor its start: say so. */
-#define GOES_ON "rsyslog goes on without this action"
-
 typedef struct _instanceData {
     char *rulebasedir;
     char *container; /* as configured: "$!postfix"; rsyslog's calls take it without the '$' */
-    char *format_name;
     enum pfx_format format;
+    int joins; /* takes part in the story */
     struct pfx_core *core;
 } instanceData;
 
@@ -68,14 +64,10 @@ struct modConfData_s {
     rsconf_t *pConf;
 };
 
-static struct cnfparamdescr actpdescr[] = {
-    {"rulebasedir", eCmdHdlrString, 0},  {"container", eCmdHdlrString, 0},
-    {"format", eCmdHdlrString, 0},       {"localdomains", eCmdHdlrArray, 0},
-    {"localnetworks", eCmdHdlrArray, 0},
-};
-enum { TEXTS = 3, DOMAINS = 3, NETWORKS = 4 }; /* places in that list */
-static struct cnfparamblk actpblk = {CNFPARAMBLK_VERSION,
-                                     sizeof(actpdescr) / sizeof(struct cnfparamdescr), actpdescr};
+/* One story for all actions, and what keeps it. */
+static struct pfx_story_parameters settings;
+static struct pfx_story *story;
+static struct pfx_keep *keep;
 
 /* One set for all actions: what an operator watches is the module. The outcomes come first, so
  * that an outcome is its own index; processed is their sum. */
@@ -106,7 +98,6 @@ ENDbeginCnfLoad
 #define NOTHING_TO_DO(entry) BEGIN##entry CODESTART##entry; END##entry
 NOTHING_TO_DO(endCnfLoad)
 NOTHING_TO_DO(checkCnf)
-NOTHING_TO_DO(activateCnf)
 NOTHING_TO_DO(freeCnf)
 NOTHING_TO_DO(isCompatibleWithFeature)
 NOTHING_TO_DO(tryResume)
@@ -114,17 +105,58 @@ NOTHING_TO_DO(createInstance)
 NOTHING_TO_DO(dbgPrintInstInfo)
 /* clang-format on */
 
+BEGINsetModCnf
+    CODESTARTsetModCnf;
+    iRet = pfx_parameters_of_module(lst, &settings);
+ENDsetModCnf
+
+static int64_t wall_clock(void)
+{
+    return time(NULL);
+}
+
+static void report(bool failed, const char *text)
+{
+    if (failed)
+        LogError(0, NO_ERRCODE, "mmpostfix: %s", text);
+    else
+        LogMsg(0, NO_ERRCODE, LOG_INFO, "mmpostfix: %s", text);
+}
+
+/* After the configuration was found good and before the first line. */
+BEGINactivateCnf
+    const struct pfx_keep_options options = {settings.statefile, settings.stateinterval, wall_clock,
+                                             report};
+    CODESTARTactivateCnf;
+    if (settings.relays.count == 0 && settings.options.max_mails == 0)
+        settings.options = pfx_story_defaults(); /* loaded without parameters */
+    story = pfx_story_new(&settings.options);
+    if (story == NULL) {
+        LogError(0, RS_RET_OUT_OF_MEMORY, "mmpostfix: no memory for the story of mails");
+        ABORT_FINALIZE(RS_RET_OUT_OF_MEMORY);
+    }
+    for (int i = 0; i < settings.relays.count; ++i)
+        pfx_story_add_relay(story, settings.relays.text[i]); /* were checked when they were read */
+    if (settings.statefile != NULL)
+        keep = pfx_keep_open(story, &options);
+finalize_it:
+ENDactivateCnf
+
 BEGINfreeInstance
     CODESTARTfreeInstance;
     pfx_core_close(&pData->core);
     free(pData->rulebasedir);
     free(pData->container);
-    free(pData->format_name);
 ENDfreeInstance
+
+static struct pfx_worker *make_worker(instanceData *pData)
+{
+    return pfx_worker_new(pData->core, pData->format, pData->joins ? story : NULL);
+}
 
 BEGINcreateWrkrInstance
     CODESTARTcreateWrkrInstance;
-    pWrkrData->worker = pfx_worker_new(pData->core, pData->format);
+    pWrkrData->worker = make_worker(pData);
 ENDcreateWrkrInstance
 
 BEGINfreeWrkrInstance
@@ -132,139 +164,46 @@ BEGINfreeWrkrInstance
     pfx_worker_free(&pWrkrData->worker);
 ENDfreeWrkrInstance
 
-/* "$!name" or "$.name", deeper by '!': a place of our own, so that attaching never merges. */
-static int is_named_container(const char *path)
-{
-    if (path[0] != '$' || (path[1] != '!' && path[1] != '.') || strlen(path) > CONTAINER_MAX)
-        return 0;
-    for (const char *p = path + 2; *p != '\0'; ++p) {
-        int is_separator = *p == '!' && p[-1] != '!' && p > path + 2 && p[1] != '\0';
-
-        if (!is_separator && !isalnum((unsigned char)*p) && *p != '_' && *p != '-')
-            return 0;
-    }
-    return path[2] != '\0';
-}
-
-/* rsyslog reports an unknown parameter by itself, but only after the action is made, and keeps
- * it. Dotted names (queue.type) are its own and not looked at yet. */
-static rsRetVal refuse_unknown_parameters(const struct nvlst *lst)
-{
-    DEFiRet;
-
-    for (; lst != NULL; lst = lst->next) {
-        char *name;
-
-        if (lst->bUsed)
-            continue;
-        CHKmalloc(name = es_str2cstr(lst->name, NULL));
-        if (strchr(name, '.') == NULL) {
-            parser_errmsg("mmpostfix: parameter \"%s\" refused: there are rulebasedir, container, "
-                          "format, localdomains and localnetworks. " GOES_ON,
-                          name);
-            iRet = RS_RET_PARAM_ERROR;
-        }
-        free(name);
-    }
-
-finalize_it:
-    RETiRet;
-}
-
-/* pvals stand in the order of actpdescr. */
-static rsRetVal take_parameters(instanceData *pData, const struct cnfparamvals *pvals)
-{
-    const struct {
-        char **slot;
-        const char *preset;
-    } rows[] = {
-        {&pData->rulebasedir, PFX_RULEBASEDIR},
-        {&pData->container, CONTAINER_DEFAULT},
-        {&pData->format_name, "gim"},
-    };
-    DEFiRet;
-
-    for (int i = 0; i < TEXTS; ++i) {
-        *rows[i].slot =
-            pvals[i].bUsed ? es_str2cstr(pvals[i].val.d.estr, NULL) : strdup(rows[i].preset);
-        CHKmalloc(*rows[i].slot);
-    }
-
-finalize_it:
-    RETiRet;
-}
-
 /* Without them nothing is local, and no mail has a direction. */
-static rsRetVal take_local(instanceData *pData, const struct cnfparamvals *pval,
+static rsRetVal take_local(instanceData *pData, const struct pfx_texts *entries,
                            int (*add)(struct pfx_core *, const char *, char *))
 {
     char error[PFX_ERROR_SIZE];
     DEFiRet;
 
-    for (int i = 0; pval->bUsed && i < pval->val.d.ar->nmemb; ++i) {
-        char *entry;
-
-        CHKmalloc(entry = es_str2cstr(pval->val.d.ar->arr[i], NULL));
-        if (add(pData->core, entry, error) < 0) {
-            parser_errmsg("mmpostfix: localdomains or localnetworks: %s. " GOES_ON, error);
+    for (int i = 0; i < entries->count; ++i) {
+        if (add(pData->core, entries->text[i], error) < 0) {
+            parser_errmsg("mmpostfix: localdomains or localnetworks: %s. " PFX_GOES_ON, error);
             iRet = RS_RET_PARAM_ERROR;
         }
-        free(entry);
     }
-
-finalize_it:
-    RETiRet;
-}
-
-static rsRetVal check_parameters(instanceData *pData)
-{
-    int format = pfx_format_find(pData->format_name);
-    DEFiRet;
-
-    if (!is_named_container(pData->container)) {
-        parser_errmsg("mmpostfix: container \"%s\" refused: it must name a container of its own "
-                      "below $! or $., such as \"" CONTAINER_DEFAULT "\". To write its fields at "
-                      "the top level, use a list template of property(name=\"" CONTAINER_DEFAULT
-                      "\"). " GOES_ON,
-                      pData->container);
-        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
-    }
-    if (format < 0) {
-        parser_errmsg("mmpostfix: format \"%s\" refused: there are gim, gelf and ecs. " GOES_ON,
-                      pData->format_name);
-        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
-    }
-    pData->format = (enum pfx_format)format;
-
-finalize_it:
     RETiRet;
 }
 
 BEGINnewActInst
-    struct cnfparamvals *pvals;
+    struct pfx_action_parameters given = {0};
     char error[PFX_ERROR_SIZE];
     CODESTARTnewActInst;
-    pvals = nvlstGetParams(lst, &actpblk, NULL);
-    if (pvals == NULL)
-        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
-
     CODE_STD_STRING_REQUESTnewActInst(1);
     CHKiRet(OMSRsetEntry(*ppOMSR, 0, NULL, OMSR_TPL_AS_MSG));
     CHKiRet(createInstance(&pData));
-    CHKiRet(refuse_unknown_parameters(lst));
-    CHKiRet(take_parameters(pData, pvals));
-    CHKiRet(check_parameters(pData));
+    CHKiRet(pfx_parameters_of_action(lst, &given));
+    pData->rulebasedir = given.rulebasedir;
+    pData->container = given.container;
+    pData->format = given.format;
+    pData->joins = given.story;
+    given.rulebasedir = given.container = NULL;
 
     pData->core = pfx_core_open(pData->rulebasedir, error);
     if (pData->core == NULL) {
-        parser_errmsg("mmpostfix: %s. " GOES_ON, error);
+        parser_errmsg("mmpostfix: %s. " PFX_GOES_ON, error);
         ABORT_FINALIZE(RS_RET_NO_RULEBASE);
     }
-    CHKiRet(take_local(pData, &pvals[DOMAINS], pfx_core_add_domain));
-    CHKiRet(take_local(pData, &pvals[NETWORKS], pfx_core_add_network));
+    CHKiRet(take_local(pData, &given.localdomains, pfx_core_add_domain));
+    CHKiRet(take_local(pData, &given.localnetworks, pfx_core_add_network));
 
     CODE_STD_FINALIZERnewActInst;
-    cnfparamvalsDestruct(pvals, &actpblk);
+    pfx_parameters_free_action(&given);
 ENDnewActInst
 
 /* When the line says it was written. rsyslog gives the fraction as up to six digits, as many as
@@ -321,7 +260,7 @@ BEGINdoAction_NoStrings
     enum pfx_outcome outcome = PFX_NO_MEMORY;
     CODESTARTdoAction;
     if (pWrkrData->worker == NULL)
-        pWrkrData->worker = pfx_worker_new(pWrkrData->pData->core, pWrkrData->pData->format);
+        pWrkrData->worker = make_worker(pWrkrData->pData);
     if (pWrkrData->worker != NULL) {
         struct pfx_line line = line_of(pMsg);
 
@@ -370,6 +309,9 @@ finalize_it:
 
 BEGINmodExit
     CODESTARTmodExit;
+    pfx_keep_close(&keep);
+    pfx_story_free(&story);
+    pfx_parameters_free_module(&settings);
     if (stats != NULL)
         statsobj.Destruct(&stats);
     objRelease(statsobj, CORE_COMPONENT);
@@ -383,6 +325,7 @@ BEGINqueryEtryPt
     CODEqueryEtryPt_STD_OMOD8_QUERIES
     CODEqueryEtryPt_STD_CONF2_OMOD_QUERIES
     CODEqueryEtryPt_STD_CONF2_QUERIES
+    CODEqueryEtryPt_STD_CONF2_setModCnf_QUERIES
     CODEqueryEtryPt_doHUP;
     /* clang-format on */
 ENDqueryEtryPt

@@ -19,7 +19,8 @@
 /* The rules of one daemon, or of all when daemon is NULL. */
 struct context {
     const char *daemon;
-    ln_ctx ctx; /* NULL: not compiled yet */
+    struct pfx_slice name; /* the same */
+    ln_ctx ctx;            /* NULL: not compiled yet */
 };
 
 struct pfx_parser {
@@ -223,6 +224,12 @@ done:
     return result;
 }
 
+static void name_context(struct context *context, const char *daemon)
+{
+    context->daemon = daemon;
+    context->name = (struct pfx_slice){daemon, strlen(daemon)};
+}
+
 struct pfx_parser *pfx_parser_new(struct pfx_rules *rules, char *error, size_t size)
 {
     struct pfx_parser *parser = calloc(1, sizeof(*parser));
@@ -238,7 +245,7 @@ struct pfx_parser *pfx_parser_new(struct pfx_rules *rules, char *error, size_t s
     }
     for (size_t i = 0; i < rules->file_count; ++i) {
         if (is_daemon(&rules->file[i]))
-            parser->context[parser->contexts++].daemon = rules->file[i].daemon;
+            name_context(&parser->context[parser->contexts++], rules->file[i].daemon);
     }
     /* This one has every rule, so it tells whether liblognorm takes them all. */
     if (compile(rules, &parser->context[parser->contexts++], error, size) < 0)
@@ -268,43 +275,57 @@ struct pfx_rules *pfx_parser_rules(const struct pfx_parser *parser)
     return parser->rules;
 }
 
-/* The rule whose number stands in the tag of a match, or NULL. */
-static const struct pfx_rule *matched_rule(const struct pfx_rules *rules,
-                                           struct json_object *captures)
-{
-    struct json_object *tags, *tag;
-    unsigned long number;
+/* The captures of a match. */
+struct match {
+    const struct pfx_rule *rule;
+    struct pfx_slice word[CAPTURE_MAX], text[CAPTURE_MAX];
+    size_t count;
+};
 
-    if (!json_object_object_get_ex(captures, "event.tags", &tags) ||
-        (tag = json_object_array_get_idx(tags, 0)) == NULL)
-        return NULL;
-    number = strtoul(json_object_get_string(tag), NULL, 10);
+/* The rule whose number stands in the tag of a match, or NULL. */
+static const struct pfx_rule *tagged_rule(const struct pfx_rules *rules, struct json_object *tags)
+{
+    struct json_object *tag = json_object_array_get_idx(tags, 0);
+    const char *digit = tag == NULL ? "" : json_object_get_string(tag);
+    size_t number = rules->rule_count;
+
+    if (*digit >= '0' && *digit <= '9')
+        number = 0;
+    for (; *digit >= '0' && *digit <= '9' && number < rules->rule_count; ++digit)
+        number = number * 10 + (size_t)(*digit - '0');
     return number < rules->rule_count ? &rules->rule[number].rule : NULL;
 }
 
-/* Hands the captures to the event in the order of the line; liblognorm has them backwards. */
-static bool fill_event(struct pfx_event *event, struct json_object *captures)
+/* Reads what liblognorm hands over, in one go. */
+static void read_match(const struct pfx_rules *rules, struct json_object *captures,
+                       struct match *match)
 {
-    struct pfx_slice word[CAPTURE_MAX], text[CAPTURE_MAX];
     struct json_object_iterator it = json_object_iter_begin(captures);
     struct json_object_iterator end = json_object_iter_end(captures);
-    size_t count = 0;
 
+    match->rule = NULL;
+    match->count = 0;
     for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
-        const char *name = json_object_iter_peek_name(&it);
+        const char *name = json_object_iter_peek_name(&it), *text;
         struct json_object *value = json_object_iter_peek_value(&it);
 
-        if (count == CAPTURE_MAX || strcmp(name, "event.tags") == 0)
+        if (name[0] == 'e' && strcmp(name, "event.tags") == 0) {
+            match->rule = tagged_rule(rules, value);
             continue;
-        word[count] = (struct pfx_slice){name, strlen(name)};
-        text[count].text = json_object_get_string(value);
-        if (text[count].text == NULL)
+        }
+        text = match->count == CAPTURE_MAX ? NULL : json_object_get_string(value);
+        if (text == NULL)
             continue;
-        text[count].length = strlen(text[count].text);
-        ++count;
+        match->word[match->count] = (struct pfx_slice){name, strlen(name)};
+        match->text[match->count++] = (struct pfx_slice){text, strlen(text)};
     }
-    while (count-- > 0) {
-        if (!pfx_split(event, word[count], text[count]))
+}
+
+/* Hands the captures to the event in the order of the line; liblognorm has them backwards. */
+static bool fill_event(struct pfx_event *event, const struct match *match)
+{
+    for (size_t i = match->count; i-- > 0;) {
+        if (!pfx_split(event, match->word[i], match->text[i]))
             return false;
     }
     return true;
@@ -314,7 +335,7 @@ static bool fill_event(struct pfx_event *event, struct json_object *captures)
 static int try_context(struct pfx_parser *parser, const struct context *context,
                        struct pfx_slice text, struct pfx_event *event)
 {
-    const struct pfx_rule *rule;
+    struct match match;
     int result;
 
     json_object_put(parser->captures);
@@ -324,11 +345,11 @@ static int try_context(struct pfx_parser *parser, const struct context *context,
         return result == 0 || result == LN_NOMEM ? -1 : 0;
     if (result != 0)
         return 0;
-    rule = matched_rule(parser->rules, parser->captures);
-    if (rule == NULL)
+    read_match(parser->rules, parser->captures, &match);
+    if (match.rule == NULL)
         return 0;
-    event->rule = rule;
-    if (fill_event(event, parser->captures))
+    event->rule = match.rule;
+    if (fill_event(event, &match))
         return 1;
     pfx_event_clear(event);
     return 0;
@@ -343,7 +364,7 @@ static const struct context *find_context(struct pfx_parser *parser, struct pfx_
     for (size_t i = 0; i + 1 < parser->contexts; ++i) {
         struct context *context = &parser->context[i];
 
-        if (!is_named(context->daemon, daemon))
+        if (!pfx_slice_equal(context->name, daemon))
             continue;
         if (context->ctx != NULL || compile(parser->rules, context, error, sizeof(error)) == 0)
             return context;

@@ -10,52 +10,40 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-bool pfx_slice_equal(struct pfx_slice a, struct pfx_slice b)
-{
-    return a.length == b.length && (a.length == 0 || memcmp(a.text, b.text, a.length) == 0);
-}
-
-bool pfx_slice_starts(struct pfx_slice s, struct pfx_slice prefix)
-{
-    return s.length >= prefix.length && memcmp(s.text, prefix.text, prefix.length) == 0;
-}
-
-bool pfx_slice_ends(struct pfx_slice s, struct pfx_slice suffix)
-{
-    return s.length >= suffix.length &&
-           memcmp(s.text + s.length - suffix.length, suffix.text, suffix.length) == 0;
-}
-
+/* Needles are short: looking for the first byte beats any preparation. */
 ptrdiff_t pfx_slice_find(struct pfx_slice s, struct pfx_slice needle)
 {
-    const char *hit = s.length == 0 ? NULL : memmem(s.text, s.length, needle.text, needle.length);
+    const char *at = s.text, *last;
 
-    return hit == NULL ? -1 : hit - s.text;
-}
-
-ptrdiff_t pfx_slice_rfind(struct pfx_slice s, struct pfx_slice needle)
-{
-    if (needle.length > s.length)
+    if (s.length == 0 || needle.length > s.length)
         return -1;
-    for (ptrdiff_t at = (ptrdiff_t)(s.length - needle.length); at >= 0; --at) {
-        if (memcmp(s.text + at, needle.text, needle.length) == 0)
-            return at;
+    if (needle.length == 0)
+        return 0;
+    last = s.text + (s.length - needle.length);
+    while (at <= last && (at = memchr(at, needle.text[0], (size_t)(last - at) + 1)) != NULL) {
+        if (memcmp(at, needle.text, needle.length) == 0)
+            return at - s.text;
+        ++at;
     }
     return -1;
 }
 
-struct pfx_slice pfx_slice_from(struct pfx_slice s, size_t offset)
+ptrdiff_t pfx_slice_rfind(struct pfx_slice s, struct pfx_slice needle)
 {
-    if (offset > s.length)
-        offset = s.length;
-    if (offset == 0) /* there may be no text at all */
-        return s;
-    return (struct pfx_slice){s.text + offset, s.length - offset};
-}
+    size_t left;
+    const char *at;
 
-struct pfx_slice pfx_slice_until(struct pfx_slice s, size_t offset)
-{
-    return (struct pfx_slice){s.text, offset < s.length ? offset : s.length};
+    if (needle.length > s.length)
+        return -1;
+    if (needle.length == 0)
+        return (ptrdiff_t)s.length;
+    left = s.length - needle.length + 1; /* places where it could begin */
+    while (left > 0 && (at = memrchr(s.text, needle.text[0], left)) != NULL) {
+        if (memcmp(at, needle.text, needle.length) == 0)
+            return at - s.text;
+        left = (size_t)(at - s.text);
+    }
+    return -1;
 }
 
 struct pfx_slice pfx_slice_trim(struct pfx_slice s)
@@ -332,10 +320,27 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
     return length;
 }
 
+/* Nothing but ASCII, as nearly every text is: asked word by word. */
+static bool is_ascii(struct pfx_slice s)
+{
+    uint64_t word, any = 0;
+    size_t at = 0;
+
+    for (; s.length - at >= sizeof(word); at += sizeof(word)) {
+        memcpy(&word, s.text + at, sizeof(word));
+        any |= word;
+    }
+    for (; at < s.length; ++at)
+        any |= (unsigned char)s.text[at];
+    return (any & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool pfx_value_is_utf8(struct pfx_slice s)
 {
     const unsigned char *p = (const unsigned char *)s.text;
 
+    if (is_ascii(s))
+        return true;
     for (size_t at = 0, step; at < s.length; at += step) {
         step = utf8_sequence(p + at, s.length - at);
         if (step == 0)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A piece of somebody else's text, not terminated. */
 struct pfx_slice {
@@ -35,15 +36,44 @@ struct pfx_reply {
     struct pfx_slice command;  /* from "(in reply to RCPT TO command)" */
 };
 
-bool pfx_slice_equal(struct pfx_slice a, struct pfx_slice b);
-bool pfx_slice_starts(struct pfx_slice s, struct pfx_slice prefix);
-bool pfx_slice_ends(struct pfx_slice s, struct pfx_slice suffix);
+/* Asked hundreds of times a line, mostly to say no by the length or the first byte: inline, and
+ * memcmp() only where those two agree. */
+static inline bool pfx_slice_starts(struct pfx_slice s, struct pfx_slice prefix)
+{
+    return s.length >= prefix.length &&
+           (prefix.length == 0 ||
+            (s.text[0] == prefix.text[0] && memcmp(s.text, prefix.text, prefix.length) == 0));
+}
+
+static inline bool pfx_slice_equal(struct pfx_slice a, struct pfx_slice b)
+{
+    return a.length == b.length && pfx_slice_starts(a, b);
+}
+
+static inline bool pfx_slice_ends(struct pfx_slice s, struct pfx_slice suffix)
+{
+    return s.length >= suffix.length &&
+           memcmp(s.text + s.length - suffix.length, suffix.text, suffix.length) == 0;
+}
+
+/* What is left of s from offset on; empty past the end. */
+static inline struct pfx_slice pfx_slice_from(struct pfx_slice s, size_t offset)
+{
+    if (offset > s.length)
+        offset = s.length;
+    if (offset == 0) /* there may be no text at all */
+        return s;
+    return (struct pfx_slice){s.text + offset, s.length - offset};
+}
+
+static inline struct pfx_slice pfx_slice_until(struct pfx_slice s, size_t offset)
+{
+    return (struct pfx_slice){s.text, offset < s.length ? offset : s.length};
+}
+
 /* Offset of the first or last occurrence of needle, or -1. */
 ptrdiff_t pfx_slice_find(struct pfx_slice s, struct pfx_slice needle);
 ptrdiff_t pfx_slice_rfind(struct pfx_slice s, struct pfx_slice needle);
-/* What is left of s from offset on; empty past the end. */
-struct pfx_slice pfx_slice_from(struct pfx_slice s, size_t offset);
-struct pfx_slice pfx_slice_until(struct pfx_slice s, size_t offset);
 /* Without blanks at both ends. */
 struct pfx_slice pfx_slice_trim(struct pfx_slice s);
 

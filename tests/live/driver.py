@@ -80,7 +80,7 @@ class World:
             f.writelines(line + "\n" for line in lines)
         pfxlog = os.environ["PFX_BUILDDIR"] + "/tools/pfxlog"
         rulebases = os.environ.get("PFX_RULEBASES", os.environ["PFX_SRCDIR"] + "/rulebases")
-        output = subprocess.run([pfxlog, "normalize", "--rulebasedir", rulebases, path], check=True,
+        output = subprocess.run([pfxlog, "normalize", "--no-story", "--rulebasedir", rulebases, path], check=True,
                                 stdout=subprocess.PIPE, text=True, timeout=60).stdout
         with open(self.work + "/all.json", "w") as f:
             f.write(output)

@@ -27,7 +27,7 @@ static void put_file(const char *name, const char *text)
 
 static void good_files(void)
 {
-    put_file("kinds.tsv", "mail.sent\t130000\t-\t-\tsuccess\t-\n");
+    put_file("kinds.tsv", "mail.sent\t130000\t-\t-\tsuccess\t-\tsent\n");
     put_file("reasons.tsv", "other\t-\t*\n");
     put_file("shared/any.rulebase", "version=2\n# said by all\nrule=any.hello:hello %text:rest%\n");
     put_file("smtpd.rulebase", "version=2\nrule=smtpd.go,mail.sent,queue.add:go %to:rest%\n");
@@ -59,7 +59,7 @@ static void lines_find_their_rules(void)
     good_files();
     core = pfx_core_open(directory, error);
     CHECK(core != NULL);
-    worker = pfx_worker_new(core, PFX_GIM);
+    worker = pfx_worker_new(core, PFX_GIM, NULL);
     EVENT("postfix/smtpd[1]:", "go there", "smtpd.go");
     CHECK(strstr(pfx_worker_rule(worker), "smtpd.rulebase:2") != NULL);
     EVENT("postfix/smtpd[1]:", "hello x", "any.hello");
@@ -95,7 +95,7 @@ static void a_reload_reaches_every_worker(void)
 
     good_files();
     core = pfx_core_open(directory, error);
-    worker = pfx_worker_new(core, PFX_GIM);
+    worker = pfx_worker_new(core, PFX_GIM, NULL);
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.gone");
     put_file("qmgr.rulebase", "version=2\nrule=qmgr.left:gone\n");
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.gone"); /* files alone change nothing */
@@ -105,7 +105,7 @@ static void a_reload_reaches_every_worker(void)
     CHECK(pfx_core_reload(core, error) < 0);
     CHECK(strstr(error, "qmgr.rulebase:2: ") != NULL);
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.left");
-    late = pfx_worker_new(core, PFX_GIM); /* made from the rules in use, not from the files */
+    late = pfx_worker_new(core, PFX_GIM, NULL); /* made from the rules in use, not from the files */
     CHECK(late != NULL);
     pfx_worker_free(&late);
     pfx_worker_free(&worker);
@@ -127,8 +127,8 @@ static void faults_name_their_place(void)
         {"smtpd.rulebase", "version=2\nrule=a.b:hello %text:rest%\n",
          "smtpd.rulebase:2: ", "same pattern as"},
         {"shared/any.rulebase", "version=2\nrule=a.b:%x\n", "shared/any.rulebase:2: ", "percent"},
-        {"kinds.tsv", "mail.sent\t130000\n", "kinds.tsv:1: ", "six columns"},
-        {"kinds.tsv", "mail.sent\t999999\t-\t-\t-\t-\n", "kinds.tsv:1: ", "999999"},
+        {"kinds.tsv", "mail.sent\t130000\n", "kinds.tsv:1: ", "seven columns"},
+        {"kinds.tsv", "mail.sent\t999999\t-\t-\t-\t-\t-\n", "kinds.tsv:1: ", "999999"},
         {"reasons.tsv", "x\n", "reasons.tsv:1: ", "three columns"},
     };
 

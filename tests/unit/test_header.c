@@ -100,6 +100,35 @@ static void new_year_is_told_in_local_time(void)
     CHECK_TEXT(pfx_header_format_time(header.time, text, sizeof(text)), "2026-12-31T22:30:00Z");
 }
 
+/* Leap days, the ends of years and centuries, and the ends of what RFC 3339 can write. */
+static void times_are_written(void)
+{
+    static const struct {
+        struct pfx_time time;
+        const char *text;
+    } rows[] = {
+        {{0, 0}, "1970-01-01T00:00:00Z"},
+        {{-1, 0}, "1969-12-31T23:59:59Z"},
+        {{951782399, 999999}, "2000-02-28T23:59:59.999999Z"},
+        {{951782400, 0}, "2000-02-29T00:00:00Z"},
+        {{951868800, 7}, "2000-03-01T00:00:00.000007Z"},
+        {{1798761599, 1000000}, "2026-12-31T23:59:59Z"},
+        {{4107542400, 0}, "2100-03-01T00:00:00Z"},
+        {{-INT64_C(62167219200), 0}, "0000-01-01T00:00:00Z"},
+        {{253402300799, 0}, "9999-12-31T23:59:59Z"},
+        {{-INT64_C(62167219201), 0}, ""},
+        {{253402300800, 0}, ""},
+        {{INT64_MAX, 0}, ""},
+        {{INT64_MIN, 0}, ""},
+    };
+    char text[40];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        unit_row = rows[i].text;
+        CHECK_TEXT(pfx_header_format_time(rows[i].time, text, sizeof(text)), rows[i].text);
+    }
+}
+
 int main(void)
 {
     setenv("TZ", "UTC", 1);
@@ -108,5 +137,6 @@ int main(void)
     the_pid_of_rfc5424_is_kept();
     other_lines_have_no_header();
     new_year_is_told_in_local_time();
+    times_are_written();
     return UNIT_END();
 }

@@ -164,6 +164,27 @@ static void bytes_become_utf8(void)
     }
 }
 
+static void needles_are_found(void)
+{
+    static const struct {
+        const char *text, *needle;
+        ptrdiff_t first, last;
+    } rows[] = {
+        {"", "", -1, 0},      {"", "a", -1, -1},       {"abc", "", 0, 3},
+        {"abc", "abc", 0, 0}, {"abc", "abcd", -1, -1}, {"aab", "ab", 1, 1},
+        {"abab", "ab", 0, 2}, {"aaaa", "aa", 0, 2},    {"aabaac", "aac", 3, 3},
+        {"ab", "b", 1, 1},    {"x; y; z", "; ", 1, 4}, {"aaab", "aaaa", -1, -1},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_slice text = unit_slice(rows[i].text), needle = unit_slice(rows[i].needle);
+
+        unit_row = rows[i].text;
+        CHECK(pfx_slice_find(text, needle) == rows[i].first);
+        CHECK(pfx_slice_rfind(text, needle) == rows[i].last);
+    }
+}
+
 int main(void)
 {
     peers_come_apart();
@@ -172,5 +193,6 @@ int main(void)
     numbers_are_whole_texts();
     only_addresses_are_ip();
     bytes_become_utf8();
+    needles_are_found();
     return UNIT_END();
 }

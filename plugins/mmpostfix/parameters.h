@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the configuration says: parameters of the module and of an action, read and checked. With
+ * mmpostfix.c the only file that knows rsyslog.
+ */
+#ifndef PFX_PARAMETERS_H
+#define PFX_PARAMETERS_H
+
+#include "core.h"
+#include "story.h"
+
+/* A failed action stops neither rsyslogd nor its start: say so. */
+#define PFX_GOES_ON "rsyslog goes on without this action"
+
+struct pfx_texts {
+    char **text;
+    int count;
+};
+
+struct pfx_action_parameters {
+    char *rulebasedir;
+    char *container; /* as configured: "$!postfix"; rsyslog's calls take it without the '$' */
+    enum pfx_format format;
+    int story;
+    struct pfx_texts localdomains, localnetworks;
+};
+
+struct pfx_story_parameters {
+    struct pfx_story_options options;
+    char *statefile; /* NULL: not kept */
+    unsigned stateinterval;
+    struct pfx_texts relays;
+};
+
+struct nvlst;
+
+/* Fill *given, which is zeroed, and report what is wrong; the caller frees it in either case. */
+rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameters *given);
+rsRetVal pfx_parameters_of_module(struct nvlst *lst, struct pfx_story_parameters *given);
+void pfx_parameters_free_action(struct pfx_action_parameters *given);
+void pfx_parameters_free_module(struct pfx_story_parameters *given);
+
+#endif

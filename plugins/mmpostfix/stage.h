@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who says what: a line once the header of its text, if it had one, is taken off. */
+#ifndef PFX_STAGE_H
+#define PFX_STAGE_H
+
+#include "core.h"
+#include "program.h"
+#include "rulebase.h"
+
+struct pfx_stage {
+    struct pfx_program program;
+    struct pfx_slice host;
+    struct pfx_time time;
+    struct pfx_slice text;
+    struct pfx_slice raw;      /* text before anything was taken off it */
+    struct pfx_slice tag;      /* as it was written */
+    struct pfx_slice repeated; /* how often, when syslog shortened it */
+};
+
+/* Finds tag and text, from a header in the text where the tag is not Postfix's. False when the line
+ * is none of Postfix. Slices point into the line. */
+bool pfx_stage_take(struct pfx_stage *stage, const struct pfx_line *line,
+                    const struct pfx_rules *rules);
+
+#endif
