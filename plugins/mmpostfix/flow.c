@@ -96,7 +96,7 @@ static bool is_same_name(struct pfx_slice a, struct pfx_slice b)
 
 static const struct pfx_relay *find_relay(const struct pfx_flow *flow, const struct pfx_witness *w)
 {
-    const struct pfx_relay *relay = flow->relays;
+    const struct pfx_relay *relay = w->relay_ip.length > 0 ? flow->relays : NULL;
 
     while (relay != NULL && !is_same_name(relay->name, w->relay_ip) &&
            !is_same_name(relay->name, w->relay_host))
@@ -269,7 +269,8 @@ bool pfx_flow_is_internal(const struct pfx_flow *flow, const struct pfx_witness 
 }
 
 const char *pfx_flow_tie_child(struct pfx_flow *flow, const struct pfx_mail *mail,
-                               const struct pfx_witness *w, int64_t now)
+                               const struct pfx_witness *w, int64_t now,
+                               enum pfx_link *link_r)
 {
     char room[PFX_KEY_SIZE], uid[PFX_NAME_SIZE];
     enum pfx_link link = w->child_link;
@@ -289,6 +290,7 @@ const char *pfx_flow_tie_child(struct pfx_flow *flow, const struct pfx_mail *mai
         link_to(child, link, mail->id, mail->trace, uid, true);
         if (passes_on(link))
             inherit(child, mail);
+        *link_r = link;
         return child->id;
     }
     tie = put_tie(flow, pfx_flow_key(room, CHILD, host, w->child, PFX_NO_SLICE), now);

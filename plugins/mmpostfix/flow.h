@@ -38,10 +38,11 @@ struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, struct pf
  */
 void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
                           const struct pfx_witness *witness);
-/* Ties the mail that the line names to this one. Returns its id when it is there, to be told at
- * once, else NULL; then it is tied when it comes. */
+/* Ties the mail that the line names to this one. Returns its id when it is there, to be told at once,
+ * and how it comes from this one; else NULL, then it is tied when it comes. */
 const char *pfx_flow_tie_child(struct pfx_flow *flow, const struct pfx_mail *mail,
-                               const struct pfx_witness *witness, int64_t now);
+                               const struct pfx_witness *witness, int64_t now,
+                               enum pfx_link *link_r);
 /* The delivery that the line tells of went to another mail of ours. */
 bool pfx_flow_is_internal(const struct pfx_flow *flow, const struct pfx_witness *witness);
 /* Looks for a mail with the same message-id, and remembers this one for the next. */

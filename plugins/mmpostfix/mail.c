@@ -10,6 +10,9 @@
  * line less the delay, each by its own clock reading. */
 #define ARRIVAL_SLACK (5 * SECOND)
 
+/* How far a time of arrival that is computed from times of full seconds may be off. */
+#define ROUNDED (2 * SECOND)
+
 void pfx_name_set(char *room, size_t size, struct pfx_slice text)
 {
     size_t length = text.length < size - 1 ? text.length : size - 1;
@@ -203,6 +206,13 @@ bool pfx_mail_merge(struct pfx_mail *mail, const struct pfx_witness *w,
     return kept;
 }
 
+void pfx_mail_set_fate(struct pfx_mail *mail, enum pfx_fate fate, int64_t time)
+{
+    const struct pfx_witness witness = {.fate = fate, .time = time};
+
+    take_fate(mail, &witness);
+}
+
 void pfx_mail_clear(struct pfx_mail *mail)
 {
     pfx_facts_free(&mail->facts);
@@ -255,18 +265,27 @@ const char *pfx_mail_verdict(const struct pfx_mail *mail, const struct pfx_tally
     return tally->probed > 0 ? "probed" : "";
 }
 
+/* Of a mail that Postfix made by itself no line tells the birth. But then its first line comes when
+ * it arrives, and after we began to listen. */
+static bool is_beginning_lost(const struct pfx_mail *mail)
+{
+    if (mail->link > PFX_LINK_WEAK)
+        return false; /* another mail tells of its birth */
+    if (mail->arrival != 0)
+        return mail->arrival < mail->first - ROUNDED || mail->arrival < mail->watched - ROUNDED;
+    return mail->watched != 0;
+}
+
 bool pfx_mail_is_incomplete(const struct pfx_mail *mail, const struct pfx_tally *tally)
 {
-    bool early = mail->early || (mail->arrival != 0 && mail->arrival < mail->first - 2 * SECOND);
-
     if (mail->closed == 0)
         return false;
-    /* Of a mail that Postfix made by itself no line tells the birth; it begins when it arrives. */
-    if (!mail->has_message_id || (mail->opened == 0 && early))
+    if (mail->opened == 0 && is_beginning_lost(mail))
         return true;
-    if (mail->end != PFX_FATE_NONE)
+    if (mail->end != PFX_FATE_NONE) /* maybe before its header was read */
         return false;
-    return mail->attempts == 0 || mail->nrcpt > (int64_t)tally->all + mail->recipients.beyond;
+    return !mail->has_message_id || mail->attempts == 0 ||
+           mail->nrcpt > (int64_t)tally->all + mail->recipients.beyond;
 }
 
 int64_t pfx_mail_delay(const struct pfx_mail *mail)

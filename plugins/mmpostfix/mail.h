@@ -42,6 +42,7 @@ struct pfx_mail {
     int64_t opened;  /* of the line that a client or user handed it in by */
     int64_t arrival; /* as Postfix counts it */
     int64_t closed;
+    int64_t watched; /* when we began to listen, if that is just before its first line */
     int64_t held, released;
     int64_t active[4]; /* times of the last activations, for telling repeated lines */
     uint32_t attempts;
@@ -52,13 +53,14 @@ struct pfx_mail {
     bool has_message_id;
     bool aborted;   /* the client went away before it was in the queue */
     bool from_here; /* no stranger put it in */
-    bool early;     /* its first line may not have been the first: we were not there before */
 };
 
 /* Takes what a line says. internal: the recipient it tells of was handed on to another of our
  * mails. False when memory ran out; then part of it is missing. */
 bool pfx_mail_merge(struct pfx_mail *mail, const struct pfx_witness *witness,
                     const struct pfx_event *event, bool internal);
+/* Takes a fate that was said before the mail had a name. */
+void pfx_mail_set_fate(struct pfx_mail *mail, enum pfx_fate fate, int64_t time);
 /* Frees what it holds. */
 void pfx_mail_clear(struct pfx_mail *mail);
 /* The class that what is known makes it belong to. */

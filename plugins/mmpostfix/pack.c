@@ -17,24 +17,40 @@ struct member {
         offsetof(struct type, name), sizeof(((struct type *)0)->name), most                        \
     }
 
+/* clang-format off */
 static const struct member mail_members[] = {
 #define ROW(name, most) MEMBER(pfx_mail, name, most)
-    ROW(instance, TEXT),       ROW(id, TEXT),
-    ROW(trace, TEXT),          ROW(parent, TEXT),
-    ROW(parent_uid, TEXT),     ROW(session_pid, TEXT),
-    ROW(session, TEXT),        ROW(link, PFX_LINK_FILTER),
-    ROW(first, INT64_MAX),     ROW(last, INT64_MAX),
-    ROW(opened, INT64_MAX),    ROW(arrival, INT64_MAX),
-    ROW(closed, INT64_MAX),    ROW(held, INT64_MAX),
-    ROW(released, INT64_MAX),  ROW(active[0], INT64_MAX),
-    ROW(active[1], INT64_MAX), ROW(active[2], INT64_MAX),
-    ROW(active[3], INT64_MAX), ROW(attempts, UINT32_MAX),
-    ROW(nrcpt, INT64_MAX),     ROW(records, UINT32_MAX),
-    ROW(end, PFX_FATES - 1),   ROW(expired, 1),
-    ROW(has_message_id, 1),    ROW(aborted, 1),
-    ROW(from_here, 1),         ROW(early, 1),
+    ROW(instance, TEXT),
+    ROW(id, TEXT),
+    ROW(trace, TEXT),
+    ROW(parent, TEXT),
+    ROW(parent_uid, TEXT),
+    ROW(session_pid, TEXT),
+    ROW(session, TEXT),
+    ROW(link, PFX_LINK_FILTER),
+    ROW(first, INT64_MAX),
+    ROW(last, INT64_MAX),
+    ROW(opened, INT64_MAX),
+    ROW(arrival, INT64_MAX),
+    ROW(closed, INT64_MAX),
+    ROW(watched, INT64_MAX),
+    ROW(held, INT64_MAX),
+    ROW(released, INT64_MAX),
+    ROW(active[0], INT64_MAX),
+    ROW(active[1], INT64_MAX),
+    ROW(active[2], INT64_MAX),
+    ROW(active[3], INT64_MAX),
+    ROW(attempts, UINT32_MAX),
+    ROW(nrcpt, INT64_MAX),
+    ROW(records, UINT32_MAX),
+    ROW(end, PFX_FATES - 1),
+    ROW(expired, 1),
+    ROW(has_message_id, 1),
+    ROW(aborted, 1),
+    ROW(from_here, 1),
 #undef ROW
 };
+/* clang-format on */
 
 static const struct member session_members[] = {
 #define ROW(name, most) MEMBER(pfx_session, name, most)

@@ -13,7 +13,7 @@ struct pfx_scratch {
 #define PFX_SCRATCH_SIZE (256 * 1024)
 
 /* Recipients listed on a line that does not end its mail. */
-#define PFX_RECORD_SOME 20
+#define PFX_RECORD_SOME 100
 
 /* Sets what is known of the mail: facts, ids, recipients so far and, where whole, the record. False
  * when that record has gaps. */

@@ -108,6 +108,10 @@ bool pfx_session_merge(struct pfx_session *s, const struct pfx_witness *w,
         s->logins += w->has_login;
     }
     s->refused += w->fate == PFX_FATE_REFUSED || w->fate == PFX_FATE_REJECTED ? w->times : 0;
+    if (w->queue_id.length == 0 && (w->fate == PFX_FATE_HELD || w->fate == PFX_FATE_DISCARDED)) {
+        s->fate = (uint8_t)w->fate;
+        s->fated = w->time;
+    }
     s->denied += w->fate == PFX_FATE_DENIED ? w->times : 0;
     if (w->failed || w->outbound)
         return true;

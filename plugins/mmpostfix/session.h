@@ -23,6 +23,9 @@ struct pfx_session {
     int64_t first;          /* time of its first line */
     int64_t opened, closed; /* of the lines that say so; 0 when there was none */
     uint32_t mails, refused, logins, denied;
+    /* What was said of a mail before it had a queue id: at its first recipient. */
+    uint8_t fate; /* enum pfx_fate */
+    int64_t fated;
     bool trace_taken; /* by a mail */
     bool passed;      /* handed on to the server that takes mail */
 };

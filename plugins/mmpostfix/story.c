@@ -202,7 +202,8 @@ static struct pfx_mail *mail_of(struct pfx_story *story, const struct pfx_witnes
     pfx_id_set(mail->id, pfx_story_new_id(w, w->queue_id, 'm'));
     memcpy(mail->trace, mail->id, sizeof(mail->trace));
     mail->nrcpt = -1;
-    mail->early = w->time < story->born;
+    if (w->time < story->born + story->options.linger * SECOND)
+        mail->watched = story->born;
     pfx_flow_find_parent(&story->flow, mail, w);
     return mail;
 }
@@ -219,6 +220,10 @@ static void join_session(struct pfx_mail *mail, struct pfx_session *session,
     else if (!session->trace_taken)
         memcpy(session->trace, mail->trace, sizeof(session->trace));
     session->trace_taken = true;
+    if (session->fate != PFX_FATE_NONE && session->fated <= w->time) {
+        pfx_mail_set_fate(mail, (enum pfx_fate)session->fate, session->fated);
+        session->fate = PFX_FATE_NONE;
+    }
 }
 
 /* What the session told, until the mail began. */
@@ -262,10 +267,11 @@ static void merge_mail(struct pfx_story *story, const struct pfx_witness *w,
     if (w->fate == PFX_FATE_IDENTIFIED)
         pfx_flow_tie_message(&story->flow, mail, w, story->now);
     if (w->child.length > 0) {
-        const char *child = pfx_flow_tie_child(&story->flow, mail, w, story->now);
+        enum pfx_link link;
+        const char *child = pfx_flow_tie_child(&story->flow, mail, w, story->now, &link);
 
         if (child != NULL)
-            pfx_record_tell_child(child, w->child_link, event, scratch);
+            pfx_record_tell_child(child, link, event, scratch);
     }
     class = pfx_mail_class_of(mail);
     whole = mail->closed != 0;
@@ -350,7 +356,7 @@ void pfx_story_line(struct pfx_story *story, const struct pfx_witness *w, struct
     pthread_mutex_lock(&story->lock);
     advance(story, clock);
     if (story->born == 0)
-        story->born = w->time + story->options.linger * SECOND;
+        story->born = w->time;
     pfx_store_expire(story->mails, story->now, EXPIRE_STEP);
     pfx_store_expire(story->sessions, story->now, EXPIRE_STEP);
     pfx_store_expire(story->flow.ties, story->now, EXPIRE_STEP);

@@ -18,7 +18,7 @@ struct pfx_story {
     struct pfx_story_counters counters;
     int64_t now;    /* microseconds since the story began; never goes back */
     int64_t newest; /* the time that the clock was moved to last */
-    int64_t born;   /* lines from before that have no beginning that we could know */
+    int64_t born;   /* time of the first line: what was before we do not know */
     unsigned behind;
     uint64_t recent[PFX_STORY_RECENT]; /* hashes of lines */
 };

@@ -23,6 +23,7 @@ from milter import Milter
 from postfix import Instance, wait
 from nameserver import ZONE, Dns
 from report import report
+from story import story_report
 from standins import Filter, Policy, Receiver, receiver_tls
 from truth import Log, Mail, Truth, split_reply
 
@@ -223,6 +224,7 @@ def main(work, wanted):
             instance.stop()
         world.truth.save(work + "/truth.json")
     failures += report(world)
+    failures += story_report(world)
     for failure in failures:
         print("FAIL: " + failure)
     print("%s after %.1f s" % ("failed: %d problems" % len(failures) if failures else "all true",

@@ -42,6 +42,8 @@ def falsified(value):
         return "something"
     if isinstance(value, Range):
         return Range(value.high + 1e6, value.high + 2e6)
+    if isinstance(value, list):
+        return value + ["-"]
     return value + 1 if isinstance(value, int) else value + "-"
 
 
