@@ -94,14 +94,20 @@ static bool is_same_name(struct pfx_slice a, struct pfx_slice b)
     return a.length == b.length && a.length > 0 && strncasecmp(a.text, b.text, a.length) == 0;
 }
 
-static const struct pfx_relay *find_relay(const struct pfx_flow *flow, const struct pfx_witness *w)
+/* The own host of that address or name, or NULL; what has no address is no host. */
+static const struct pfx_relay *find_host(const struct pfx_flow *flow, struct pfx_slice ip,
+                                         struct pfx_slice name)
 {
-    const struct pfx_relay *relay = w->relay_ip.length > 0 ? flow->relays : NULL;
+    const struct pfx_relay *relay = ip.length > 0 ? flow->relays : NULL;
 
-    while (relay != NULL && !is_same_name(relay->name, w->relay_ip) &&
-           !is_same_name(relay->name, w->relay_host))
+    while (relay != NULL && !is_same_name(relay->name, ip) && !is_same_name(relay->name, name))
         relay = relay->next;
     return relay;
+}
+
+static const struct pfx_relay *find_relay(const struct pfx_flow *flow, const struct pfx_witness *w)
+{
+    return find_host(flow, w->relay_ip, w->relay_host);
 }
 
 struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_slice host,
@@ -215,6 +221,12 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail, const st
     char room[PFX_KEY_SIZE], uid[PFX_NAME_SIZE];
     struct tie *tie;
 
+    if (w->client_ip.length > 0) {
+        const struct pfx_relay *host = find_host(flow, w->client_ip, w->client_host);
+
+        if (host != NULL)
+            pfx_name_set(mail->from_host, sizeof(mail->from_host), host->host);
+    }
     if (w->parent.length > 0) {
         struct pfx_mail *parent = pfx_flow_find(flow, w->host, w->instance, w->parent);
 
@@ -269,8 +281,7 @@ bool pfx_flow_is_internal(const struct pfx_flow *flow, const struct pfx_witness 
 }
 
 const char *pfx_flow_tie_child(struct pfx_flow *flow, const struct pfx_mail *mail,
-                               const struct pfx_witness *w, int64_t now,
-                               enum pfx_link *link_r)
+                               const struct pfx_witness *w, int64_t now, enum pfx_link *link_r)
 {
     char room[PFX_KEY_SIZE], uid[PFX_NAME_SIZE];
     enum pfx_link link = w->child_link;
@@ -316,10 +327,14 @@ void pfx_flow_tie_message(struct pfx_flow *flow, struct pfx_mail *mail, const st
         put_tie(flow, pfx_flow_key(room, MESSAGE, w->message_id, PFX_NO_SLICE, PFX_NO_SLICE), now);
     if (tie == NULL)
         return;
-    if (tie->id[0] != '\0' && mail->link == PFX_LINK_NONE)
-        link_to(mail, PFX_LINK_WEAK, tie->id, tie->trace, tie->uid,
-                is_same_name(slice_of(tie->host), pfx_slice_until(w->host, PFX_NAME_SIZE - 1)) &&
-                    mail->from_here);
+    if (tie->id[0] != '\0' && mail->link == PFX_LINK_NONE) {
+        struct pfx_slice host = slice_of(tie->host);
+        bool relayed = is_same_name(host, slice_of(mail->from_host));
+
+        link_to(mail, relayed ? PFX_LINK_RELAY : PFX_LINK_WEAK, tie->id, tie->trace, tie->uid,
+                relayed || (mail->from_here &&
+                            is_same_name(host, pfx_slice_until(w->host, PFX_NAME_SIZE - 1))));
+    }
     memcpy(tie->id, mail->id, sizeof(tie->id));
     memcpy(tie->trace, mail->trace, sizeof(tie->trace));
     pfx_name_set(tie->uid, sizeof(tie->uid), w->queue_id);

@@ -33,6 +33,7 @@ struct pfx_mail {
     char trace[PFX_ID_SIZE]; /* of the flow */
     char parent[PFX_ID_SIZE];
     char parent_uid[PFX_NAME_SIZE]; /* its queue id */
+    char from_host[PFX_NAME_SIZE];  /* own host that handed it in */
     char session_pid[PFX_NAME_SIZE], session[PFX_ID_SIZE];
     enum pfx_link link; /* to the parent */
     struct pfx_facts facts;

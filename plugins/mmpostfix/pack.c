@@ -25,6 +25,7 @@ static const struct member mail_members[] = {
     ROW(trace, TEXT),
     ROW(parent, TEXT),
     ROW(parent_uid, TEXT),
+    ROW(from_host, TEXT),
     ROW(session_pid, TEXT),
     ROW(session, TEXT),
     ROW(link, PFX_LINK_FILTER),

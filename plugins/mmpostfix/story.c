@@ -261,7 +261,7 @@ static void merge_mail(struct pfx_story *story, const struct pfx_witness *w,
     if ((w->roles & PFX_QUEUE_OPEN) != 0) {
         if (session != NULL)
             join_session(mail, session, w);
-        if (w->parent.length > 0 || w->orig_host.length > 0)
+        if (mail->link < PFX_LINK_PROXY)
             pfx_flow_find_parent(&story->flow, mail, w);
     }
     if (w->fate == PFX_FATE_IDENTIFIED)

@@ -28,7 +28,7 @@ def normalized(world):
     rulebases = os.environ.get("PFX_RULEBASES", os.environ["PFX_SRCDIR"] + "/rulebases")
     output = subprocess.run(
         [os.environ["PFX_BUILDDIR"] + "/tools/pfxlog", "normalize", "--rulebasedir", rulebases,
-         "--ownrelays", "mx.example.com=mx", path],
+         "--ownrelays", "mx.example.com=mx,192.0.2.2=mail", path],
         check=True, stdout=subprocess.PIPE, text=True, timeout=60).stdout
     return [json.loads(line) for line in output.splitlines()]
 
@@ -108,7 +108,7 @@ def expected_link(mail, own, of_parent):
     """The child tells of its parent, or, when it was through before that was known, the parent of it."""
     relation = next(p["relation"] for p in mail.parents if p["relation"] in LINKS)
     link, child = LINKS[relation], own[-1].get("vendor_mail_id")
-    if link not in ("filter", "proxy") and "vendor_parent_uid" not in own[-1] and any(
+    if link not in ("filter", "proxy") and own[-1].get("vendor_link", "weak") == "weak" and any(
             t.get("vendor_child_mail_id") == child and t.get("vendor_child_link") == link for t in of_parent):
         return {}
     return {"vendor_link": link, "vendor_parent_uid": of_parent[0].get("email_uid"),
