@@ -147,6 +147,11 @@ void pfx_record_tell_gone(const struct pfx_mail *mail, struct pfx_event *event,
     pfx_event_set(event, PFX_F_late, PFX_SLICE("true"));
 }
 
+void pfx_record_tell_uid(const char *uid, struct pfx_event *event, struct pfx_scratch *scratch)
+{
+    set_text(event, scratch, PFX_F_queue_id, uid);
+}
+
 void pfx_record_tell_child(const char *child_id, enum pfx_link link, struct pfx_event *event,
                            struct pfx_scratch *scratch)
 {

@@ -32,21 +32,18 @@ static int64_t begin(const struct pfx_session *s)
     return s->opened != 0 ? s->opened : s->first;
 }
 
+/* A line that names another client is of another session, which others of its lines will tell of:
+ * they may be late. So a client that a proxy introduces in the middle of a session (XCLIENT) begins
+ * a session of its own. */
 struct pfx_session *pfx_session_pick(const struct pfx_sessions *sessions,
                                      const struct pfx_witness *w)
 {
-    struct pfx_session *s, *stranger = NULL;
+    struct pfx_session *s = sessions->newest;
 
-    for (s = sessions->newest; s != NULL; s = s->older) {
-        if ((s->opened != 0 && w->time < s->opened) || (s->closed != 0 && w->time > s->closed))
-            continue;
-        if (may_be_of(s, w))
-            return s;
-        /* A proxy may tell of another client in the middle of a session (XCLIENT). */
-        if (stranger == NULL && s->closed == 0)
-            stranger = s;
-    }
-    return (w->roles & PFX_PEER_ROLES) == 0 ? stranger : NULL;
+    while (s != NULL && ((s->opened != 0 && w->time < s->opened) ||
+                         (s->closed != 0 && w->time > s->closed) || !may_be_of(s, w)))
+        s = s->older;
+    return s;
 }
 
 struct pfx_session *pfx_session_pick_open(const struct pfx_sessions *sessions,

@@ -287,19 +287,41 @@ static void merge_mail(struct pfx_story *story, const struct pfx_witness *w,
         ++story->counters.incomplete;
 }
 
-/* The last mail of a session that ends, when nothing says that it got into the queue. */
-static void close_session(struct pfx_story *story, const struct pfx_session *session,
-                          const struct pfx_witness *w)
+/* The mail that a session began last, if that is still there. */
+static struct pfx_mail *last_mail(struct pfx_story *story, const struct pfx_session *session,
+                                  const struct pfx_witness *w)
 {
     struct pfx_slice id = {session->last_queue_id, strlen(session->last_queue_id)};
+    struct pfx_slice instance = {session->instance, strlen(session->instance)};
     struct pfx_mail *mail =
-        id.length == 0
-            ? NULL
-            : pfx_flow_find(&story->flow, w->host,
-                            (struct pfx_slice){session->instance, strlen(session->instance)}, id);
+        id.length == 0 ? NULL : pfx_flow_find(&story->flow, w->host, instance, id);
 
-    if (mail == NULL || mail->has_message_id || mail->attempts > 0 ||
-        mail->entry.class == PFX_MAIL_GONE || strcmp(mail->session, session->id) != 0)
+    return mail != NULL && mail->entry.class != PFX_MAIL_GONE &&
+                   strcmp(mail->session, session->id) == 0
+               ? mail
+               : NULL;
+}
+
+/* A line of the session that is not of its last mail: it may be late and tell what was before the
+ * mail began; or it is the end, and nothing says that the mail got into the queue. */
+static void tell_last_mail(struct pfx_story *story, const struct pfx_session *session,
+                           const struct pfx_witness *w, bool closes, struct pfx_event *event,
+                           struct pfx_scratch *scratch)
+{
+    struct pfx_mail *mail = last_mail(story, session, w);
+    uint32_t before;
+
+    if (mail == NULL)
+        return;
+    before = mail->facts.length;
+    if (w->time <= mail->opened)
+        pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_SESSION, mail->opened);
+    if (mail->closed != 0 && mail->facts.length != before) { /* its record was told without that */
+        ++mail->records;
+        pfx_record_tell_uid(session->last_queue_id, event, scratch);
+        pfx_record_tell_mail(mail, true, event, scratch);
+    }
+    if (!closes || mail->has_message_id || mail->attempts > 0)
         return;
     mail->aborted = true;
     pfx_store_touch(story->mails, &mail->entry, PFX_MAIL_ENDED, story->now);
@@ -341,8 +363,8 @@ static void merge(struct pfx_story *story, const struct pfx_witness *w, struct p
     if (w->queue_id.length > 0 && w->host.length > 0)
         merge_mail(story, w, session, event, scratch);
     if (session != NULL) {
-        if (closes)
-            close_session(story, session, w);
+        if (w->queue_id.length == 0)
+            tell_last_mail(story, session, w, closes, event, scratch);
         pfx_record_tell_session(session, closes, event, scratch);
     }
 }
