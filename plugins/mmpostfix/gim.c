@@ -196,6 +196,15 @@ static void set_references(struct pfx_event *event)
     }
 }
 
+static bool lacks_required(const struct pfx_event *event, const struct code *code)
+{
+    unsigned i = 0;
+
+    while (i < code->count && pfx_event_has(event, code->required[i]))
+        ++i;
+    return i < code->count;
+}
+
 static void set_code(struct pfx_event *event, struct pfx_slice name)
 {
     const struct code *code = find_code(name);
@@ -210,11 +219,10 @@ static void set_code(struct pfx_event *event, struct pfx_slice name)
         if (code->count > 0)
             set_default(event, PFX_F_sasl_username, PFX_SLICE("root"));
     }
-    for (unsigned i = 0; i < code->count; ++i) {
-        if (!pfx_event_has(event, code->required[i])) {
+    if (lacks_required(event, code)) {
+        set_references(event); /* what the story knows may help */
+        if (lacks_required(event, code))
             code = find_code(slice_of(code->fallback));
-            break;
-        }
     }
     pfx_event_set(event, PFX_F_gim_code, slice_of(code->code));
     pfx_event_set(event, PFX_F_gim_class, slice_of(code->class));
@@ -368,6 +376,5 @@ struct pfx_class pfx_gim_classify(struct pfx_event *event, const struct pfx_kind
 
 void pfx_gim_categorize(struct pfx_event *event, const struct pfx_class *class)
 {
-    set_references(event);
     set_code(event, class->code);
 }

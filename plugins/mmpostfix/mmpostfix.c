@@ -83,6 +83,27 @@ static struct {
 };
 static statsobj_t *stats;
 
+#define STORY_COUNTERS                                                                             \
+    ROW("story.mails", mails)                                                                      \
+    ROW("story.sessions", sessions)                                                                \
+    ROW("story.bytes", bytes)                                                                      \
+    ROW("story.ended", ended)                                                                      \
+    ROW("story.aborted", aborted)                                                                  \
+    ROW("story.reused", reused)                                                                    \
+    ROW("story.evicted.idle", evicted_idle)                                                        \
+    ROW("story.evicted.capacity", evicted_capacity)                                                \
+    ROW("story.evicted.sessions", evicted_sessions)                                                \
+    ROW("story.late", late)                                                                        \
+    ROW("story.duplicate", duplicate)                                                              \
+    ROW("story.incomplete", incomplete)
+enum {
+#define ROW(name, member) TOLD_##member,
+    STORY_COUNTERS
+#undef ROW
+        TOLD_COUNT
+};
+static intctr_t told[TOLD_COUNT];
+
 static void count(unsigned which)
 {
     STATSCOUNTER_INC(counters[which].value, no_mutex); /* the atomic builtins use none */
@@ -289,8 +310,30 @@ ENDdoHUP
 
 NO_LEGACY_CONF_parseSelectorAct;
 
+/* Copies what the story counts, when somebody is about to read it. */
+static void read_story(statsobj_t *object, void *cookie)
+{
+    struct pfx_story_counters now = {0};
+
+    (void)object;
+    (void)cookie;
+    if (story != NULL)
+        pfx_story_count(story, &now);
+#define ROW(name, member) told[TOLD_##member] = (intctr_t)now.member;
+    STORY_COUNTERS
+#undef ROW
+}
+
 static rsRetVal make_stats(void)
 {
+    static const struct {
+        const char *name;
+        intctr_t *value;
+    } rows[] = {
+#define ROW(name, member) {name, &told[TOLD_##member]},
+        STORY_COUNTERS
+#undef ROW
+    };
     DEFiRet;
 
     CHKiRet(statsobj.Construct(&stats));
@@ -301,6 +344,11 @@ static rsRetVal make_stats(void)
         CHKiRet(statsobj.AddCounter(stats, (const uchar *)counters[i].name, ctrType_IntCtr,
                                     CTR_FLAG_RESETTABLE, &counters[i].value));
     }
+    /* These are read anew each time, so there is nothing to reset. */
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)
+        CHKiRet(statsobj.AddCounter(stats, (const uchar *)rows[i].name, ctrType_IntCtr,
+                                    CTR_FLAG_NONE, rows[i].value));
+    CHKiRet(statsobj.SetReadNotifier(stats, read_story, NULL));
     CHKiRet(statsobj.ConstructFinalize(stats));
 
 finalize_it:

@@ -2,7 +2,6 @@
 /* From a story to an event; see record.h. */
 #include "record.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Sets a field that the line lacks to a copy of text. */
@@ -22,28 +21,44 @@ static void set_text(struct pfx_event *event, struct pfx_scratch *scratch, enum 
     set(event, scratch, field, text, strlen(text));
 }
 
+/* Writes digits in front of end and returns where they begin. */
+static char *digits(char *end, uint64_t number, unsigned least)
+{
+    for (; number > 0 || least > 0; number /= 10) {
+        *--end = (char)('0' + number % 10);
+        least -= least > 0;
+    }
+    return end;
+}
+
 static void set_number(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
                        uint64_t number)
 {
-    char text[24], *begin = text + sizeof(text);
+    char text[24], *end = text + sizeof(text), *begin = digits(end, number, 1);
 
-    do
-        *--begin = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    set(event, scratch, field, begin, (size_t)(text + sizeof(text) - begin));
+    set(event, scratch, field, begin, (size_t)(end - begin));
+}
+
+/* A number that is not told when it is zero. */
+static void set_count(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
+                      uint64_t number)
+{
+    if (number > 0)
+        set_number(event, scratch, field, number);
 }
 
 /* Microseconds as seconds with a fraction; nothing when it is not known. */
 static void set_seconds(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
                         int64_t microseconds)
 {
-    char text[40];
+    char text[40], *end = text + sizeof(text), *begin;
 
     if (microseconds < 0)
         return;
-    set(event, scratch, field, text,
-        (size_t)snprintf(text, sizeof(text), "%lld.%03d", (long long)(microseconds / 1000000),
-                         (int)(microseconds % 1000000 / 1000)));
+    begin = digits(end, (uint64_t)(microseconds % 1000000 / 1000), 3);
+    *--begin = '.';
+    begin = digits(begin, (uint64_t)(microseconds / 1000000), 1);
+    set(event, scratch, field, begin, (size_t)(end - begin));
 }
 
 static void set_list(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
@@ -51,6 +66,7 @@ static void set_list(struct pfx_event *event, struct pfx_scratch *scratch, enum 
 {
     char *begin = scratch->text + scratch->used;
     size_t left = scratch->size - scratch->used, at = 0;
+    bool told = false;
 
     for (uint32_t i = 0; i < mail->recipients.rows && i < most; ++i) {
         const struct pfx_recipient *row = &mail->recipients.row[i];
@@ -58,6 +74,7 @@ static void set_list(struct pfx_event *event, struct pfx_scratch *scratch, enum 
 
         if (which == PFX_RCPT_STATUS && mail->expired && row->fate == PFX_FATE_DEFERRED)
             text = PFX_SLICE("expired");
+        told |= text.length > 0;
         if (text.length == 0)
             text = PFX_SLICE("-");
         if (text.length + 1 > left - at)
@@ -67,6 +84,8 @@ static void set_list(struct pfx_event *event, struct pfx_scratch *scratch, enum 
         for (size_t c = 0; c < text.length; ++c)
             begin[at++] = text.text[c] == '\n' ? ' ' : text.text[c];
     }
+    if (!told)
+        return;
     pfx_event_set(event, field, (struct pfx_slice){begin, at});
     scratch->used += at;
 }
@@ -83,7 +102,6 @@ static void tell_ids(const struct pfx_mail *mail, struct pfx_event *event,
 {
     set_text(event, scratch, PFX_F_mail_id, mail->id);
     set_text(event, scratch, PFX_F_flow_id, mail->trace);
-    set_text(event, scratch, PFX_F_session_id, mail->session);
     if (mail->link != PFX_LINK_NONE) {
         set_text(event, scratch, PFX_F_link, pfx_link_name(mail->link));
         set_text(event, scratch, PFX_F_parent_mail_id, mail->parent);
@@ -110,7 +128,7 @@ static bool tell_record(const struct pfx_mail *mail, const struct pfx_tally *tal
     int64_t begin = mail->arrival != 0 ? mail->arrival : mail->first;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)
-        set_number(event, scratch, rows[i].field, rows[i].number);
+        set_count(event, scratch, rows[i].field, rows[i].number);
     set_seconds(event, scratch, PFX_F_queue_time, mail->closed - begin);
     set_seconds(event, scratch, PFX_F_total_delay, pfx_mail_delay(mail));
     if (mail->recipients.rows > 0) {
@@ -128,15 +146,19 @@ bool pfx_record_tell_mail(const struct pfx_mail *mail, bool whole, struct pfx_ev
                           struct pfx_scratch *scratch)
 {
     uint32_t most = whole ? UINT32_MAX : PFX_RECORD_SOME;
+    bool about_recipient = !whole && pfx_event_has(event, PFX_F_status);
     struct pfx_tally tally = pfx_recipients_count(&mail->recipients, mail->expired);
 
     tell_ids(mail, event, scratch);
     tell_facts(&mail->facts, event, scratch);
-    if (mail->recipients.rows > 0) {
+    /* A line about the only one says it all by itself. */
+    if (mail->recipients.rows > 1 || (mail->recipients.rows == 1 && !about_recipient)) {
         set_list(event, scratch, PFX_F_recipients, mail, PFX_RCPT_TO, most);
         set_list(event, scratch, PFX_F_recipients_status, mail, PFX_RCPT_STATUS, most);
     }
     set_text(event, scratch, PFX_F_verdict, pfx_mail_verdict(mail, &tally));
+    if (whole)
+        set_text(event, scratch, PFX_F_session_id, mail->session);
     return !whole || tell_record(mail, &tally, event, scratch);
 }
 
@@ -174,10 +196,10 @@ void pfx_record_tell_session(const struct pfx_session *session, bool whole, stru
         return;
     if (session->opened != 0)
         set_seconds(event, scratch, PFX_F_session_duration, session->closed - session->opened);
-    set_number(event, scratch, PFX_F_session_mails, session->mails);
-    set_number(event, scratch, PFX_F_session_refused, session->refused);
-    set_number(event, scratch, PFX_F_session_logins, session->logins);
-    set_number(event, scratch, PFX_F_session_denied, session->denied);
+    set_count(event, scratch, PFX_F_session_mails, session->mails);
+    set_count(event, scratch, PFX_F_session_refused, session->refused);
+    set_count(event, scratch, PFX_F_session_logins, session->logins);
+    set_count(event, scratch, PFX_F_session_denied, session->denied);
 }
 
 void pfx_record_tell_relay(const struct pfx_session *session, struct pfx_event *event,

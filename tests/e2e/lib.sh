@@ -57,12 +57,12 @@ has_lines() { [ "$(lines_in "$1")" -ge "$2" ]; }
 # wait_lines N [SECONDS]: until the output has N lines.
 wait_lines() { wait_for "${2:-60}" "$1 lines, there are $(lines_in "$out")" has_lines "$out" "$1"; }
 
-# configure [ACTION PARAMETERS [RULESET PARAMETERS]] <<INPUTS: an input that names the ruleset "postfix" is normalized
+# configure, with $module_parameters for module(): configure [ACTION PARAMETERS [RULESET PARAMETERS]] <<INPUTS: an input that names the ruleset "postfix" is normalized
 # and written to $out. What rsyslogd says about itself goes to internal.log.
 configure() {
     cat >"$work/rsyslog.conf" <<EOF
 global(workDirectory="$work" maxMessageSize="64k" processInternalMessages="on")
-module(load="$module")
+module(load="$module" ${module_parameters:-})
 template(name="tree" type="list") {
     property(name="\$!postfix") constant(value="\n")
 }

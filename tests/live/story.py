@@ -71,8 +71,8 @@ def verdict_of(mail, mails):
     return "expired" if bad else "probed"
 
 
-def known_of(mail, mails):
-    """What the last line must hold."""
+def known_of(mail, mails, event):
+    """What the last line, of that event, must hold."""
     fields, origin = {}, mail
     while parent_of(origin, mails, PASSED_ON):
         origin = parent_of(origin, mails, PASSED_ON)
@@ -87,7 +87,10 @@ def known_of(mail, mails):
         fields["vendor_tls_version"] = origin.tls["version"] if origin.tls else ABSENT
         fields["vendor_tls_cipher"] = origin.tls["cipher"] if origin.tls else ABSENT
     fates = tried(mail)
-    if fates:
+    if len(fates) == 1 and event == "mail.delivery":
+        address, fate = next(iter(fates.items()))
+        fields.update(email_to=address, vendor_status=fate["status"])
+    elif fates:
         over = mail.end == "removed"
         fields["vendor_recipients"] = sorted(fates)
         fields["vendor_recipients_status"] = [
@@ -99,7 +102,7 @@ def known_of(mail, mails):
     if verdict and mail.end == "removed":
         good = [f for f in fates.values() if f["status"] == "sent"]
         inner = sum(is_handed_on(mail, f, mails) for f in good)
-        fields.update(vendor_count_sent=len(good) - inner, vendor_count_handed_over=inner,
+        fields.update(vendor_count_sent=len(good) - inner or ABSENT, vendor_count_handed_over=inner or ABSENT,
                       vendor_attempts=mail.activations)
     return fields
 
@@ -131,7 +134,7 @@ def checks_of(mails, trees):
         if len(ids) != 1 or None in ids or owners.setdefault(ids.copy().pop(), key) != key:
             failures.append("%s, %s: mail ids %s" % (mail.scenario, key, ids))
         where = {"email_uid": mail.queue_id, "vendor_instance": mail.instance}
-        fields = known_of(mail, mails)
+        fields = known_of(mail, mails, own[-1]["vendor_event_type"])
         if mail.activations:
             seconds = {t["event_created"] for t in own if t["vendor_event_type"] == "qmgr.queue_active"}
             if "vendor_attempts" in fields: # two within a second look like one that was sent twice
