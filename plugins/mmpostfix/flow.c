@@ -54,39 +54,65 @@ bool pfx_flow_open(struct pfx_flow *flow, struct pfx_store *mails, struct pfx_st
     return flow->ties != NULL;
 }
 
+static void free_pairs(struct pfx_relay *pair)
+{
+    while (pair != NULL) {
+        struct pfx_relay *next = pair->next;
+
+        free(pair);
+        pair = next;
+    }
+}
+
 void pfx_flow_close(struct pfx_flow *flow)
 {
-    while (flow->relays != NULL) {
-        struct pfx_relay *next = flow->relays->next;
-
-        free(flow->relays);
-        flow->relays = next;
-    }
+    free_pairs(flow->relays);
+    free_pairs(flow->aliases);
     pfx_store_free(&flow->ties);
+}
+
+/* "NAME" or "NAME=HOST" in front of a list. */
+static bool add_pair(struct pfx_relay **list, const char *entry, bool needs_host)
+{
+    size_t length = strlen(entry);
+    struct pfx_relay *pair = malloc(sizeof(*pair) + length + 1);
+    ptrdiff_t equals;
+
+    if (pair == NULL)
+        return false;
+    memcpy(pair->entry, entry, length + 1);
+    pair->name = (struct pfx_slice){pair->entry, length};
+    equals = pfx_slice_find(pair->name, PFX_SLICE("="));
+    pair->host = equals < 0 ? PFX_NO_SLICE : pfx_slice_from(pair->name, (size_t)equals + 1);
+    if (equals >= 0)
+        pair->name = pfx_slice_until(pair->name, (size_t)equals);
+    if (pair->name.length == 0 || pfx_slice_find(pair->name, PFX_SLICE(" ")) >= 0 ||
+        (pair->host.length == 0 && (equals >= 0 || needs_host))) {
+        free(pair);
+        return false;
+    }
+    pair->next = *list;
+    *list = pair;
+    return true;
 }
 
 bool pfx_flow_add_relay(struct pfx_flow *flow, const char *entry)
 {
-    size_t length = strlen(entry);
-    struct pfx_relay *relay = malloc(sizeof(*relay) + length + 1);
-    ptrdiff_t equals;
+    return add_pair(&flow->relays, entry, false);
+}
 
-    if (relay == NULL)
-        return false;
-    memcpy(relay->entry, entry, length + 1);
-    relay->name = (struct pfx_slice){relay->entry, length};
-    equals = pfx_slice_find(relay->name, PFX_SLICE("="));
-    relay->host = equals < 0 ? PFX_NO_SLICE : pfx_slice_from(relay->name, (size_t)equals + 1);
-    if (equals >= 0)
-        relay->name = pfx_slice_until(relay->name, (size_t)equals);
-    if (relay->name.length == 0 || pfx_slice_find(relay->name, PFX_SLICE(" ")) >= 0 ||
-        (equals >= 0 && relay->host.length == 0)) {
-        free(relay);
-        return false;
-    }
-    relay->next = flow->relays;
-    flow->relays = relay;
-    return true;
+bool pfx_flow_add_alias(struct pfx_flow *flow, const char *entry)
+{
+    return add_pair(&flow->aliases, entry, true);
+}
+
+struct pfx_slice pfx_flow_instance(const struct pfx_flow *flow, struct pfx_slice name)
+{
+    const struct pfx_relay *alias = flow->aliases;
+
+    while (alias != NULL && !pfx_slice_equal(alias->name, name))
+        alias = alias->next;
+    return alias != NULL ? alias->host : name;
 }
 
 static bool is_same_name(struct pfx_slice a, struct pfx_slice b)
@@ -140,11 +166,6 @@ struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice hos
            !pfx_slice_equal(slice_of(((struct pfx_mail *)entry)->instance), instance))
         entry = pfx_store_next(flow->mails, entry);
     return (struct pfx_mail *)entry;
-}
-
-static struct tie *find_tie(const struct pfx_flow *flow, struct pfx_slice key)
-{
-    return (struct tie *)pfx_store_find(flow->ties, key);
 }
 
 /* The tie of that key, made when there is none. NULL when memory ran out. */
@@ -239,7 +260,8 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail, const st
             return;
         }
     }
-    tie = find_tie(flow, pfx_flow_key(room, CHILD, w->host, w->queue_id, PFX_NO_SLICE));
+    tie = (struct tie *)pfx_store_find(
+        flow->ties, pfx_flow_key(room, CHILD, w->host, w->queue_id, PFX_NO_SLICE));
     if (tie != NULL && tie->link == PFX_LINK_PROXY) {
         link_to_session(flow, mail, tie, w->host);
     } else if (tie != NULL) {
@@ -251,7 +273,8 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail, const st
             inherit(mail, parent);
     }
     if (w->orig_ip.length > 0 || w->orig_host.length > 0) {
-        tie = find_tie(flow, pfx_flow_key(room, PROXIED, w->host, w->orig_host, w->orig_ip));
+        tie = (struct tie *)pfx_store_find(
+            flow->ties, pfx_flow_key(room, PROXIED, w->host, w->orig_host, w->orig_ip));
         if (tie != NULL)
             link_to_session(flow, mail, tie, w->host);
     }

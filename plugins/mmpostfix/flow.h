@@ -14,13 +14,16 @@ struct pfx_flow {
     struct pfx_store *mails; /* the story's */
     struct pfx_store *sessions;
     struct pfx_store *ties; /* what waits for its other end */
-    struct pfx_relay *relays;
+    struct pfx_relay *relays, *aliases;
 };
 
 bool pfx_flow_open(struct pfx_flow *flow, struct pfx_store *mails, struct pfx_store *sessions,
                    size_t max_ties);
 void pfx_flow_close(struct pfx_flow *flow);
 bool pfx_flow_add_relay(struct pfx_flow *flow, const char *entry);
+bool pfx_flow_add_alias(struct pfx_flow *flow, const char *entry);
+/* The instance that a name in a tag stands for: itself, but for aliases. */
+struct pfx_slice pfx_flow_instance(const struct pfx_flow *flow, struct pfx_slice name);
 
 /* The mail with that queue id on a host: of that instance, or of any when it is empty. */
 struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice host,
@@ -38,8 +41,8 @@ struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, struct pf
  */
 void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
                           const struct pfx_witness *witness);
-/* Ties the mail that the line names to this one. Returns its id when it is there, to be told at once,
- * and how it comes from this one; else NULL, then it is tied when it comes. */
+/* Ties the mail that the line names to this one. Returns its id when it is there, to be told at
+ * once, and how it comes from this one; else NULL, then it is tied when it comes. */
 const char *pfx_flow_tie_child(struct pfx_flow *flow, const struct pfx_mail *mail,
                                const struct pfx_witness *witness, int64_t now,
                                enum pfx_link *link_r);

@@ -240,16 +240,21 @@ enum pfx_mail_class pfx_mail_class_of(const struct pfx_mail *mail)
     return mail->opened != 0 || mail->has_message_id ? PFX_MAIL_OPENED : PFX_MAIL_UNKNOWN;
 }
 
-const char *pfx_mail_verdict(const struct pfx_mail *mail, const struct pfx_tally *tally)
+const char *pfx_mail_end_reason(const struct pfx_mail *mail)
 {
     static const char *const by_fate[PFX_FATES] = {[PFX_FATE_REJECTED] = "rejected",
                                                    [PFX_FATE_DISCARDED] = "discarded",
                                                    [PFX_FATE_DELETED] = "deleted",
                                                    [PFX_FATE_CANCELED] = "canceled",
-                                                   [PFX_FATE_REQUEUED] = "handed_over"};
+                                                   [PFX_FATE_REQUEUED] = "requeued"};
 
-    if (by_fate[mail->end] != NULL)
-        return by_fate[mail->end];
+    return by_fate[mail->end] != NULL ? by_fate[mail->end] : "removed";
+}
+
+const char *pfx_mail_verdict(const struct pfx_mail *mail, const struct pfx_tally *tally)
+{
+    if (mail->end != PFX_FATE_NONE)
+        return mail->end == PFX_FATE_REQUEUED ? "handed_over" : pfx_mail_end_reason(mail);
     if (mail->closed == 0)
         return is_held(mail) ? "quarantined" : "";
     if (tally->sent + tally->internal > 0 && tally->bounced + tally->expired + tally->deferred > 0)

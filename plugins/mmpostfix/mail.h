@@ -80,6 +80,8 @@ int64_t pfx_mail_arrival(const struct pfx_witness *witness);
 /* What became of it: "delivered", "partly", "bounced", "expired", "rejected", "discarded",
  * "deleted", "quarantined", "handed_over", "canceled", "probed"; "" while it is not known. */
 const char *pfx_mail_verdict(const struct pfx_mail *mail, const struct pfx_tally *tally);
+/* What ended it: "removed", "rejected", "discarded", "deleted", "canceled", "requeued". */
+const char *pfx_mail_end_reason(const struct pfx_mail *mail);
 /* Lines were missing. */
 bool pfx_mail_is_incomplete(const struct pfx_mail *mail, const struct pfx_tally *tally);
 /* The larger of the recipients' delays, negative when none is known. */

@@ -158,6 +158,8 @@ BEGINactivateCnf
     }
     for (int i = 0; i < settings.relays.count; ++i)
         pfx_story_add_relay(story, settings.relays.text[i]); /* were checked when they were read */
+    for (int i = 0; i < settings.aliases.count; ++i)
+        pfx_story_add_alias(story, settings.aliases.text[i]);
     if (settings.statefile != NULL)
         keep = pfx_keep_open(story, &options);
 finalize_it:

@@ -30,8 +30,9 @@ static struct cnfparamdescr module_rows[] = {
     {"storymails", eCmdHdlrPositiveInt, 0},  {"storysessions", eCmdHdlrPositiveInt, 0},
     {"storybytes", eCmdHdlrSize, 0},         {"storyidle", eCmdHdlrPositiveInt, 0},
     {"storylinger", eCmdHdlrPositiveInt, 0}, {"ownrelays", eCmdHdlrArray, 0},
+    {"instancealiases", eCmdHdlrArray, 0},
 };
-enum { STATEFILE, INTERVAL, MAILS, SESSIONS, BYTES, IDLE, LINGER, RELAYS };
+enum { STATEFILE, INTERVAL, MAILS, SESSIONS, BYTES, IDLE, LINGER, RELAYS, ALIASES };
 static struct cnfparamblk module_block = {
     CNFPARAMBLK_VERSION, sizeof(module_rows) / sizeof(module_rows[0]), module_rows};
 
@@ -55,6 +56,7 @@ void pfx_parameters_free_module(struct pfx_story_parameters *given)
 {
     free(given->statefile);
     free_texts(&given->relays);
+    free_texts(&given->aliases);
     *given = (struct pfx_story_parameters){0};
 }
 
@@ -172,7 +174,7 @@ finalize_it:
 }
 
 /* A story that is thrown away knows what an entry must be. */
-static rsRetVal check_relays(const struct pfx_story_parameters *given)
+static rsRetVal check_names(const struct pfx_story_parameters *given)
 {
     struct pfx_story_options small = {.max_mails = 1, .max_sessions = 1, .max_bytes = 4096};
     struct pfx_story *story = pfx_story_new(&small);
@@ -185,6 +187,14 @@ static rsRetVal check_relays(const struct pfx_story_parameters *given)
                           "next hop as relay= has it, with =HOST behind it for the name that host "
                           "has in its log",
                           given->relays.text[i]);
+            iRet = RS_RET_PARAM_ERROR;
+        }
+    }
+    for (int i = 0; i < given->aliases.count; ++i) {
+        if (!pfx_story_add_alias(story, given->aliases.text[i])) {
+            parser_errmsg("mmpostfix: instancealiases \"%s\" refused: it is the syslog_name of a "
+                          "service, =, and the instance that it is of",
+                          given->aliases.text[i]);
             iRet = RS_RET_PARAM_ERROR;
         }
     }
@@ -203,7 +213,8 @@ rsRetVal pfx_parameters_of_module(struct nvlst *lst, struct pfx_story_parameters
     if (pvals == NULL) {
         parser_errmsg(
             "mmpostfix: the parameters of module() are statefile, stateinterval, "
-            "storymails, storysessions, storybytes, storyidle, storylinger and ownrelays");
+            "storymails, storysessions, storybytes, storyidle, storylinger, ownrelays and "
+            "instancealiases");
         ABORT_FINALIZE(RS_RET_MISSING_CNFPARAMS);
     }
     *options = pfx_story_defaults();
@@ -223,7 +234,8 @@ rsRetVal pfx_parameters_of_module(struct nvlst *lst, struct pfx_story_parameters
     if (pvals[LINGER].bUsed)
         options->linger = (unsigned)pvals[LINGER].val.d.n;
     CHKiRet(take_texts(&pvals[RELAYS], &given->relays));
-    CHKiRet(check_relays(given));
+    CHKiRet(take_texts(&pvals[ALIASES], &given->aliases));
+    CHKiRet(check_names(given));
 
 finalize_it:
     if (pvals != NULL)

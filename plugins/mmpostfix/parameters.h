@@ -28,7 +28,7 @@ struct pfx_story_parameters {
     struct pfx_story_options options;
     char *statefile; /* NULL: not kept */
     unsigned stateinterval;
-    struct pfx_texts relays;
+    struct pfx_texts relays, aliases;
 };
 
 struct nvlst;

@@ -96,12 +96,24 @@ static bool text_fits(struct pfx_slice pattern, struct pfx_slice text)
     return true;
 }
 
+/* What stands behind "<ADDRESS>: ", for an address is no reason, whatever it says. */
+static struct pfx_slice skip_address(struct pfx_slice text)
+{
+    ptrdiff_t end = pfx_slice_rfind(text, PFX_SLICE(">: "));
+
+    return end < 0 || !pfx_slice_starts(text, PFX_SLICE("<"))
+               ? text
+               : pfx_slice_from(text, (size_t)end + 3);
+}
+
 struct pfx_slice pfx_reasons_find(const struct pfx_reasons *reasons, struct pfx_slice code,
                                   struct pfx_slice enhanced, struct pfx_slice text)
 {
     char lower[TEXT_MAX];
-    struct pfx_slice folded = {lower, text.length < sizeof(lower) ? text.length : sizeof(lower)};
+    struct pfx_slice folded = {lower, 0};
 
+    text = skip_address(text);
+    folded.length = text.length < sizeof(lower) ? text.length : sizeof(lower);
     for (size_t i = 0; i < folded.length; ++i) {
         char c = text.text[i];
 

@@ -129,6 +129,7 @@ static bool tell_record(const struct pfx_mail *mail, const struct pfx_tally *tal
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)
         set_count(event, scratch, rows[i].field, rows[i].number);
+    set_text(event, scratch, PFX_F_end_reason, pfx_mail_end_reason(mail));
     set_seconds(event, scratch, PFX_F_queue_time, mail->closed - begin);
     set_seconds(event, scratch, PFX_F_total_delay, pfx_mail_delay(mail));
     if (mail->recipients.rows > 0) {

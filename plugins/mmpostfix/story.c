@@ -129,6 +129,11 @@ bool pfx_story_add_relay(struct pfx_story *story, const char *entry)
     return pfx_flow_add_relay(&story->flow, entry);
 }
 
+bool pfx_story_add_alias(struct pfx_story *story, const char *entry)
+{
+    return pfx_flow_add_alias(&story->flow, entry);
+}
+
 void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r)
 {
     pthread_mutex_lock(&story->lock);
@@ -369,12 +374,13 @@ static void merge(struct pfx_story *story, const struct pfx_witness *w, struct p
     }
 }
 
-void pfx_story_line(struct pfx_story *story, const struct pfx_witness *w, struct pfx_time now,
+void pfx_story_line(struct pfx_story *story, struct pfx_witness *w, struct pfx_time now,
                     struct pfx_slice line, struct pfx_event *event, struct pfx_scratch *scratch)
 {
     int64_t clock = story->options.replay ? w->time : now.seconds * SECOND + now.microseconds;
 
     scratch->used = 0;
+    w->instance = pfx_flow_instance(&story->flow, w->instance);
     pthread_mutex_lock(&story->lock);
     advance(story, clock);
     if (story->born == 0)

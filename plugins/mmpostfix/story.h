@@ -43,10 +43,14 @@ void pfx_story_free(struct pfx_story **story);
  * to name the host as its log lines do. Before the first line. False: it is neither. */
 bool pfx_story_add_relay(struct pfx_story *story, const char *entry);
 
+/* Tells that a syslog_name is that of an instance: "submission=postfix", where master.cf has "-o
+ * syslog_name=submission" for one of its services. Before the first line. False: it is none. */
+bool pfx_story_add_alias(struct pfx_story *story, const char *entry);
+
 /* Merges a line and sets in event what is known beside it. now: when the line arrived; line: its
  * whole text, by which a line that comes twice is told. scratch has to live as long as the event.
  */
-void pfx_story_line(struct pfx_story *story, const struct pfx_witness *witness, struct pfx_time now,
+void pfx_story_line(struct pfx_story *story, struct pfx_witness *witness, struct pfx_time now,
                     struct pfx_slice line, struct pfx_event *event, struct pfx_scratch *scratch);
 
 void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r);
