@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What parsing costs without rsyslog: core MODE RULES LOG
+ *
+ *   rules   liblognorm alone, with one rulebase file of all rules (tests/bench/one-rulebase)
+ *   gim     core, the plain tree
+ *   gelf    core, the tree as GELF
+ *   text    core, the plain tree and its JSON text
+ *   story   core, the plain tree with the story of its mail
+ *
+ * RULES is that file, or the directory of rulebases. LOG has RFC 3339 headers; they are taken off
+ * beforehand, as rsyslog does. The first half of the log is not measured: it compiles what is
+ * compiled at first use and brings mails into flight. Under callgrind --instr-atstart=no only the
+ * second half counts. Prints its lines, the share that was matched in percent, and nanoseconds of
+ * CPU a line.
+ */
+#include "core.h"
+#include "header.h"
+#include "story.h"
+
+#include <json.h>
+#include <liblognorm.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#else
+#define CALLGRIND_START_INSTRUMENTATION
+#define CALLGRIND_STOP_INSTRUMENTATION
+#endif
+
+struct run {
+    const char *mode;
+    struct pfx_line *line;
+    size_t lines, matched;
+    ln_ctx rules;
+    struct pfx_core *core;
+    struct pfx_story *story;
+    struct pfx_worker *worker;
+};
+
+static int fail(const char *what, const char *why)
+{
+    fprintf(stderr, "core: %s: %s\n", what, why);
+    return 1;
+}
+
+static char *read_all(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *text = NULL;
+    size_t length = 0;
+
+    if (file == NULL)
+        return NULL;
+    if (getdelim(&text, &length, '\0', file) < 0) {
+        free(text);
+        text = NULL;
+    }
+    fclose(file);
+    return text;
+}
+
+static char *copy_of(struct pfx_slice s)
+{
+    return strndup(s.text, s.length);
+}
+
+/* Splits the log as rsyslog does: host, tag, and a text that begins with a blank. */
+static int read_lines(struct run *run, const char *path)
+{
+    char *all = read_all(path);
+    size_t size = 0;
+
+    for (char *text = all, *end; text != NULL && (end = strchr(text, '\n')) != NULL;
+         text = end + 1) {
+        struct pfx_header header;
+        struct pfx_line *line;
+
+        if (run->lines == size) {
+            size = size * 2 + 4096;
+            run->line = realloc(run->line, size * sizeof(*run->line));
+            if (run->line == NULL)
+                return -1;
+        }
+        if (!pfx_header_parse((struct pfx_slice){text, (size_t)(end - text)},
+                              (struct pfx_time){0, 0}, &header))
+            continue;
+        --header.text.text; /* the blank */
+        ++header.text.length;
+        line = &run->line[run->lines++];
+        *line = (struct pfx_line){.host = copy_of(header.host),
+                                  .tag = copy_of(header.tag),
+                                  .text = copy_of(header.text),
+                                  .text_length = header.text.length,
+                                  .severity = 6,
+                                  .time = header.time,
+                                  .received = header.time};
+    }
+    free(all);
+    return run->lines > 1 ? 0 : -1;
+}
+
+static int open_rules(struct run *run, const char *rules)
+{
+    char error[PFX_ERROR_SIZE];
+
+    if (strcmp(run->mode, "rules") == 0) {
+        run->rules = ln_initCtx();
+        return run->rules == NULL || ln_loadSamples(run->rules, rules) != 0
+                   ? fail(rules, "liblognorm can not load it")
+                   : 0;
+    }
+    run->core = pfx_core_open(rules, error);
+    if (run->core == NULL)
+        return fail(rules, error);
+    if (strcmp(run->mode, "story") == 0) {
+        struct pfx_story_options options = pfx_story_defaults();
+
+        options.replay = true;
+        run->story = pfx_story_new(&options);
+        if (run->story == NULL)
+            return fail(rules, "out of memory");
+    }
+    run->worker =
+        pfx_worker_new(run->core, strcmp(run->mode, "gelf") == 0 ? PFX_GELF : PFX_GIM, run->story);
+    return run->worker == NULL ? fail(rules, "out of memory") : 0;
+}
+
+static void normalize(struct run *run, const struct pfx_line *line)
+{
+    struct json_object *tree = NULL;
+
+    if (run->rules != NULL) {
+        run->matched += ln_normalize(run->rules, line->text, line->text_length, &tree) == 0;
+    } else {
+        struct pfx_line core_line = *line;
+
+        ++core_line.text; /* core does without the blank */
+        --core_line.text_length;
+        run->matched += pfx_normalize(run->worker, &core_line, &tree) == PFX_MATCHED;
+        if (strcmp(run->mode, "text") == 0)
+            json_object_to_json_string_ext(tree, JSON_C_TO_STRING_PLAIN);
+    }
+    json_object_put(tree);
+}
+
+static void normalize_lines(struct run *run, size_t from, size_t to)
+{
+    run->matched = 0;
+    for (size_t i = from; i < to; ++i)
+        normalize(run, &run->line[i]);
+}
+
+static void close_all(struct run *run)
+{
+    if (run->rules != NULL)
+        ln_exitCtx(run->rules);
+    if (run->worker != NULL)
+        pfx_worker_free(&run->worker);
+    if (run->story != NULL)
+        pfx_story_free(&run->story);
+    pfx_core_close(&run->core);
+    for (size_t i = 0; i < run->lines; ++i) {
+        free((char *)run->line[i].host);
+        free((char *)run->line[i].tag);
+        free((char *)run->line[i].text);
+    }
+    free(run->line);
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+int main(int argc, char **argv)
+{
+    struct run run = {.mode = argc == 4 ? argv[1] : ""};
+    size_t half;
+    double begin;
+
+    if (argc != 4)
+        return fail("usage", "core rules|gim|gelf|text|story RULES LOG");
+    if (read_lines(&run, argv[3]) < 0)
+        return fail(argv[3], "no lines");
+    if (open_rules(&run, argv[2]) != 0)
+        return 1;
+    half = run.lines / 2;
+    normalize_lines(&run, 0, half);
+    begin = now();
+    CALLGRIND_START_INSTRUMENTATION;
+    normalize_lines(&run, half, run.lines);
+    CALLGRIND_STOP_INSTRUMENTATION;
+    printf("%zu %.2f %.1f\n", run.lines - half,
+           100.0 * (double)run.matched / (double)(run.lines - half),
+           (now() - begin) / (double)(run.lines - half));
+    close_all(&run);
+    return 0;
+}
