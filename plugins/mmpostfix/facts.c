@@ -163,6 +163,15 @@ size_t pfx_facts_tell(const struct pfx_facts *facts, struct pfx_event *event, ch
     return used;
 }
 
+bool pfx_facts_of_mail(const struct pfx_event *event)
+{
+    for (unsigned word = 0; word < PFX_FIELD_WORDS; ++word) {
+        if ((event->set[word] & pfx_scope_mail[word]) != 0)
+            return true;
+    }
+    return false;
+}
+
 bool pfx_facts_sound(struct pfx_slice bytes)
 {
     while (bytes.length >= sizeof(struct fact)) {

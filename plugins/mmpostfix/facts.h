@@ -34,6 +34,9 @@ void pfx_facts_merge(struct pfx_facts *facts, const struct pfx_facts *from, uint
 size_t pfx_facts_tell(const struct pfx_facts *facts, struct pfx_event *event, char *scratch,
                       size_t size);
 
+/* The event has a field of a mail. */
+bool pfx_facts_of_mail(const struct pfx_event *event);
+
 /* The block is plain bytes that may be kept in a file on the same kind of machine. True when bytes
  * from such a file are a block. */
 bool pfx_facts_sound(struct pfx_slice bytes);

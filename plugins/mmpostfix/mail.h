@@ -49,7 +49,8 @@ struct pfx_mail {
     uint32_t attempts;
     int64_t nrcpt; /* the most recipients it had, negative when not known */
     uint32_t records;
-    uint8_t end; /* enum pfx_fate, when a line said what ended it */
+    uint64_t amender; /* hash of the session's line that amended the record last */
+    uint8_t end;      /* enum pfx_fate, when a line said what ended it */
     bool expired;
     bool has_message_id;
     bool aborted;   /* the client went away before it was in the queue */

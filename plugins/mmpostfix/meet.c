@@ -124,6 +124,7 @@ void pfx_story_agent(struct pfx_story *story, const struct pfx_witness *w, struc
             inbound.outbound = false;
             pfx_session_merge(session, &inbound, event);
             pfx_name_set(session->client, sizeof(session->client), w->relay_ip);
+            session->closed = w->time; /* no line will tell: it is soon forgotten */
         }
     } else if (session != NULL && w->relay_ip.length > 0 && is_text(session->client, w->relay_ip) &&
                (session->last_queue_id[0] == '\0' || w->reused ||
@@ -132,4 +133,21 @@ void pfx_story_agent(struct pfx_story *story, const struct pfx_witness *w, struc
         pfx_record_tell_relay(session, event, scratch);
     }
     touch_sessions(story, sessions);
+}
+
+void pfx_story_proxy(struct pfx_story *story, struct pfx_session *session,
+                     const struct pfx_witness *w, struct pfx_event *event,
+                     struct pfx_scratch *scratch)
+{
+    if ((w->roles & PFX_QUEUE_OPEN) != 0) {
+        if (session->trace_taken) /* the next mail is another flow */
+            pfx_id_set(session->trace, pfx_story_new_id(w, w->pid, session->mails));
+        session->trace_taken = true;
+        pfx_flow_expect_proxied(&story->flow, session, w, story->now);
+    } else if (w->child_link == PFX_LINK_PROXY) {
+        const char *child = pfx_flow_tie_proxied(&story->flow, session, w, story->now);
+
+        if (child != NULL)
+            pfx_record_tell_child(child, PFX_LINK_PROXY, event, scratch);
+    }
 }

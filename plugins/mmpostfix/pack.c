@@ -228,7 +228,9 @@ static bool unpack_recipient(struct pfx_slice *bytes, struct pfx_recipients *rec
     for (uint32_t i = 0; i < recipients->rows; ++i) {
         if (recipients->row[i].time == row.time &&
             pfx_slice_equal(pfx_recipient_text(&recipients->row[i], PFX_RCPT_TO),
-                            delivery.text[PFX_RCPT_TO]))
+                            delivery.text[PFX_RCPT_TO]) &&
+            pfx_slice_equal(pfx_recipient_text(&recipients->row[i], PFX_RCPT_ORIG),
+                            delivery.text[PFX_RCPT_ORIG]))
             recipients->row[i].attempts = row.attempts;
     }
     return true;

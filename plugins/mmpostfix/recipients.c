@@ -27,11 +27,13 @@ static int compare(struct pfx_slice a, struct pfx_slice b)
 
 static int compare_to(const struct pfx_recipient *recipient, const struct pfx_delivery *delivery)
 {
-    int order = compare(pfx_recipient_text(recipient, PFX_RCPT_TO), delivery->text[PFX_RCPT_TO]);
+    /* A long one is kept cut, and is the same when it comes again. */
+    int order = compare(pfx_recipient_text(recipient, PFX_RCPT_TO),
+                        pfx_slice_until(delivery->text[PFX_RCPT_TO], TEXT_MAX));
 
     return order != 0 ? order
                       : compare(pfx_recipient_text(recipient, PFX_RCPT_ORIG),
-                                delivery->text[PFX_RCPT_ORIG]);
+                                pfx_slice_until(delivery->text[PFX_RCPT_ORIG], TEXT_MAX));
 }
 
 /* The first row that is not before the delivery's recipient. */

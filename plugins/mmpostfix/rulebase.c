@@ -173,6 +173,7 @@ static char *write_rules(const struct pfx_rules *rules, const size_t *line, size
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
+    bool failed;
 
     if (out == NULL)
         return NULL;
@@ -181,7 +182,9 @@ static char *write_rules(const struct pfx_rules *rules, const size_t *line, size
 
         fprintf(out, "rule=%zu:%.*s\n", line[i], (int)rule->pattern.length, rule->pattern.text);
     }
-    if (fclose(out) != 0) {
+    /* Half of the rules would load without a complaint. */
+    failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed) {
         free(text);
         return NULL;
     }
@@ -280,6 +283,7 @@ struct match {
     const struct pfx_rule *rule;
     struct pfx_slice word[CAPTURE_MAX], text[CAPTURE_MAX];
     size_t count;
+    bool lost; /* memory ran out: liblognorm has a capture without its text */
 };
 
 /* The rule whose number stands in the tag of a match, or NULL. */
@@ -305,6 +309,7 @@ static void read_match(const struct pfx_rules *rules, struct json_object *captur
 
     match->rule = NULL;
     match->count = 0;
+    match->lost = false;
     for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
         const char *name = json_object_iter_peek_name(&it), *text;
         struct json_object *value = json_object_iter_peek_value(&it);
@@ -313,8 +318,9 @@ static void read_match(const struct pfx_rules *rules, struct json_object *captur
             match->rule = tagged_rule(rules, value);
             continue;
         }
-        text = match->count == CAPTURE_MAX ? NULL : json_object_get_string(value);
-        if (text == NULL)
+        text = value == NULL ? NULL : json_object_get_string(value);
+        match->lost = match->lost || text == NULL;
+        if (text == NULL || match->count == CAPTURE_MAX)
             continue;
         match->word[match->count] = (struct pfx_slice){name, strlen(name)};
         match->text[match->count++] = (struct pfx_slice){text, strlen(text)};
@@ -346,6 +352,8 @@ static int try_context(struct pfx_parser *parser, const struct context *context,
     if (result != 0)
         return 0;
     read_match(parser->rules, parser->captures, &match);
+    if (match.lost)
+        return -1;
     if (match.rule == NULL)
         return 0;
     event->rule = match.rule;

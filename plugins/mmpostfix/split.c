@@ -156,26 +156,27 @@ static ptrdiff_t origin_start(struct pfx_slice s, struct pfx_slice *origin_r)
     return at;
 }
 
-/* "from=<> to=<> proto= helo=<>[: DATA]": helo ends where DATA begins. DATA of a reject is the
- * reply. */
-static void take_checked(struct pfx_event *event, struct pfx_slice s)
+/* "from=<> to=<> proto= helo=<>[: DATA]": length is that of the list where it is exact, else helo
+ * ends where DATA begins. DATA of a reject is the reply. */
+static void take_checked(struct pfx_event *event, struct pfx_slice s, size_t length)
 {
     static const struct pfx_slice key = {" helo=<", 7}, mark = {">: ", 3};
-    struct pfx_slice action = pfx_event_get(event, PFX_F_action), data = PFX_NO_SLICE;
-    ptrdiff_t helo = pfx_slice_find(s, key);
+    struct pfx_slice action = pfx_event_get(event, PFX_F_action), data;
+    ptrdiff_t helo = length > 0 ? -1 : pfx_slice_find(s, key);
     ptrdiff_t end = helo < 0 ? -1 : pfx_slice_find(pfx_slice_from(s, (size_t)helo), mark);
 
-    if (end >= 0) {
-        data = pfx_slice_from(s, (size_t)(helo + end) + mark.length);
-        pfx_tail_spaced(event, pfx_slice_until(s, (size_t)(helo + end) + 1));
+    if (end >= 0)
+        length = (size_t)(helo + end) + 1;
+    if (length > 0) {
+        pfx_tail_spaced(event, pfx_slice_until(s, length));
+        data = pfx_slice_from(s, length + 2);
     } else {
         data = pfx_tail_spaced(event, s);
-        if (pfx_slice_starts(data, PFX_SLICE(":"))) {
-            data = pfx_slice_trim(pfx_slice_from(data, 1));
-        } else {
+        if (!pfx_slice_starts(data, PFX_SLICE(":"))) {
             pfx_event_set(event, PFX_F_unparsed, data);
             return;
         }
+        data = pfx_slice_trim(pfx_slice_from(data, 1));
     }
     if (pfx_slice_ends(action, PFX_SLICE("reject")))
         pfx_tail_reply(event, data);
@@ -204,26 +205,32 @@ static void set_content(struct pfx_event *event, struct pfx_slice s)
 }
 
 /* "TEXT from ORIGIN; from=<> to=<> proto= helo=<>[: DATA]" (cleanup/cleanup_message.c
- * cleanup_act_log): TEXT is the mail's own, so the list starts at the last place that fits. */
+ * cleanup_act_log): TEXT is the mail's own, so the list is the exact one or else, as where there is
+ * no protocol, the last that fits. */
 static bool split_checked(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
 {
-    struct pfx_slice front = text, origin;
-    ptrdiff_t at, from;
+    struct pfx_slice front = text, here, origin = PFX_NO_SLICE, list = PFX_NO_SLICE;
+    ptrdiff_t at, from, content = 0;
+    size_t exact = 0;
 
     (void)argument;
-    do {
-        at = pfx_slice_rfind(front, PFX_SLICE("; from=<"));
-        if (at < 0) { /* the SMTP client checks headers too, and has no envelope to tell */
-            set_content(event, text);
-            return true;
-        }
+    while (exact == 0 && (at = pfx_slice_rfind(front, PFX_SLICE("; from=<"))) >= 0) {
         front = pfx_slice_until(front, (size_t)at);
-        from = origin_start(front, &origin);
-    } while (from < 0);
-
-    take_checked(event, pfx_slice_from(text, (size_t)at + 2));
+        from = origin_start(front, &here);
+        exact = from < 0 ? 0 : pfx_tail_exact(pfx_slice_from(text, (size_t)at + 2), true);
+        if (exact > 0 || (from >= 0 && list.length == 0)) {
+            list = pfx_slice_from(text, (size_t)at + 2);
+            origin = here;
+            content = from;
+        }
+    }
+    if (list.length == 0) { /* the SMTP client checks headers too, and has no envelope to tell */
+        set_content(event, text);
+        return true;
+    }
+    take_checked(event, list, exact);
     pfx_capture(event, PFX_SLICE("client"), origin);
-    set_content(event, pfx_slice_until(front, (size_t)from));
+    set_content(event, pfx_slice_until(text, (size_t)content));
     return true;
 }
 

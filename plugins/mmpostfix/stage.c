@@ -19,9 +19,15 @@ static bool take_inner_header(struct pfx_stage *stage, const struct pfx_line *li
 {
     struct pfx_header header;
     struct pfx_program program;
+    int64_t number;
 
     if (!pfx_header_parse(stage->text, line->received, &header) ||
         !pfx_program_parse(header.tag, &program) || !is_postfix(rules, &program))
+        return false;
+    /* "postfix.example.com[192.0.2.1]: ..." is what Postfix says of a client, also with its port.
+     */
+    if ((program.pid.length > 0 && !pfx_value_integer(program.pid, &number)) ||
+        pfx_slice_find(program.daemon, PFX_SLICE("[")) >= 0)
         return false;
     stage->program = program;
     stage->tag = header.tag;

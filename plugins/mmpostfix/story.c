@@ -169,10 +169,9 @@ static void advance(struct pfx_story *story, int64_t time)
 static bool is_duplicate(struct pfx_story *story, const struct pfx_witness *w,
                          struct pfx_slice line)
 {
-    uint64_t hash = pfx_hash(line, (uint64_t)w->time);
-    uint64_t *slot;
+    uint64_t hash = pfx_hash(line, (uint64_t)w->time), *slot;
 
-    hash = pfx_hash(w->pid, pfx_hash(w->host, hash));
+    story->line = hash = pfx_hash(w->pid, pfx_hash(w->host, hash));
     slot = &story->recent[hash % PFX_STORY_RECENT];
     if (*slot == hash)
         return true;
@@ -246,7 +245,7 @@ static void merge_session_facts(struct pfx_story *story, struct pfx_mail *mail,
         pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_SESSION, mail->opened);
 }
 
-static void merge_mail(struct pfx_story *story, const struct pfx_witness *w,
+static void merge_mail(struct pfx_story *story, const struct pfx_witness *w, bool duplicate,
                        struct pfx_session *session, struct pfx_event *event,
                        struct pfx_scratch *scratch)
 {
@@ -282,7 +281,7 @@ static void merge_mail(struct pfx_story *story, const struct pfx_witness *w,
     whole = mail->closed != 0;
     if (whole || (w->roles & PFX_QUEUE_OPEN) != 0)
         merge_session_facts(story, mail, w);
-    if (whole)
+    if (whole && (!duplicate || mail->records == 0)) /* the same line amends nothing */
         ++mail->records;
     pfx_store_touch(story->mails, &mail->entry, class, story->now);
     pfx_store_account(story->mails, &mail->entry, pfx_mail_bytes(mail));
@@ -307,6 +306,21 @@ static struct pfx_mail *last_mail(struct pfx_story *story, const struct pfx_sess
                : NULL;
 }
 
+/* A session's line told of its last mail what the record lacked: it has the record anew, unless it
+ * speaks of another mail. */
+static void amend(struct pfx_story *story, struct pfx_mail *mail, const struct pfx_session *session,
+                  const struct pfx_witness *w, bool changed, struct pfx_event *event,
+                  struct pfx_scratch *scratch)
+{
+    if (mail->closed == 0 || w->to.length > 0 || pfx_facts_of_mail(event) ||
+        (!changed && mail->amender != story->line))
+        return;
+    mail->records += changed;
+    mail->amender = story->line;
+    pfx_record_tell_uid(session->last_queue_id, event, scratch);
+    pfx_record_tell_mail(mail, true, event, scratch);
+}
+
 /* A line of the session that is not of its last mail: it may be late and tell what was before the
  * mail began; or it is the end, and nothing says that the mail got into the queue. */
 static void tell_last_mail(struct pfx_story *story, const struct pfx_session *session,
@@ -321,32 +335,11 @@ static void tell_last_mail(struct pfx_story *story, const struct pfx_session *se
     before = mail->facts.length;
     if (w->time <= mail->opened)
         pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_SESSION, mail->opened);
-    if (mail->closed != 0 && mail->facts.length != before) { /* its record was told without that */
-        ++mail->records;
-        pfx_record_tell_uid(session->last_queue_id, event, scratch);
-        pfx_record_tell_mail(mail, true, event, scratch);
-    }
+    amend(story, mail, session, w, mail->facts.length != before, event, scratch);
     if (!closes || mail->has_message_id || mail->attempts > 0)
         return;
     mail->aborted = true;
     pfx_store_touch(story->mails, &mail->entry, PFX_MAIL_ENDED, story->now);
-}
-
-/* A session hands a mail to a filter before the queue, or hears what became of it. */
-static void proxy(struct pfx_story *story, struct pfx_session *session, const struct pfx_witness *w,
-                  struct pfx_event *event, struct pfx_scratch *scratch)
-{
-    if ((w->roles & PFX_QUEUE_OPEN) != 0) {
-        if (session->trace_taken) /* the next mail is another flow */
-            pfx_id_set(session->trace, pfx_story_new_id(w, w->pid, session->mails));
-        session->trace_taken = true;
-        pfx_flow_expect_proxied(&story->flow, session, w, story->now);
-    } else if (w->child_link == PFX_LINK_PROXY) {
-        const char *child = pfx_flow_tie_proxied(&story->flow, session, w, story->now);
-
-        if (child != NULL)
-            pfx_record_tell_child(child, PFX_LINK_PROXY, event, scratch);
-    }
 }
 
 /* The way of a line, under the lock. */
@@ -364,9 +357,9 @@ static void merge(struct pfx_story *story, const struct pfx_witness *w, struct p
     else if (of_session && (w->pid.length > 0 || (w->roles & PFX_PEER_ROLES) != 0))
         session = pfx_story_meet(story, w, event, duplicate);
     if (session != NULL && w->queue_id.length == 0)
-        proxy(story, session, w, event, scratch);
+        pfx_story_proxy(story, session, w, event, scratch);
     if (w->queue_id.length > 0 && w->host.length > 0)
-        merge_mail(story, w, session, event, scratch);
+        merge_mail(story, w, duplicate, session, event, scratch);
     if (session != NULL) {
         if (w->queue_id.length == 0)
             tell_last_mail(story, session, w, closes, event, scratch);

@@ -20,6 +20,7 @@ struct pfx_story {
     int64_t newest; /* the time that the clock was moved to last */
     int64_t born;   /* time of the first line: what was before we do not know */
     unsigned behind;
+    uint64_t line;                     /* hash of the line at hand */
     uint64_t recent[PFX_STORY_RECENT]; /* hashes of lines */
 };
 
@@ -35,5 +36,10 @@ struct pfx_session *pfx_story_meet(struct pfx_story *story, const struct pfx_wit
  * told of it. */
 void pfx_story_agent(struct pfx_story *story, const struct pfx_witness *witness,
                      struct pfx_event *event, struct pfx_scratch *scratch);
+
+/* A session hands a mail to a filter before the queue, or hears what became of it. */
+void pfx_story_proxy(struct pfx_story *story, struct pfx_session *session,
+                     const struct pfx_witness *witness, struct pfx_event *event,
+                     struct pfx_scratch *scratch);
 
 #endif

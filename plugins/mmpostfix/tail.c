@@ -60,7 +60,9 @@ void pfx_tail_reply(struct pfx_event *event, struct pfx_slice text)
         }
     }
     pfx_event_set(event, PFX_F_reply_text, pfx_slice_trim(reply.text));
-    set_next_id(event, PFX_F_queued_as, text, PFX_SLICE("queued as "));
+    /* A refusal has no next hop, but may quote an address that says so. */
+    if (pfx_slice_starts(reply.code, PFX_SLICE("2")))
+        set_next_id(event, PFX_F_queued_as, text, PFX_SLICE("queued as "));
 }
 
 /* "WORD (TEXT)" after status=; the log may have cut the last parenthesis off. */
@@ -80,7 +82,9 @@ static void set_status(struct pfx_event *event, struct pfx_slice s)
         pfx_tail_reply(event, text);
     else
         pfx_event_set(event, PFX_F_mail_response, text);
-    set_next_id(event, PFX_F_forwarded_as, text, PFX_SLICE("forwarded as "));
+    /* All that local says; in the text of another host it means nothing. */
+    if (pfx_slice_starts(text, PFX_SLICE("forwarded as ")))
+        set_next_id(event, PFX_F_forwarded_as, text, PFX_SLICE("forwarded as "));
 }
 
 /* Takes the value at the start of *s: an address in <>, or all up to ", ". False when brackets do
@@ -190,10 +194,12 @@ static bool take_spaced(struct pfx_slice key, struct pfx_slice *s, struct pfx_sl
         *s = pfx_slice_from(inside, (size_t)end + 1);
         return true;
     }
-    /* A login name may hold blanks; the next key ends it. */
-    end = pfx_slice_find(*s, pfx_slice_equal(key, PFX_SLICE("sasl_username"))
-                                 ? PFX_SLICE(" sasl_sender=")
-                                 : PFX_SLICE(" "));
+    /* A login name may hold blanks; the next key ends it. Its sender is the last one. */
+    end = pfx_slice_equal(key, PFX_SLICE("sasl_sender"))
+              ? -1
+              : pfx_slice_find(*s, pfx_slice_equal(key, PFX_SLICE("sasl_username"))
+                                       ? PFX_SLICE(" sasl_sender=")
+                                       : PFX_SLICE(" "));
     *value_r = end < 0 ? *s : pfx_slice_until(*s, (size_t)end);
     *s = pfx_slice_from(*s, value_r->length);
     if (pfx_slice_ends(*value_r, PFX_SLICE(",")))
@@ -223,6 +229,87 @@ struct pfx_slice pfx_tail_spaced(struct pfx_event *event, struct pfx_slice s)
     return s;
 }
 
+static bool holds(struct pfx_slice s, const char *any)
+{
+    for (size_t i = 0; i < s.length; ++i) {
+        if (strchr(any, s.text[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* An address in its external form: at most one quoted string, in front. */
+static bool is_external(struct pfx_slice s)
+{
+    if (pfx_slice_starts(s, PFX_SLICE("\""))) {
+        size_t i = 1;
+
+        while (i < s.length && s.text[i] != '"')
+            i += s.text[i] == '\\' ? 2 : 1;
+        if (i >= s.length || (i + 1 < s.length && s.text[i + 1] != '@'))
+            return false;
+        s = pfx_slice_from(s, i + 1);
+    }
+    return !holds(s, "\"\\<> ");
+}
+
+/* Length of the value of key at the start of s when it is one that can not hold more than Postfix
+ * means by it, else 0: addresses are quoted, smtpd takes these characters out of a HELO name
+ * (NEUTER_CHARACTERS in smtpd/smtpd.c), logins have no brackets but those around. */
+static size_t exact_value(struct pfx_slice key, struct pfx_slice s)
+{
+    bool open = pfx_slice_starts(s, PFX_SLICE("<")), sound;
+    bool login = pfx_slice_starts(key, PFX_SLICE("sasl_"));
+    bool address = pfx_slice_equal(key, PFX_SLICE("from")) || pfx_slice_equal(key, PFX_SLICE("to"));
+    struct pfx_slice value = open ? pfx_slice_from(s, 1) : s;
+    ptrdiff_t end;
+
+    if (open)
+        end = address ? pfx_value_address(value) : pfx_slice_find(value, PFX_SLICE(">"));
+    else
+        end = pfx_slice_find(value, login ? PFX_SLICE(" sasl_") : PFX_SLICE(" "));
+    if (end < 0 && open)
+        return 0;
+    value = pfx_slice_until(value, end < 0 ? value.length : (size_t)end);
+    if (address)
+        sound = is_external(value);
+    else
+        sound = !holds(value, pfx_slice_equal(key, PFX_SLICE("helo")) ? " <>()\\\";@" : "<>\"");
+    return sound ? value.length + (open ? 2 : 0) : 0;
+}
+
+size_t pfx_tail_exact(struct pfx_slice s, bool data)
+{
+    const char *start = s.text;
+    static const struct pfx_slice keys[] = {
+        {"from", 4},           {"to", 2},          {"proto", 5}, {"helo", 4}, {"sasl_method", 11},
+        {"sasl_username", 13}, {"sasl_sender", 11}};
+    bool proto = false;
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); ++i) {
+        struct pfx_slice rest = pfx_slice_from(s, keys[i].length + 1);
+        size_t n = key_length(s);
+
+        if (n != keys[i].length || !pfx_slice_starts(s, keys[i]))
+            continue;
+        n = exact_value(keys[i], rest);
+        if (n == 0)
+            return 0;
+        proto = proto || i == 2;
+        s = pfx_slice_from(rest, n);
+        if (pfx_slice_starts(s, PFX_SLICE(", ")))
+            s = pfx_slice_from(s, 2);
+        else if (pfx_slice_starts(s, PFX_SLICE(" ")))
+            s = pfx_slice_from(s, 1);
+        else
+            break;
+    }
+    if (!proto || (s.length > 0 && !(data && pfx_slice_starts(s, PFX_SLICE(": ")) &&
+                                     pfx_slice_find(s, PFX_SLICE(" proto=")) < 0)))
+        return 0;
+    return (size_t)(s.text - start);
+}
+
 static bool starts_envelope(struct pfx_slice s)
 {
     static const struct pfx_slice keys[] = {
@@ -235,77 +322,44 @@ static bool starts_envelope(struct pfx_slice s)
     return false;
 }
 
-/* Places that are tried at most: texts of strangers shall not cost more than others. */
-#define TRIES 64
+/* Places that are tried at most: texts of strangers shall not cost more than others. No more find
+ * room in a line of Postfix, which has 2000 bytes. */
+#define TRIES 256
 
-/* The first "; key=" at or after offset whose list reaches to the end, else the first at all, as
- * in a line that was cut; or -1. */
-static ptrdiff_t envelope_start(struct pfx_slice s, size_t offset)
+/* The "; key=" whose list reaches to the end: one that no stranger can have made, else the first,
+ * else the first at all, as in a line that was cut; or -1. */
+static ptrdiff_t envelope_start(struct pfx_slice s)
 {
-    ptrdiff_t first = -1;
+    ptrdiff_t first = -1, whole = -1;
     int tries = 0;
 
-    for (size_t at = offset; at < s.length && tries < TRIES; ++at) {
+    for (size_t at = 0; at < s.length && tries < TRIES; ++at) {
+        struct pfx_slice list = pfx_slice_from(s, at + 2);
+
         if (s.text[at] != ';' || !starts_envelope(pfx_slice_from(s, at)))
             continue;
         ++tries;
-        if (pfx_tail_spaced(NULL, pfx_slice_from(s, at + 2)).length == 0)
-            return (ptrdiff_t)at;
         if (first < 0)
             first = (ptrdiff_t)at;
+        if (whole < 0 && pfx_tail_spaced(NULL, list).length == 0)
+            whole = (ptrdiff_t)at;
+        if (pfx_tail_exact(list, false) > 0)
+            return (ptrdiff_t)at;
     }
-    return first;
-}
-
-/* Where "<HELO>: Helo command rejected: " ends its quote, s beginning with that '<': any text may
- * stand in a HELO, but it stands again as helo=<HELO>, and the longest that does is it. Or 0. */
-static size_t helo_front(struct pfx_slice s)
-{
-    static const struct pfx_slice mark = {">: Helo command rejected: ", 26}, key = {" helo=<", 7};
-    struct pfx_slice front = s;
-    ptrdiff_t end;
-    int tries = 0;
-
-    while (tries++ < TRIES && (end = pfx_slice_rfind(front, mark)) > 0) {
-        struct pfx_slice helo = {s.text + 1, (size_t)end}; /* with its '>' */
-        struct pfx_slice rest = pfx_slice_from(s, (size_t)end);
-        ptrdiff_t again;
-
-        while ((again = pfx_slice_find(rest, key)) >= 0 && ++tries < TRIES) {
-            rest = pfx_slice_from(rest, (size_t)again + key.length);
-            if (pfx_slice_starts(rest, helo))
-                return (size_t)end + 1;
-        }
-        front = pfx_slice_until(s, (size_t)end);
-    }
-    return 0;
-}
-
-/* Length of "CODE DSN <TEXT>", whose text a stranger chose, or 0. */
-static size_t quoted_front(struct pfx_slice s)
-{
-    struct pfx_slice quote;
-    size_t open = 0, helo;
-    ptrdiff_t close;
-
-    while (open < s.length && strchr("0123456789. ", s.text[open]) != NULL)
-        ++open;
-    if (open == s.length || s.text[open] != '<')
-        return 0;
-    quote = pfx_slice_from(s, open);
-    helo = helo_front(quote);
-    close = helo > 0 ? 0 : pfx_value_address(pfx_slice_from(quote, 1));
-    return close < 0 ? 0 : open + helo + (size_t)close + 1;
+    return whole >= 0 ? whole : first;
 }
 
 /* What a text of smtpd_check.c or postscreen names: "... triggers REDIRECT target", "...
- * [address] blocked using domain; ...". */
+ * [address] blocked using domain; ...". Not within the "<ADDRESS>: " that may begin the text. */
 static void set_named(struct pfx_event *event, struct pfx_slice text)
 {
     static const struct pfx_slice triggers = {" triggers ", 10}, blocked = {"] blocked using ", 16};
-    ptrdiff_t at = pfx_slice_rfind(text, triggers), end;
+    ptrdiff_t quote = pfx_slice_rfind(text, PFX_SLICE(">: ")), at, end;
     struct pfx_slice value;
 
+    if (quote >= 0)
+        text = pfx_slice_from(text, (size_t)quote + 3);
+    at = pfx_slice_rfind(text, triggers);
     if (at >= 0) {
         value = pfx_slice_from(text, (size_t)at + triggers.length);
         end = pfx_slice_find(value, PFX_SLICE(" "));
@@ -326,7 +380,7 @@ static void set_named(struct pfx_event *event, struct pfx_slice text)
 
 void pfx_tail_envelope(struct pfx_event *event, struct pfx_slice text)
 {
-    ptrdiff_t at = envelope_start(text, quoted_front(text));
+    ptrdiff_t at = envelope_start(text);
 
     if (at >= 0) {
         struct pfx_slice left = pfx_tail_spaced(event, pfx_slice_from(text, (size_t)at + 2));

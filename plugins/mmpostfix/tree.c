@@ -18,10 +18,16 @@ enum form { GIM, GELF, ECS };
  * memory ran out. */
 static int add(struct fjson_object *tree, const char *name, struct fjson_object *value)
 {
+    int length = fjson_object_object_length(tree);
+
     if (value == NULL)
         return -1;
     fjson_object_object_add_ex(tree, name, value, ADD_FLAGS);
-    return 0;
+    /* It tells in no other way that it could not. */
+    if (fjson_object_object_length(tree) > length)
+        return 0;
+    fjson_object_put(value);
+    return -1;
 }
 
 static bool has_capitals(struct pfx_slice text)
@@ -70,10 +76,19 @@ static struct fjson_object *number_of(struct pfx_slice text, double value)
     return fjson_object_new_double_s(value, copy);
 }
 
+/* An empty JSON array, NULL when memory ran out. One that libfastjson gives out without an inside
+ * can be neither filled nor freed. */
+static struct fjson_object *new_array(void)
+{
+    struct fjson_object *array = fjson_object_new_array();
+
+    return array == NULL || fjson_object_get_array(array) == NULL ? NULL : array;
+}
+
 /* A JSON array of the lines of text; NULL when memory ran out. */
 static struct fjson_object *array_of(struct pfx_slice text)
 {
-    struct fjson_object *array = fjson_object_new_array();
+    struct fjson_object *array = new_array();
     ptrdiff_t end;
 
     do {
@@ -139,7 +154,7 @@ static int add_value(struct fjson_object *tree, const char *name, enum pfx_type 
 /* Adds a capture that the vocabulary lacks under PREFIX and its word. */
 static int add_extra(struct fjson_object *tree, const char *prefix, const struct pfx_extra *extra)
 {
-    struct fjson_object *value = string_of(extra->text, false);
+    struct fjson_object *value = string_of(extra->text, false), *added;
     char name[96];
 
     if (value == NULL)
@@ -147,7 +162,10 @@ static int add_extra(struct fjson_object *tree, const char *prefix, const struct
     snprintf(name, sizeof(name), "%s%.*s", prefix,
              (int)(extra->word.length < 64 ? extra->word.length : 64), extra->word.text);
     fjson_object_object_add(tree, name, value);
-    return 0;
+    if (fjson_object_object_get_ex(tree, name, &added) && added == value)
+        return 0;
+    fjson_object_put(value);
+    return -1;
 }
 
 /* ECS has "1.3" and "tls" for TLSv1.3. -1: out of memory. */
@@ -296,7 +314,7 @@ struct fjson_object *pfx_tree_gelf(const struct pfx_event *event, const struct p
 static struct fjson_object *list_of(const char *first, const char *second)
 {
     const char *const texts[] = {first, second};
-    struct fjson_object *list = fjson_object_new_array();
+    struct fjson_object *list = new_array();
 
     for (size_t i = 0; list != NULL && i < 2 && texts[i] != NULL; ++i) {
         struct fjson_object *text = fjson_object_new_string(texts[i]);

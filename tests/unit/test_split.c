@@ -105,10 +105,19 @@ static void helo_can_not_pose_as_fields(void)
     CHECK_TEXT(FIELD(helo), "x> sasl_username=admin");
     CHECK(!pfx_event_has(&event, PFX_F_sasl_username));
     CHECK(split("envelope", "550 5.7.1 no; from=<a@example.org> to=<b@example.com> proto=ESMTP "
-                            "helo=<; from=<evil@example.net> to=<c> proto=SMTP helo=<y>"));
+                            "helo=<; from=<evil@example.net> to=<c> proto=SMTP helo=<y>>"));
     CHECK_TEXT(FIELD(from), "a@example.org");
     CHECK_TEXT(FIELD(to), "b@example.com");
     CHECK_TEXT(FIELD(proto), "ESMTP");
+    /* smtpd does not quote it within the reply */
+    CHECK(split("envelope",
+                "550 5.1.1 <; from=<evil@example.net> to=<c> proto=SMTP helo=<y>@example.com>: "
+                "unknown; from=<\"x; proto=\"@example.org> "
+                "to=<\"; from=<evil@example.net> to=<c> proto=SMTP helo=<y>\"@example.com> "
+                "proto=ESMTP helo=<h>"));
+    CHECK_TEXT(FIELD(from), "\"x; proto=\"@example.org");
+    CHECK_TEXT(FIELD(proto), "ESMTP");
+    CHECK_TEXT(FIELD(helo), "h");
     CHECK(split("envelope",
                 "550 5.1.1 <\"; from=<evil@example.net> to=<c>\"@example.com>: unknown; "
                 "from=<a@example.org> to=<\"; from=<evil@example.net> to=<c>\"@example.com> "
