@@ -6,8 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Seconds that one end of a tie waits for the other. */
-#define TIE_IDLE INT64_C(3600000000)
+#define TIE_IDLE INT64_C(3600000000) /* one end waits so long for the other: an hour */
 
 /* Kinds of keys in the store of ties. */
 enum { CHILD = 'c', MESSAGE = 'm', PROXIED = 'x' };

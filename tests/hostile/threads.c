@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* threads RULEBASEDIR SECONDS: four workers of one core, each busy with lines, workers that come
- * and go, reloads without a pause. Each line must get its own tree. Built by devtools/sanitize
- * thread, which sees what only chance would show here. */
+ * and go, reloads and saves of the story without a pause. Each line must get its own tree. Built by
+ * devtools/sanitize thread, which sees what only chance would show here. */
 #include "core.h"
+#include "keep.h"
 #include "story.h"
 
 #include <json.h>
@@ -55,6 +56,17 @@ static bool one_line(struct pfx_worker *worker, unsigned thread, unsigned number
     return good;
 }
 
+static int64_t wall_clock(void)
+{
+    return time(NULL);
+}
+
+static void report(bool failed, const char *text)
+{
+    if (failed)
+        fprintf(stderr, "%s\n", text);
+}
+
 static void *work(void *argument)
 {
     unsigned thread = *(unsigned *)argument, number = 0;
@@ -94,6 +106,10 @@ int main(int argc, char **argv)
             return 2;
     }
     for (; time(NULL) < end; ++reloads) {
+        const struct pfx_keep_options keep = {"threads.state", 1, wall_clock, report};
+
+        if (!pfx_keep_save(story, &keep))
+            ++faults;
         if (pfx_core_reload(core, error) < 0) {
             fprintf(stderr, "%s\n", error);
             ++faults;
