@@ -2,20 +2,12 @@
 /* Mails that come from each other; see flow.h. */
 #include "flow.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define TIE_IDLE INT64_C(3600000000) /* one end waits so long for the other: an hour */
 
 /* Kinds of keys in the store of ties. */
 enum { CHILD = 'c', MESSAGE = 'm', PROXIED = 'x' };
-
-struct pfx_relay {
-    struct pfx_relay *next;
-    struct pfx_slice name, host; /* in entry */
-    char entry[];
-};
 
 /* One end of a tie: what the other end has to know. */
 struct tie {
@@ -24,6 +16,7 @@ struct tie {
     char uid[PFX_NAME_SIZE], host[PFX_NAME_SIZE];
     char pid[PFX_NAME_SIZE]; /* of the session, when it is one */
     enum pfx_link link;
+    int64_t time; /* of the line that made it */
 };
 
 static struct pfx_slice slice_of(const char *text)
@@ -53,86 +46,10 @@ bool pfx_flow_open(struct pfx_flow *flow, struct pfx_store *mails, struct pfx_st
     return flow->ties != NULL;
 }
 
-static void free_pairs(struct pfx_relay *pair)
-{
-    while (pair != NULL) {
-        struct pfx_relay *next = pair->next;
-
-        free(pair);
-        pair = next;
-    }
-}
-
 void pfx_flow_close(struct pfx_flow *flow)
 {
-    free_pairs(flow->relays);
-    free_pairs(flow->aliases);
+    pfx_estate_free(&flow->estate);
     pfx_store_free(&flow->ties);
-}
-
-/* "NAME" or "NAME=HOST" in front of a list. */
-static bool add_pair(struct pfx_relay **list, const char *entry, bool needs_host)
-{
-    size_t length = strlen(entry);
-    struct pfx_relay *pair = malloc(sizeof(*pair) + length + 1);
-    ptrdiff_t equals;
-
-    if (pair == NULL)
-        return false;
-    memcpy(pair->entry, entry, length + 1);
-    pair->name = (struct pfx_slice){pair->entry, length};
-    equals = pfx_slice_find(pair->name, PFX_SLICE("="));
-    pair->host = equals < 0 ? PFX_NO_SLICE : pfx_slice_from(pair->name, (size_t)equals + 1);
-    if (equals >= 0)
-        pair->name = pfx_slice_until(pair->name, (size_t)equals);
-    if (pair->name.length == 0 || pfx_slice_find(pair->name, PFX_SLICE(" ")) >= 0 ||
-        (pair->host.length == 0 && (equals >= 0 || needs_host))) {
-        free(pair);
-        return false;
-    }
-    pair->next = *list;
-    *list = pair;
-    return true;
-}
-
-bool pfx_flow_add_relay(struct pfx_flow *flow, const char *entry)
-{
-    return add_pair(&flow->relays, entry, false);
-}
-
-bool pfx_flow_add_alias(struct pfx_flow *flow, const char *entry)
-{
-    return add_pair(&flow->aliases, entry, true);
-}
-
-struct pfx_slice pfx_flow_instance(const struct pfx_flow *flow, struct pfx_slice name)
-{
-    const struct pfx_relay *alias = flow->aliases;
-
-    while (alias != NULL && !pfx_slice_equal(alias->name, name))
-        alias = alias->next;
-    return alias != NULL ? alias->host : name;
-}
-
-static bool is_same_name(struct pfx_slice a, struct pfx_slice b)
-{
-    return a.length == b.length && a.length > 0 && strncasecmp(a.text, b.text, a.length) == 0;
-}
-
-/* The own host of that address or name, or NULL; what has no address is no host. */
-static const struct pfx_relay *find_host(const struct pfx_flow *flow, struct pfx_slice ip,
-                                         struct pfx_slice name)
-{
-    const struct pfx_relay *relay = ip.length > 0 ? flow->relays : NULL;
-
-    while (relay != NULL && !is_same_name(relay->name, ip) && !is_same_name(relay->name, name))
-        relay = relay->next;
-    return relay;
-}
-
-static const struct pfx_relay *find_relay(const struct pfx_flow *flow, const struct pfx_witness *w)
-{
-    return find_host(flow, w->relay_ip, w->relay_host);
 }
 
 struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_slice host,
@@ -242,7 +159,7 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail, const st
     struct tie *tie;
 
     if (w->client_ip.length > 0) {
-        const struct pfx_relay *host = find_host(flow, w->client_ip, w->client_host);
+        const struct pfx_own *host = pfx_estate_find(&flow->estate, w->client_ip, w->client_host);
 
         if (host != NULL)
             pfx_name_set(mail->from_host, sizeof(mail->from_host), host->host);
@@ -270,8 +187,11 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail, const st
         link_to(mail, tie->link, tie->id, tie->trace, tie->uid, true);
         if (parent != NULL && passes_on(tie->link))
             inherit(mail, parent);
+        if (parent != NULL)
+            pfx_recipients_hand_over(&parent->recipients, w->queue_id);
     }
-    if (w->orig_ip.length > 0 || w->orig_host.length > 0) {
+    /* A session that hands such a client's mails to a filter; but for one that names this mail. */
+    if ((w->orig_ip.length > 0 || w->orig_host.length > 0) && mail->link < PFX_LINK_PROXY) {
         tie = (struct tie *)pfx_store_find(
             flow->ties, pfx_flow_key(room, PROXIED, w->host, w->orig_host, w->orig_ip));
         if (tie != NULL)
@@ -283,20 +203,21 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail, const st
 static bool host_of_child(const struct pfx_flow *flow, const struct pfx_witness *w,
                           struct pfx_slice *host_r)
 {
-    const struct pfx_relay *relay = find_relay(flow, w);
+    const struct pfx_own *relay = pfx_estate_find(&flow->estate, w->relay_ip, w->relay_host);
 
     *host_r = relay != NULL && relay->host.length > 0 ? relay->host : w->host;
     return relay != NULL || w->child_link != PFX_LINK_FILTER || w->relay_host.length == 0 ||
            pfx_slice_starts(w->relay_ip, PFX_SLICE("127.")) ||
-           pfx_slice_equal(w->relay_ip, PFX_SLICE("::1")) || is_same_name(w->relay_host, w->host) ||
-           w->relay_ip.length == 0;
+           pfx_slice_equal(w->relay_ip, PFX_SLICE("::1")) ||
+           pfx_estate_is_same(w->relay_host, w->host) || w->relay_ip.length == 0;
 }
 
 bool pfx_flow_is_internal(const struct pfx_flow *flow, const struct pfx_witness *w)
 {
     struct pfx_slice host;
 
-    if (find_relay(flow, w) != NULL || w->child_link == PFX_LINK_FORWARD)
+    if (pfx_estate_find(&flow->estate, w->relay_ip, w->relay_host) != NULL ||
+        w->child_link == PFX_LINK_FORWARD)
         return true;
     return w->child.length > 0 && host_of_child(flow, w, &host) &&
            pfx_flow_find(flow, host, PFX_NO_SLICE, w->child) != NULL;
@@ -313,7 +234,8 @@ const char *pfx_flow_tie_child(struct pfx_flow *flow, const struct pfx_mail *mai
 
     if (!host_of_child(flow, w, &host))
         return NULL;
-    if (link == PFX_LINK_FILTER && find_relay(flow, w) != NULL)
+    if (link == PFX_LINK_FILTER &&
+        pfx_estate_find(&flow->estate, w->relay_ip, w->relay_host) != NULL)
         link = PFX_LINK_RELAY;
     pfx_name_set(uid, sizeof(uid), uid_of(flow, mail));
     child = pfx_flow_find(flow, host, PFX_NO_SLICE, w->child);
@@ -337,11 +259,36 @@ const char *pfx_flow_tie_child(struct pfx_flow *flow, const struct pfx_mail *mai
     return NULL;
 }
 
+/* The mail of a tie, or NULL. */
+static struct pfx_mail *mail_of_tie(const struct pfx_flow *flow, const struct tie *tie)
+{
+    struct pfx_mail *mail =
+        pfx_flow_find(flow, slice_of(tie->host), PFX_NO_SLICE, slice_of(tie->uid));
+
+    return mail != NULL && strcmp(mail->id, tie->id) == 0 ? mail : NULL;
+}
+
+/* The younger of two mails with one message-id comes from the older: surely when the older's host
+ * handed it in, likely when somebody on the same host did. */
+static void link_message(struct pfx_mail *young, const char *host, const struct tie *old)
+{
+    struct pfx_slice old_host = slice_of(old->host);
+    bool relayed = pfx_estate_is_same(old_host, slice_of(young->from_host));
+    bool local = pfx_estate_is_same(old_host, slice_of(host));
+
+    if (young->link > PFX_LINK_WEAK)
+        return;
+    link_to(young, relayed ? PFX_LINK_RELAY : PFX_LINK_WEAK, old->id, old->trace, old->uid,
+            relayed || (local && young->from_here));
+    if (local)
+        memcpy(young->likely, old->trace, sizeof(young->likely));
+}
+
 void pfx_flow_tie_message(struct pfx_flow *flow, struct pfx_mail *mail, const struct pfx_witness *w,
                           int64_t now)
 {
     char room[PFX_KEY_SIZE];
-    struct tie *tie;
+    struct tie *tie, this = {.time = w->time};
 
     if (w->message_id.length == 0)
         return;
@@ -349,18 +296,22 @@ void pfx_flow_tie_message(struct pfx_flow *flow, struct pfx_mail *mail, const st
         put_tie(flow, pfx_flow_key(room, MESSAGE, w->message_id, PFX_NO_SLICE, PFX_NO_SLICE), now);
     if (tie == NULL)
         return;
-    if (tie->id[0] != '\0' && mail->link == PFX_LINK_NONE) {
-        struct pfx_slice host = slice_of(tie->host);
-        bool relayed = is_same_name(host, slice_of(mail->from_host));
+    memcpy(this.id, mail->id, sizeof(this.id));
+    memcpy(this.trace, mail->trace, sizeof(this.trace));
+    pfx_name_set(this.uid, sizeof(this.uid), w->queue_id);
+    pfx_name_set(this.host, sizeof(this.host), w->host);
+    if (tie->id[0] != '\0' && tie->time > w->time) { /* its line was late */
+        struct pfx_mail *young = mail_of_tie(flow, tie);
 
-        link_to(mail, relayed ? PFX_LINK_RELAY : PFX_LINK_WEAK, tie->id, tie->trace, tie->uid,
-                relayed || (mail->from_here &&
-                            is_same_name(host, pfx_slice_until(w->host, PFX_NAME_SIZE - 1))));
+        if (young != NULL && young != mail)
+            link_message(young, tie->host, &this);
+        return;
     }
-    memcpy(tie->id, mail->id, sizeof(tie->id));
+    if (tie->id[0] != '\0')
+        link_message(mail, this.host, tie);
+    this.entry = tie->entry;
+    *tie = this;
     memcpy(tie->trace, mail->trace, sizeof(tie->trace));
-    pfx_name_set(tie->uid, sizeof(tie->uid), w->queue_id);
-    pfx_name_set(tie->host, sizeof(tie->host), w->host);
 }
 
 void pfx_flow_expect_proxied(struct pfx_flow *flow, const struct pfx_session *session,

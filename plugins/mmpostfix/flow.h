@@ -5,26 +5,20 @@
 #ifndef PFX_FLOW_H
 #define PFX_FLOW_H
 
+#include "estate.h"
 #include "mail.h"
 #include "session.h"
-
-struct pfx_relay; /* an own next hop */
 
 struct pfx_flow {
     struct pfx_store *mails; /* the story's */
     struct pfx_store *sessions;
     struct pfx_store *ties; /* what waits for its other end */
-    struct pfx_relay *relays, *aliases;
+    struct pfx_estate estate;
 };
 
 bool pfx_flow_open(struct pfx_flow *flow, struct pfx_store *mails, struct pfx_store *sessions,
                    size_t max_ties);
 void pfx_flow_close(struct pfx_flow *flow);
-bool pfx_flow_add_relay(struct pfx_flow *flow, const char *entry);
-bool pfx_flow_add_alias(struct pfx_flow *flow, const char *entry);
-/* The instance that a name in a tag stands for: itself, but for aliases. */
-struct pfx_slice pfx_flow_instance(const struct pfx_flow *flow, struct pfx_slice name);
-
 /* The mail with that queue id on a host: of that instance, or of any when it is empty. */
 struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice host,
                                struct pfx_slice instance, struct pfx_slice queue_id);

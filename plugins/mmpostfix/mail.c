@@ -90,7 +90,8 @@ static bool take_recipient(struct pfx_mail *mail, const struct pfx_witness *w, b
                  [PFX_RCPT_STATUS] = w->status,
                  [PFX_RCPT_DSN] = w->dsn,
                  [PFX_RCPT_RELAY] = w->relay_host,
-                 [PFX_RCPT_REASON] = w->reason},
+                 [PFX_RCPT_REASON] = w->reason,
+                 [PFX_RCPT_CHILD] = w->child},
         .time = w->time,
         .delay = w->delay,
         .fate = w->fate,
@@ -270,6 +271,12 @@ const char *pfx_mail_verdict(const struct pfx_mail *mail, const struct pfx_tally
     return tally->probed > 0 ? "probed" : "";
 }
 
+/* By how much a time of that kind may be early: its source tells full seconds, or less. */
+static int64_t resolution(int64_t time)
+{
+    return time % SECOND == 0 ? SECOND : SECOND / 100;
+}
+
 /* Of a mail that Postfix made by itself no line tells the birth. But then its first line comes when
  * it arrives, and after we began to listen. */
 static bool is_beginning_lost(const struct pfx_mail *mail)
@@ -277,7 +284,8 @@ static bool is_beginning_lost(const struct pfx_mail *mail)
     if (mail->link > PFX_LINK_WEAK)
         return false; /* another mail tells of its birth */
     if (mail->arrival != 0)
-        return mail->arrival < mail->first - ROUNDED || mail->arrival < mail->watched - ROUNDED;
+        return mail->arrival < mail->first - ROUNDED ||
+               (mail->watched != 0 && mail->arrival <= mail->watched + resolution(mail->watched));
     return mail->watched != 0;
 }
 

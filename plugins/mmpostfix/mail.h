@@ -29,8 +29,9 @@ enum pfx_rank { PFX_RANK_PARENT, PFX_RANK_SESSION, PFX_RANK_LINE, PFX_RANK_QUEUE
 struct pfx_mail {
     struct pfx_entry entry;
     char instance[PFX_NAME_SIZE];
-    char id[PFX_ID_SIZE];    /* of this life of the queue id */
-    char trace[PFX_ID_SIZE]; /* of the flow */
+    char id[PFX_ID_SIZE];     /* of this life of the queue id */
+    char trace[PFX_ID_SIZE];  /* of the flow */
+    char likely[PFX_ID_SIZE]; /* the flow that it is of if it was put in on this host */
     char parent[PFX_ID_SIZE];
     char parent_uid[PFX_NAME_SIZE]; /* its queue id */
     char from_host[PFX_NAME_SIZE];  /* own host that handed it in */

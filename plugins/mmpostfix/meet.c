@@ -135,14 +135,45 @@ void pfx_story_agent(struct pfx_story *story, const struct pfx_witness *w, struc
     touch_sessions(story, sessions);
 }
 
+/* The mail whose beginning or end a line tells, made when it is the first line of it. A session has
+ * one at a time; its two lines may come in any order. */
+static struct pfx_proxied *proxied_of(struct pfx_session *session, const struct pfx_witness *w,
+                                      bool begins)
+{
+    struct pfx_proxied *found = NULL;
+
+    for (unsigned i = 0; i < PFX_PROXIED_MAX && i < session->proxies; ++i) {
+        struct pfx_proxied *p = &session->proxied[i];
+        bool fits =
+            begins ? p->begun == w->time || (p->begun == 0 && p->ended >= w->time)
+                   : p->ended == w->time || (p->ended == 0 && p->begun != 0 && p->begun <= w->time);
+
+        if (fits && (found == NULL || p->begun > found->begun))
+            found = p;
+    }
+    if (found == NULL) {
+        found = &session->proxied[session->proxies++ % PFX_PROXIED_MAX];
+        *found = (struct pfx_proxied){0};
+        if (session->trace_taken) /* by an earlier mail: this is another flow */
+            pfx_id_set(found->trace, pfx_story_new_id(w, w->pid, 'x'));
+        else
+            memcpy(found->trace, session->trace, sizeof(found->trace));
+        session->trace_taken = true;
+    }
+    *(begins ? &found->begun : &found->ended) = w->time;
+    return found;
+}
+
 void pfx_story_proxy(struct pfx_story *story, struct pfx_session *session,
                      const struct pfx_witness *w, struct pfx_event *event,
                      struct pfx_scratch *scratch)
 {
-    if ((w->roles & PFX_QUEUE_OPEN) != 0) {
-        if (session->trace_taken) /* the next mail is another flow */
-            pfx_id_set(session->trace, pfx_story_new_id(w, w->pid, session->mails));
-        session->trace_taken = true;
+    bool begins = (w->roles & PFX_QUEUE_OPEN) != 0;
+
+    if (!begins && w->child_link != PFX_LINK_PROXY && w->fate != PFX_FATE_REJECTED)
+        return;
+    memcpy(session->trace, proxied_of(session, w, begins)->trace, sizeof(session->trace));
+    if (begins) {
         pfx_flow_expect_proxied(&story->flow, session, w, story->now);
     } else if (w->child_link == PFX_LINK_PROXY) {
         const char *child = pfx_flow_tie_proxied(&story->flow, session, w, story->now);

@@ -12,6 +12,8 @@ struct member {
 };
 
 #define TEXT (-1)
+/* Times and spans, far beyond any year, so that none overflows when another is added. */
+#define TIME (INT64_C(1) << 60)
 #define MEMBER(type, name, most)                                                                   \
     {                                                                                              \
         offsetof(struct type, name), sizeof(((struct type *)0)->name), most                        \
@@ -23,24 +25,25 @@ static const struct member mail_members[] = {
     ROW(instance, TEXT),
     ROW(id, TEXT),
     ROW(trace, TEXT),
+    ROW(likely, TEXT),
     ROW(parent, TEXT),
     ROW(parent_uid, TEXT),
     ROW(from_host, TEXT),
     ROW(session_pid, TEXT),
     ROW(session, TEXT),
     ROW(link, PFX_LINK_FILTER),
-    ROW(first, INT64_MAX),
-    ROW(last, INT64_MAX),
-    ROW(opened, INT64_MAX),
-    ROW(arrival, INT64_MAX),
-    ROW(closed, INT64_MAX),
-    ROW(watched, INT64_MAX),
-    ROW(held, INT64_MAX),
-    ROW(released, INT64_MAX),
-    ROW(active[0], INT64_MAX),
-    ROW(active[1], INT64_MAX),
-    ROW(active[2], INT64_MAX),
-    ROW(active[3], INT64_MAX),
+    ROW(first, TIME),
+    ROW(last, TIME),
+    ROW(opened, TIME),
+    ROW(arrival, TIME),
+    ROW(closed, TIME),
+    ROW(watched, TIME),
+    ROW(held, TIME),
+    ROW(released, TIME),
+    ROW(active[0], TIME),
+    ROW(active[1], TIME),
+    ROW(active[2], TIME),
+    ROW(active[3], TIME),
     ROW(attempts, UINT32_MAX),
     ROW(nrcpt, INT64_MAX),
     ROW(records, UINT32_MAX),
@@ -55,17 +58,29 @@ static const struct member mail_members[] = {
 
 static const struct member session_members[] = {
 #define ROW(name, most) MEMBER(pfx_session, name, most)
-    ROW(id, TEXT),           ROW(trace, TEXT),         ROW(client, TEXT),
-    ROW(port, TEXT),         ROW(last_queue_id, TEXT), ROW(instance, TEXT),
-    ROW(first, INT64_MAX),   ROW(opened, INT64_MAX),   ROW(closed, INT64_MAX),
-    ROW(mails, UINT32_MAX),  ROW(refused, UINT32_MAX), ROW(logins, UINT32_MAX),
-    ROW(denied, UINT32_MAX), ROW(trace_taken, 1),      ROW(passed, 1),
+    ROW(id, TEXT),
+    ROW(trace, TEXT),
+    ROW(client, TEXT),
+    ROW(port, TEXT),
+    ROW(last_queue_id, TEXT),
+    ROW(instance, TEXT),
+    ROW(first, TIME),
+    ROW(opened, TIME),
+    ROW(closed, TIME),
+    ROW(mails, UINT32_MAX),
+    ROW(refused, UINT32_MAX),
+    ROW(logins, UINT32_MAX),
+    ROW(denied, UINT32_MAX),
+    ROW(trace_taken, 1),
+    ROW(passed, 1),
+    ROW(fate, PFX_FATES - 1),
+    ROW(fated, TIME),
 #undef ROW
 };
 
 static const struct member recipient_members[] = {
 #define ROW(name, most) MEMBER(pfx_recipient, name, most)
-    ROW(time, INT64_MAX),     ROW(delay, INT64_MAX), ROW(attempts, UINT32_MAX),
+    ROW(time, TIME),          ROW(delay, TIME), ROW(attempts, UINT32_MAX),
     ROW(fate, PFX_FATES - 1), ROW(internal, 1),
 #undef ROW
 };
@@ -164,7 +179,7 @@ static bool unpack_members(struct pfx_slice *bytes, void *to, const struct membe
             continue;
         }
         if (!pfx_unpack_number(bytes, &number) || number > member->most ||
-            (number < 0 && member->most != INT64_MAX))
+            (number < 0 && member->most < TIME) || (number < -TIME && member->most == TIME))
             return false;
         if (member->size == 1)
             *at = (char)number;

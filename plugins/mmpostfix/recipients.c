@@ -143,6 +143,15 @@ bool pfx_recipients_put(struct pfx_recipients *recipients, const struct pfx_deli
     return false;
 }
 
+void pfx_recipients_hand_over(struct pfx_recipients *recipients, struct pfx_slice child)
+{
+    for (uint32_t i = 0; i < recipients->rows; ++i) {
+        struct pfx_recipient *row = &recipients->row[i];
+
+        row->internal |= pfx_slice_equal(pfx_recipient_text(row, PFX_RCPT_CHILD), child);
+    }
+}
+
 void pfx_recipients_free(struct pfx_recipients *recipients)
 {
     for (uint32_t i = 0; i < recipients->rows; ++i)

@@ -18,6 +18,7 @@ enum pfx_recipient_text {
     PFX_RCPT_DSN,
     PFX_RCPT_RELAY,
     PFX_RCPT_REASON,
+    PFX_RCPT_CHILD, /* queue id that the next hop gave it */
     PFX_RCPT_TEXTS
 };
 
@@ -53,6 +54,8 @@ struct pfx_tally {
 
 /* False when memory ran out. */
 bool pfx_recipients_put(struct pfx_recipients *recipients, const struct pfx_delivery *delivery);
+/* Those that went to that queue id went to a mail of our own. */
+void pfx_recipients_hand_over(struct pfx_recipients *recipients, struct pfx_slice child);
 void pfx_recipients_free(struct pfx_recipients *recipients);
 struct pfx_slice pfx_recipient_text(const struct pfx_recipient *recipient,
                                     enum pfx_recipient_text which);

@@ -187,11 +187,17 @@ void pfx_record_tell_hop(bool internal, struct pfx_event *event)
     pfx_event_set(event, PFX_F_hop, internal ? PFX_SLICE("internal") : PFX_SLICE("final"));
 }
 
-void pfx_record_tell_session(const struct pfx_session *session, bool whole, struct pfx_event *event,
-                             struct pfx_scratch *scratch)
+void pfx_record_tell_session_id(const struct pfx_session *session, struct pfx_event *event,
+                                struct pfx_scratch *scratch)
 {
     set_text(event, scratch, PFX_F_session_id, session->id);
     set_text(event, scratch, PFX_F_flow_id, session->trace);
+}
+
+void pfx_record_tell_session(const struct pfx_session *session, bool whole, struct pfx_event *event,
+                             struct pfx_scratch *scratch)
+{
+    pfx_record_tell_session_id(session, event, scratch);
     tell_facts(&session->facts, event, scratch);
     if (!whole)
         return;

@@ -28,6 +28,8 @@ void pfx_record_tell_child(const char *child_id, enum pfx_link link, struct pfx_
                            struct pfx_scratch *scratch);
 /* internal: the delivery went to another mail of our own. */
 void pfx_record_tell_hop(bool internal, struct pfx_event *event);
+void pfx_record_tell_session_id(const struct pfx_session *session, struct pfx_event *event,
+                                struct pfx_scratch *scratch);
 /* Sets facts and id of the connection; on the line that ends it, its counters. */
 void pfx_record_tell_session(const struct pfx_session *session, bool whole, struct pfx_event *event,
                              struct pfx_scratch *scratch);

@@ -11,6 +11,8 @@
 /* Connections kept of one process or address; older ones are forgotten. */
 #define PFX_SESSIONS_MAX 8
 
+#define PFX_PROXIED_MAX 4
+
 struct pfx_session {
     struct pfx_session *older;
     char id[PFX_ID_SIZE];
@@ -23,6 +25,12 @@ struct pfx_session {
     int64_t first;          /* time of its first line */
     int64_t opened, closed; /* of the lines that say so; 0 when there was none */
     uint32_t mails, refused, logins, denied;
+    /* Mails that it handed to a filter before the queue, the last few. */
+    struct pfx_proxied {
+        int64_t begun, ended; /* times of the lines that said so; 0 when there was none yet */
+        char trace[PFX_ID_SIZE];
+    } proxied[PFX_PROXIED_MAX];
+    uint32_t proxies;
     /* What was said of a mail before it had a queue id: at its first recipient. */
     uint8_t fate; /* enum pfx_fate */
     int64_t fated;

@@ -126,12 +126,12 @@ void pfx_story_free(struct pfx_story **story)
 
 bool pfx_story_add_relay(struct pfx_story *story, const char *entry)
 {
-    return pfx_flow_add_relay(&story->flow, entry);
+    return pfx_estate_add_relay(&story->flow.estate, entry);
 }
 
 bool pfx_story_add_alias(struct pfx_story *story, const char *entry)
 {
-    return pfx_flow_add_alias(&story->flow, entry);
+    return pfx_estate_add_alias(&story->flow.estate, entry);
 }
 
 void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r)
@@ -267,6 +267,8 @@ static void merge_mail(struct pfx_story *story, const struct pfx_witness *w, boo
             join_session(mail, session, w);
         if (mail->link < PFX_LINK_PROXY)
             pfx_flow_find_parent(&story->flow, mail, w);
+        if (mail->link == PFX_LINK_WEAK && mail->from_here && mail->likely[0] != '\0')
+            memcpy(mail->trace, mail->likely, sizeof(mail->trace));
     }
     if (w->fate == PFX_FATE_IDENTIFIED)
         pfx_flow_tie_message(&story->flow, mail, w, story->now);
@@ -308,38 +310,42 @@ static struct pfx_mail *last_mail(struct pfx_story *story, const struct pfx_sess
 
 /* A session's line told of its last mail what the record lacked: it has the record anew, unless it
  * speaks of another mail. */
-static void amend(struct pfx_story *story, struct pfx_mail *mail, const struct pfx_session *session,
+static bool amend(struct pfx_story *story, struct pfx_mail *mail, const struct pfx_session *session,
                   const struct pfx_witness *w, bool changed, struct pfx_event *event,
                   struct pfx_scratch *scratch)
 {
     if (mail->closed == 0 || w->to.length > 0 || pfx_facts_of_mail(event) ||
         (!changed && mail->amender != story->line))
-        return;
+        return false;
     mail->records += changed;
     mail->amender = story->line;
     pfx_record_tell_uid(session->last_queue_id, event, scratch);
     pfx_record_tell_mail(mail, true, event, scratch);
+    return true;
 }
 
 /* A line of the session that is not of its last mail: it may be late and tell what was before the
- * mail began; or it is the end, and nothing says that the mail got into the queue. */
-static void tell_last_mail(struct pfx_story *story, const struct pfx_session *session,
+ * mail began; or it is the end, and nothing says that the mail got into the queue. True when the
+ * line has that mail's record now. */
+static bool tell_last_mail(struct pfx_story *story, const struct pfx_session *session,
                            const struct pfx_witness *w, bool closes, struct pfx_event *event,
                            struct pfx_scratch *scratch)
 {
     struct pfx_mail *mail = last_mail(story, session, w);
     uint32_t before;
+    bool amended;
 
     if (mail == NULL)
-        return;
+        return false;
     before = mail->facts.length;
     if (w->time <= mail->opened)
         pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_SESSION, mail->opened);
-    amend(story, mail, session, w, mail->facts.length != before, event, scratch);
+    amended = amend(story, mail, session, w, mail->facts.length != before, event, scratch);
     if (!closes || mail->has_message_id || mail->attempts > 0)
-        return;
+        return amended;
     mail->aborted = true;
     pfx_store_touch(story->mails, &mail->entry, PFX_MAIL_ENDED, story->now);
+    return amended;
 }
 
 /* The way of a line, under the lock. */
@@ -361,9 +367,10 @@ static void merge(struct pfx_story *story, const struct pfx_witness *w, struct p
     if (w->queue_id.length > 0 && w->host.length > 0)
         merge_mail(story, w, duplicate, session, event, scratch);
     if (session != NULL) {
-        if (w->queue_id.length == 0)
-            tell_last_mail(story, session, w, closes, event, scratch);
-        pfx_record_tell_session(session, closes, event, scratch);
+        if (w->queue_id.length > 0) /* of what the session knows the mail has what is its own */
+            pfx_record_tell_session_id(session, event, scratch);
+        else if (!tell_last_mail(story, session, w, closes, event, scratch))
+            pfx_record_tell_session(session, closes, event, scratch);
     }
 }
 
@@ -373,7 +380,7 @@ void pfx_story_line(struct pfx_story *story, struct pfx_witness *w, struct pfx_t
     int64_t clock = story->options.replay ? w->time : now.seconds * SECOND + now.microseconds;
 
     scratch->used = 0;
-    w->instance = pfx_flow_instance(&story->flow, w->instance);
+    w->instance = pfx_estate_instance(&story->flow.estate, w->instance);
     pthread_mutex_lock(&story->lock);
     advance(story, clock);
     if (story->born == 0)

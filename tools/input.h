@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Log files for pfxlog: plain, gzip or standard input, line by line; and several of them as one log
+ * in the order of time.
+ */
+#ifndef PFXLOG_INPUT_H
+#define PFXLOG_INPUT_H
+
+#include "moment.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct input;
+
+/* A line without its end; ends in NUL, and NUL bytes in it became '?'. Valid until the next. */
+struct input_line {
+    const char *text;
+    size_t length;
+};
+
+/* Opens a file, or standard input where name is NULL. again: it will be rewound, so standard input
+ * is copied to a temporary file. NULL after a message on failure. */
+struct input *input_open(const char *name, bool again);
+/* 1: there is a line, 0: end of file, -1: an error, which has been told. */
+int input_next(struct input *input, struct input_line *line_r);
+/* To the beginning again. */
+void input_rewind(struct input *input);
+void input_close(struct input **input);
+
+/* Several files as one. Lines of one file keep their order; one without a time goes with the line
+ * before it. */
+struct merge;
+
+struct merge_line {
+    struct input_line line;
+    size_t file, number; /* of the file, and of the line in it, both from 0 */
+};
+
+/* *failed_r: a file could not be read, which has been told; the others are there. NULL when memory
+ * ran out. now dates headers that have no year. */
+struct merge *merge_open(int count, char **name, struct pfx_time now, bool *failed_r);
+size_t merge_files(const struct merge *merge);
+/* False at the end of all. */
+bool merge_next(struct merge *merge, struct merge_line *line_r);
+/* From the beginning, and never beyond the lines that were there the first time. *failed_r as
+ * above.
+ */
+void merge_rewind(struct merge *merge);
+/* A file could not be read to its end, or had fewer lines the second time. */
+bool merge_failed(const struct merge *merge);
+void merge_close(struct merge **merge);
+
+#endif
