@@ -173,6 +173,7 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail, const st
             pfx_name_set(uid, sizeof(uid), w->parent);
             link_to(mail, w->parent_link, parent->id, parent->trace, uid, true);
             inherit(mail, parent);
+            pfx_recipients_hand_over(&parent->recipients, w->queue_id);
             return;
         }
     }
