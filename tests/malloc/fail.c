@@ -5,6 +5,7 @@
  * libraries do not survive all of it: see excused[].
  */
 #include "core.h"
+#include "story.h"
 
 #include <dlfcn.h>
 #include <execinfo.h>
@@ -199,6 +200,102 @@ static void try_text(struct pfx_worker *worker, const char *text, unsigned resul
     free(reference);
 }
 
+/* The lines of a mail, %s its queue id. */
+static const char *const story_lines[] = {
+    "connect from mx.example.net[192.0.2.10]",
+    "%s: client=mx.example.net[192.0.2.10], sasl_method=PLAIN, sasl_username=u",
+    "%s: message-id=<m%s@example.net>",
+    "%s: from=<a@example.net>, size=1000, nrcpt=2 (queue active)",
+    "%s: to=<b@example.com>, relay=mail.example.com[192.0.2.5]:25, delay=0.3, "
+    "delays=0.1/0/0.1/0.1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 7C3A21F0B4)",
+    "%s: to=<c@example.com>, relay=mail.example.com[192.0.2.5]:25, delay=0.3, "
+    "delays=0.1/0/0.1/0.1, dsn=5.1.1, status=bounced (no)",
+    "disconnect from mx.example.net[192.0.2.10]",
+    "%s: removed",
+};
+
+static struct fjson_object *tell(struct pfx_worker *worker, const char *id)
+{
+    static const char *const daemons[] = {"smtpd", "smtpd", "cleanup", "qmgr",
+                                          "smtp",  "smtp",  "smtpd",   "qmgr"};
+    struct fjson_object *tree = NULL;
+
+    for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); ++i) {
+        char tag[64], text[300];
+        struct pfx_line line = {"mail", tag, text, 0, 6, {1787307332, 0}, {1787307332, 0}};
+
+        snprintf(tag, sizeof(tag), "postfix/%s[%zu]:", daemons[i], i % 6 + 1);
+        snprintf(text, sizeof(text), story_lines[i], id, id);
+        line.text_length = strlen(text);
+        fjson_object_put(tree);
+        pfx_normalize(worker, &line, &tree);
+    }
+    return tree;
+}
+
+/* A mail while memory is short, then one whose record must be whole; and all is given back. */
+static const char *fault_of_story(struct pfx_worker *worker, struct pfx_story *story, long before)
+{
+    struct fjson_object *tree, *verdict = NULL;
+    bool good;
+
+    count = 0;
+    fjson_object_put(tell(worker, "4F9D195432C"));
+    fail_at = 0;
+    tree = tell(worker, "5A9D195432D");
+    good = tree != NULL && fjson_object_object_get_ex(tree, "vendor_verdict", &verdict) &&
+           strcmp(fjson_object_get_string(verdict), "partly") == 0;
+    fjson_object_put(tree);
+    pfx_worker_free(&worker);
+    pfx_story_free(&story);
+    if (!good)
+        return "the next mail's record is not right";
+    return live == before ? NULL : "something of a story is lost";
+}
+
+static void try_story(struct pfx_core *core, unsigned result[3])
+{
+    struct pfx_story_options options = {.max_mails = 64,
+                                        .max_sessions = 64,
+                                        .max_bytes = 1 << 20,
+                                        .idle = 60,
+                                        .linger = 5,
+                                        .replay = true};
+    long before = live, allocations;
+    struct pfx_story *story = pfx_story_new(&options);
+    struct pfx_worker *worker = pfx_worker_new(core, PFX_GIM, story);
+
+    /* Compiles the rules, which liblognorm does not survive without memory. */
+    fjson_object_put(tell(worker, "6B9E195432B"));
+    count = 0;
+    fjson_object_put(tell(worker, "6B9E195432C"));
+    allocations = count;
+    all_that_follow = false;
+    for (long at = 1; at <= allocations; ++at) {
+        pid_t child = fork();
+        int status = 0;
+
+        if (child == 0) {
+            const char *fault;
+
+            signal(SIGSEGV, crashed);
+            signal(SIGBUS, crashed);
+            signal(SIGABRT, crashed);
+            fail_at = at;
+            fault = fault_of_story(worker, story, before);
+            if (fault != NULL && !is_excused)
+                dprintf(STDERR_FILENO, "%s: allocation %ld%s\n", fault, at, where);
+            _exit(fault == NULL ? 0 : is_excused ? EXCUSED : FAULT);
+        }
+        if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+            ++result[FAULT];
+        else
+            ++result[WEXITSTATUS(status)];
+    }
+    pfx_worker_free(&worker);
+    pfx_story_free(&story);
+}
+
 int main(int argc, char **argv)
 {
     static const char *const texts[] = {
@@ -228,6 +325,7 @@ int main(int argc, char **argv)
             try_text(worker, texts[i], result);
         pfx_worker_free(&worker);
     }
+    try_story(core, result);
     pfx_core_close(&core);
     printf("%u allocations failed: %u well met, %u excused, %u faults\n",
            result[0] + result[1] + result[2], result[0], result[2], result[1]);
