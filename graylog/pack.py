@@ -12,7 +12,7 @@ POSTFIX = stream("Postfix", "What mmpostfix made of Postfix's log", "event_sourc
 HERE = POSTFIX["id"]
 
 # ---- queries that several widgets share ------------------------------------------------------
-SENT = "vendor_status:sent"
+SENT = "vendor_status:sent AND NOT vendor_hop:internal"  # a filter of our own is no destination
 NOT_SENT = "vendor_status:(bounced OR deferred OR expired OR undeliverable OR SOFTBOUNCE)"
 TLS_UP = 'vendor_event_action:"TLS connection" AND event_outcome:success'
 CERTIFICATE = 'vendor_event_action:"certificate verification"'
@@ -43,8 +43,11 @@ OVERVIEW = {
                by="vendor_event_outcome"),
     ],
     "Postfix Email Overview": [
-        Widget("Top 15 Email Recipients by Message Count", "bar", "_exists_:email_to", over="email_to"),
-        Widget("Top 15 Email Senders by Message Count", "bar", "_exists_:email_from", over="email_from"),
+        # Many lines of a mail have its sender.
+        Widget("Top 15 Email Recipients by Message Count", "bar", "_exists_:email_to", over="email_to",
+               figures=["card(vendor_mail_id)"]),
+        Widget("Top 15 Email Senders by Message Count", "bar", "_exists_:email_from", over="email_from",
+               figures=["card(vendor_mail_id)"]),
         Widget("Top 15 Relay Hostnames by Vendor Event Action", "bar", "_exists_:vendor_relay_host",
                over="vendor_relay_host", by="vendor_event_action", width=12),
     ],
@@ -102,6 +105,7 @@ INSIGHT = {
         number("Mails Queued", "vendor_event_type:cleanup.message_id"),
         Widget("Deliveries by Next Hop and Status", "bar", "_exists_:vendor_status AND _exists_:vendor_relay_host",
                over="vendor_relay_host", by="vendor_status", width=8),
+        Widget("Mails by Verdict", "pie", "vendor_mail_record:1", over="vendor_verdict", width=4),
         Widget("Deliveries by Agent", "pie", "_exists_:vendor_status", over="vendor_daemon", width=4),
         Widget("Failing Next Hops", "table", f"{NOT_SENT} AND _exists_:vendor_relay_host",
                over=["vendor_relay_host", "vendor_reason"],
@@ -167,8 +171,11 @@ ALERTS = [
 ]
 
 SEARCHES = [
-    search("Postfix: one mail's way", "Put in a queue id: its lines on all hosts", HERE, "_exists_:email_uid",
-           ["event_source", "vendor_daemon", "email_uid", "email_from", "email_to", "vendor_status"]),
+    search("Postfix: one mail's way", "Put in a queue id or a trace_id: its lines on all hosts", HERE, "_exists_:email_uid",
+           ["event_source", "vendor_daemon", "email_uid", "trace_id", "email_from", "email_to", "vendor_status"]),
+    search("Postfix: mails that ended", "The record of each, with all recipients", HERE, "_exists_:vendor_mail_record",
+           ["email_uid", "email_from", "source_ip", "user_name", "vendor_recipients", "vendor_recipients_status",
+            "vendor_verdict"]),
     search("Postfix: deliveries", "Every attempt with what became of it", HERE, "_exists_:vendor_status",
            ["email_uid", "email_to", "vendor_relay_host", "vendor_status", "vendor_delay", "vendor_smtp_response_message"]),
     search("Postfix: failed deliveries", "Bounced, deferred and expired mail with the reason", HERE, NOT_SENT,
