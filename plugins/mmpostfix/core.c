@@ -14,6 +14,7 @@
 #include "rulebase.h"
 #include "stage.h"
 #include "story.h"
+#include "text.h"
 #include "tree.h"
 
 #include <pthread.h>
@@ -41,6 +42,13 @@ struct pfx_worker {
     char *inner; /* copy of a text within another */
     size_t inner_size;
     struct pfx_event event;
+    struct pfx_text text; /* of the last line that was asked for as text */
+};
+
+/* What pfx_normalize() and pfx_normalize_text() have in common, and the one of them that asks. */
+struct result {
+    bool as_text, spaced;
+    struct fjson_object *tree;
 };
 
 const char *pfx_outcome_name(enum pfx_outcome outcome)
@@ -92,6 +100,8 @@ struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_S
     struct pfx_core *core = calloc(1, sizeof(*core));
     struct pfx_parser *parser;
 
+    pfx_fields_init();
+    pfx_text_init();
     if (core == NULL || (core->directory = strdup(rulebasedir)) == NULL ||
         (core->direction = pfx_direction_new()) == NULL) {
         snprintf(error_r, PFX_ERROR_SIZE, "out of memory");
@@ -201,6 +211,7 @@ void pfx_worker_free(struct pfx_worker **worker)
     if (old == NULL)
         return;
     pfx_parser_free(&old->parser);
+    pfx_text_free(&old->text);
     free(old->inner);
     free(old->scratch.text);
     free(old);
@@ -279,16 +290,19 @@ static int parse(struct pfx_worker *worker, struct pfx_slice daemon, struct pfx_
     return matched;
 }
 
-/* The tree in the worker's format, NULL when memory ran out. */
-static struct fjson_object *make_tree(const struct pfx_worker *worker,
-                                      const struct pfx_stage *stage, int severity)
+/* Makes what is asked for, in the worker's format; false when memory ran out. */
+static bool present(struct pfx_worker *worker, const struct pfx_stage *stage, int severity,
+                    struct result *result)
 {
+    static const enum pfx_form forms[] = {
+        [PFX_GIM] = PFX_FORM_GIM, [PFX_GELF] = PFX_FORM_GELF, [PFX_ECS] = PFX_FORM_ECS};
     const struct pfx_raw raw = {stage->host, stage->tag, stage->raw, stage->time, severity};
+    enum pfx_form form = forms[worker->format];
 
-    if (worker->format == PFX_GELF)
-        return pfx_tree_gelf(&worker->event, &raw);
-    return worker->format == PFX_ECS ? pfx_tree_ecs(&worker->event, &raw)
-                                     : pfx_tree_gim(&worker->event);
+    if (result->as_text)
+        return pfx_text_render(&worker->text, form, result->spaced, &worker->event, &raw) == 0;
+    result->tree = pfx_tree(form, &worker->event, &raw);
+    return result->tree != NULL;
 }
 
 static void join_story(struct pfx_worker *worker, const struct pfx_stage *stage,
@@ -300,8 +314,8 @@ static void join_story(struct pfx_worker *worker, const struct pfx_stage *stage,
     pfx_story_line(worker->story, &witness, now, stage->raw, &worker->event, &worker->scratch);
 }
 
-enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line *line,
-                               struct fjson_object **tree_r)
+static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_line *line,
+                                  struct result *result)
 {
     struct pfx_event *event = &worker->event;
     char created[40], name[96], scratch[PFX_GIM_SCRATCH];
@@ -312,7 +326,6 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
     struct pfx_head head;
     int matched;
 
-    *tree_r = NULL;
     pfx_event_clear(event);
     if (__atomic_load_n(&worker->core->generation, __ATOMIC_ACQUIRE) != worker->generation)
         adopt_rules(worker);
@@ -340,6 +353,27 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
         join_story(worker, &stage, &class, line->received);
     pfx_event_set(event, PFX_F_direction, pfx_direction_of(worker->core->direction, event));
     pfx_gim_categorize(event, &class);
-    *tree_r = make_tree(worker, &stage, line->severity);
-    return *tree_r == NULL ? PFX_NO_MEMORY : outcome;
+    return present(worker, &stage, line->severity, result) ? outcome : PFX_NO_MEMORY;
+}
+
+enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line *line,
+                               struct fjson_object **tree_r)
+{
+    struct result result = {0};
+    enum pfx_outcome outcome = normalize(worker, line, &result);
+
+    *tree_r = result.tree;
+    return outcome;
+}
+
+enum pfx_outcome pfx_normalize_text(struct pfx_worker *worker, const struct pfx_line *line,
+                                    bool spaced, const char **text_r, size_t *length_r)
+{
+    struct result result = {.as_text = true, .spaced = spaced};
+    enum pfx_outcome outcome = normalize(worker, line, &result);
+    bool made = outcome != PFX_FOREIGN && outcome != PFX_NO_MEMORY;
+
+    *text_r = made ? worker->text.text : NULL;
+    *length_r = made ? worker->text.length : 0;
+    return outcome;
 }

@@ -10,6 +10,7 @@
 
 #include "moment.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct fjson_object;
@@ -77,6 +78,12 @@ void pfx_worker_free(struct pfx_worker **worker);
  * NULL. A text without a Postfix tag may carry a syslog header of its own, see header.h. */
 enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line *line,
                                struct fjson_object **tree_r);
+
+/* The same as JSON text, which ends in NUL, belongs to the worker and is valid until its next call:
+ * the bytes that the tree would print, spaced as rsyslog prints a tree or without any space. A
+ * third of the price of a tree that is made, printed and freed. */
+enum pfx_outcome pfx_normalize_text(struct pfx_worker *worker, const struct pfx_line *line,
+                                    bool spaced, const char **text_r, size_t *length_r);
 
 /* Where the rule that matched the last line of this worker stands, as "FILE:LINE"; "" when none
  * did. For checks of the rulebases; valid until the worker's next call. */

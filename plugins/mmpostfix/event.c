@@ -11,24 +11,6 @@ void pfx_event_clear(struct pfx_event *event)
     event->extras = 0;
 }
 
-void pfx_event_set(struct pfx_event *event, enum pfx_field field, struct pfx_slice text)
-{
-    if (text.length == 0 && field != PFX_F_from)
-        return;
-    event->set[field / 64] |= UINT64_C(1) << (field % 64);
-    event->field[field] = text;
-}
-
-bool pfx_event_has(const struct pfx_event *event, enum pfx_field field)
-{
-    return (event->set[field / 64] >> (field % 64)) & 1;
-}
-
-struct pfx_slice pfx_event_get(const struct pfx_event *event, enum pfx_field field)
-{
-    return pfx_event_has(event, field) ? event->field[field] : PFX_NO_SLICE;
-}
-
 void pfx_event_extra(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)
 {
     if (text.length > 0 && event->extras < PFX_EXTRA_MAX)
@@ -72,12 +54,11 @@ static size_t append(char *out, size_t size, size_t at, struct pfx_slice s)
 struct pfx_slice pfx_event_expand(const struct pfx_event *event, struct pfx_slice name, char *out,
                                   size_t size)
 {
-    ptrdiff_t open = pfx_slice_find(name, PFX_SLICE("<"));
-    ptrdiff_t close = pfx_slice_find(name, PFX_SLICE(">"));
+    ptrdiff_t open = pfx_slice_find(name, PFX_SLICE("<")), close;
     enum pfx_field field;
     size_t length = 0;
 
-    if (open < 0 || close < open)
+    if (open < 0 || (close = pfx_slice_find(name, PFX_SLICE(">"))) < open)
         return name;
     field = pfx_field_find((struct pfx_slice){name.text + open + 1, (size_t)(close - open - 1)});
     length = append(out, size, length, pfx_slice_until(name, (size_t)open));

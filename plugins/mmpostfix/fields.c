@@ -7,7 +7,14 @@
 
 const struct pfx_field_row pfx_fields[PFX_FIELD_COUNT] = {
 #define PFX_FIELD(word, name, ecs, type, scope, privacy, meaning)                                  \
-    {#word, name, "_" name, ecs, PFX_##type, PFX_##scope, PFX_PRIVACY_##privacy, meaning},
+    {#word,                                                                                        \
+     name,                                                                                         \
+     ecs,                                                                                          \
+     {{name, sizeof(name) - 1}, {"_" name, sizeof("_" name) - 1}, {ecs, sizeof(ecs) - 1}},         \
+     PFX_##type,                                                                                   \
+     PFX_##scope,                                                                                  \
+     PFX_PRIVACY_##privacy,                                                                        \
+     meaning},
 #include "fields.def"
 #undef PFX_FIELD
 };
@@ -18,6 +25,8 @@ _Static_assert(PFX_FIELD_COUNT * 2 < SLOTS, "grow the hash of field words");
 
 uint64_t pfx_scope_client[PFX_FIELD_WORDS], pfx_scope_session[PFX_FIELD_WORDS],
     pfx_scope_mail[PFX_FIELD_WORDS];
+
+uint16_t pfx_ecs_first[PFX_FIELD_COUNT];
 
 static uint16_t slots[SLOTS];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -31,6 +40,17 @@ static unsigned hash(struct pfx_slice word)
     return h ^ (h >> 15);
 }
 
+static unsigned find_ecs(unsigned field)
+{
+    const char *name = pfx_fields[field].ecs;
+
+    for (unsigned f = 0; f < field && name != NULL; ++f) {
+        if (pfx_fields[f].ecs != NULL && strcmp(pfx_fields[f].ecs, name) == 0)
+            return f;
+    }
+    return field;
+}
+
 static void build(void)
 {
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
@@ -40,6 +60,7 @@ static void build(void)
         while (slots[s] != 0)
             s = (s + 1) % SLOTS;
         slots[s] = (uint16_t)(f + 1);
+        pfx_ecs_first[f] = (uint16_t)find_ecs(f);
         if (pfx_fields[f].scope == PFX_CLIENT)
             pfx_scope_client[f / 64] |= UINT64_C(1) << (f % 64);
         if (pfx_fields[f].scope == PFX_CLIENT || pfx_fields[f].scope == PFX_SESSION)

@@ -13,6 +13,9 @@ enum pfx_field {
     PFX_FIELD_NONE = -1
 };
 
+/* The documents that are made of a line, see form.h. */
+enum pfx_form { PFX_FORM_GIM, PFX_FORM_GELF, PFX_FORM_ECS, PFX_FORMS };
+
 enum pfx_type { PFX_STRING, PFX_LOWER, PFX_INTEGER, PFX_NUMBER, PFX_IP, PFX_DATE, PFX_LIST };
 enum pfx_scope { PFX_LINE, PFX_CLIENT, PFX_SESSION, PFX_MAIL };
 enum pfx_privacy {
@@ -26,9 +29,9 @@ enum pfx_privacy {
 
 struct pfx_field_row {
     const char *word;
-    const char *name; /* in the output */
-    const char *gelf; /* the same as an additional field of GELF */
-    const char *ecs;  /* the same in the Elastic Common Schema, or NULL */
+    const char *name;                /* in the output */
+    const char *ecs;                 /* the same in the Elastic Common Schema, or NULL */
+    struct pfx_slice key[PFX_FORMS]; /* the same with its length; GELF has an underscore in front */
     enum pfx_type type;
     enum pfx_scope scope;
     enum pfx_privacy privacy;
@@ -43,6 +46,9 @@ extern const struct pfx_field_row pfx_fields[PFX_FIELD_COUNT];
 #define PFX_FIELD_WORDS ((PFX_FIELD_COUNT + 63) / 64)
 extern uint64_t pfx_scope_client[PFX_FIELD_WORDS], pfx_scope_session[PFX_FIELD_WORDS],
     pfx_scope_mail[PFX_FIELD_WORDS];
+
+/* The first field that has the same ECS name; valid once pfx_fields_init() ran. */
+extern uint16_t pfx_ecs_first[PFX_FIELD_COUNT];
 
 /* The field of a word, or PFX_FIELD_NONE. Any thread, once pfx_fields_init() ran. */
 enum pfx_field pfx_field_find(struct pfx_slice word);

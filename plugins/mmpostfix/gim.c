@@ -5,108 +5,57 @@
 #include <string.h>
 
 #define REQUIRED_MAX 6
+#define CODE_LENGTH 6
 
 /* GIM event type codes a mail server needs, and the fields each requires beside those that every
  * line has (Graylog Information Model, pages authentication, network, messaging, name resolution,
  * service). Where they are missing, the fallback is the default of the category. */
 static const struct code {
-    const char *code, *class, *category, *subcategory, *type, *fallback;
+    struct pfx_slice code, class, category, subcategory, type, fallback;
     enum pfx_field required[REQUIRED_MAX];
     unsigned count;
 } codes[] = {
-    {"000000", "", "message", "message.log_message", "message", NULL, {0}, 0},
-    {"100500",
-     "",
-     "authentication",
-     "authentication.credential validation",
-     "credential validation",
-     "109999",
-     {PFX_F_event_outcome, PFX_F_source_reference, PFX_F_sasl_username},
-     3},
-    {"109999",
-     "",
-     "authentication",
-     "authentication.default",
-     "authentication message",
-     NULL,
-     {0},
-     0},
-    {"120000",
-     "",
-     "network",
-     "network.network connection",
-     "network connection",
-     "129999",
-     {PFX_F_source_reference, PFX_F_destination_reference, PFX_F_client_port,
-      PFX_F_destination_port, PFX_F_network_transport, PFX_F_event_action},
-     6},
-    {"120200",
-     "",
-     "network",
-     "network.open",
-     "network connection initiated",
-     "129999",
-     {PFX_F_source_reference, PFX_F_destination_reference, PFX_F_client_port,
-      PFX_F_destination_port, PFX_F_network_transport},
-     5},
-    {"120300",
-     "",
-     "network",
-     "network.close",
-     "network connection ended",
-     "129999",
-     {PFX_F_source_reference, PFX_F_destination_reference},
-     2},
-    {"129999", "", "network", "network.default", "network message", NULL, {0}, 0},
-    {"130000", "", "messaging", "messaging.email", "email sent", NULL, {0}, 0},
-    {"130500", "", "messaging", "messaging.email", "email blocked", NULL, {0}, 0},
-    {"131000", "", "messaging", "messaging.email", "email rejected", NULL, {0}, 0},
-    {"131500", "", "messaging", "messaging.email", "email quarantined", NULL, {0}, 0},
-    {"132000", "", "messaging", "messaging.email", "email deleted", NULL, {0}, 0},
-    {"139999", "", "messaging", "messaging.default", "message", NULL, {0}, 0},
-    {"140200",
-     "protocol",
-     "name resolution",
-     "name resolution.dns answer",
-     "dns response",
-     NULL,
-     {0},
-     0},
-    {"140300", "protocol", "name resolution", "name resolution.error", "dns error", NULL, {0}, 0},
-    {"149999",
-     "protocol",
-     "name resolution",
-     "name resolution.default",
-     "dns message",
-     NULL,
-     {0},
-     0},
-    {"210000",
-     "endpoint",
-     "service",
-     "service.start",
-     "service started",
-     "219999",
-     {PFX_F_event_outcome, PFX_F_service_name, PFX_F_sasl_username},
-     3},
-    {"210100",
-     "endpoint",
-     "service",
-     "service.stop",
-     "service stopped",
-     "219999",
-     {PFX_F_event_outcome, PFX_F_service_name, PFX_F_sasl_username},
-     3},
-    {"211000",
-     "endpoint",
-     "service",
-     "service.configuration",
-     "service configuration change",
-     "219999",
-     {PFX_F_event_outcome, PFX_F_service_name, PFX_F_sasl_username},
-     3},
-    {"211504", "endpoint", "service", "service.state", "service error", NULL, {0}, 0},
-    {"219999", "endpoint", "service", "service.default", "service message", NULL, {0}, 0},
+#define T(text)                                                                                    \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+#define ROW(code, class, category, part, type, fallback, count, ...)                               \
+    {                                                                                              \
+        T(code), T(class), T(category), T(category "." part), T(type), T(fallback), {__VA_ARGS__}, \
+            count                                                                                  \
+    }
+    ROW("000000", "", "message", "log_message", "message", "", 0, 0),
+    ROW("100500", "", "authentication", "credential validation", "credential validation", "109999",
+        3, PFX_F_event_outcome, PFX_F_source_reference, PFX_F_sasl_username),
+    ROW("109999", "", "authentication", "default", "authentication message", "", 0, 0),
+    ROW("120000", "", "network", "network connection", "network connection", "129999", 6,
+        PFX_F_source_reference, PFX_F_destination_reference, PFX_F_client_port,
+        PFX_F_destination_port, PFX_F_network_transport, PFX_F_event_action),
+    ROW("120200", "", "network", "open", "network connection initiated", "129999", 5,
+        PFX_F_source_reference, PFX_F_destination_reference, PFX_F_client_port,
+        PFX_F_destination_port, PFX_F_network_transport),
+    ROW("120300", "", "network", "close", "network connection ended", "129999", 2,
+        PFX_F_source_reference, PFX_F_destination_reference),
+    ROW("129999", "", "network", "default", "network message", "", 0, 0),
+    ROW("130000", "", "messaging", "email", "email sent", "", 0, 0),
+    ROW("130500", "", "messaging", "email", "email blocked", "", 0, 0),
+    ROW("131000", "", "messaging", "email", "email rejected", "", 0, 0),
+    ROW("131500", "", "messaging", "email", "email quarantined", "", 0, 0),
+    ROW("132000", "", "messaging", "email", "email deleted", "", 0, 0),
+    ROW("139999", "", "messaging", "default", "message", "", 0, 0),
+    ROW("140200", "protocol", "name resolution", "dns answer", "dns response", "", 0, 0),
+    ROW("140300", "protocol", "name resolution", "error", "dns error", "", 0, 0),
+    ROW("149999", "protocol", "name resolution", "default", "dns message", "", 0, 0),
+    ROW("210000", "endpoint", "service", "start", "service started", "219999", 3,
+        PFX_F_event_outcome, PFX_F_service_name, PFX_F_sasl_username),
+    ROW("210100", "endpoint", "service", "stop", "service stopped", "219999", 3,
+        PFX_F_event_outcome, PFX_F_service_name, PFX_F_sasl_username),
+    ROW("211000", "endpoint", "service", "configuration", "service configuration change", "219999",
+        3, PFX_F_event_outcome, PFX_F_service_name, PFX_F_sasl_username),
+    ROW("211504", "endpoint", "service", "state", "service error", "", 0, 0),
+    ROW("219999", "endpoint", "service", "default", "service message", "", 0, 0),
+#undef ROW
+#undef T
 };
 
 static struct pfx_slice slice_of(const char *text)
@@ -114,10 +63,11 @@ static struct pfx_slice slice_of(const char *text)
     return (struct pfx_slice){text, strlen(text)};
 }
 
+/* Six digits, always: compared as they stand, without a look at their length. */
 static const struct code *find_code(struct pfx_slice code)
 {
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); ++i) {
-        if (pfx_slice_equal(slice_of(codes[i].code), code))
+    for (size_t i = 0; code.length == CODE_LENGTH && i < sizeof(codes) / sizeof(codes[0]); ++i) {
+        if (memcmp(codes[i].code.text, code.text, CODE_LENGTH) == 0)
             return &codes[i];
     }
     return NULL;
@@ -163,10 +113,10 @@ static struct pfx_slice reference(const struct pfx_event *event, enum pfx_field 
 {
     static const struct pfx_slice nobody[] = {
         {"unknown", 7}, {"none", 4}, {"local", 5}, {"virtual", 7}};
-    struct pfx_slice name = pfx_event_get(event, host);
+    struct pfx_slice name = pfx_event_get(event, host), address = pfx_event_get(event, ip);
 
-    if (pfx_value_is_ip(pfx_event_get(event, ip)))
-        return pfx_event_get(event, ip);
+    if (address.length > 0 && pfx_value_is_ip(address))
+        return address;
     for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); ++i) {
         if (pfx_slice_equal(name, nobody[i]))
             return PFX_NO_SLICE;
@@ -180,8 +130,7 @@ static void set_references(struct pfx_event *event)
     if (pfx_event_has(event, PFX_F_source_reference))
         return; /* what the line says of itself comes first */
     struct pfx_slice self = pfx_event_get(event, PFX_F_event_source);
-    struct pfx_slice client = reference(event, PFX_F_client_ip, PFX_F_client_host);
-    struct pfx_slice relay = reference(event, PFX_F_relay_ip, PFX_F_relay_host);
+    struct pfx_slice client = reference(event, PFX_F_client_ip, PFX_F_client_host), relay;
 
     if (client.length > 0) {
         struct pfx_slice server = pfx_event_get(event, PFX_F_server_ip);
@@ -190,7 +139,10 @@ static void set_references(struct pfx_event *event)
         pfx_event_set(event, PFX_F_destination_port, pfx_event_get(event, PFX_F_server_port));
         set_default(event, PFX_F_source_reference, client);
         set_default(event, PFX_F_destination_reference, server.length > 0 ? server : self);
-    } else if (relay.length > 0) {
+        return;
+    }
+    relay = reference(event, PFX_F_relay_ip, PFX_F_relay_host);
+    if (relay.length > 0) {
         set_default(event, PFX_F_source_reference, self);
         set_default(event, PFX_F_destination_reference, relay);
     }
@@ -211,9 +163,9 @@ static void set_code(struct pfx_event *event, struct pfx_slice name)
 
     if (code == NULL)
         return;
-    if (strcmp(code->category, "network") == 0)
+    if (pfx_slice_equal(code->category, PFX_SLICE("network")))
         pfx_event_set(event, PFX_F_network_transport, PFX_SLICE("tcp"));
-    if (strcmp(code->category, "service") == 0) {
+    if (pfx_slice_equal(code->category, PFX_SLICE("service"))) {
         set_default(event, PFX_F_service_name, pfx_event_get(event, PFX_F_daemon));
         /* Starts, stops and reloads are told by master(8), which has to be root. */
         if (code->count > 0)
@@ -222,13 +174,13 @@ static void set_code(struct pfx_event *event, struct pfx_slice name)
     if (lacks_required(event, code)) {
         set_references(event); /* what the story knows may help */
         if (lacks_required(event, code))
-            code = find_code(slice_of(code->fallback));
+            code = find_code(code->fallback);
     }
-    pfx_event_set(event, PFX_F_gim_code, slice_of(code->code));
-    pfx_event_set(event, PFX_F_gim_class, slice_of(code->class));
-    pfx_event_set(event, PFX_F_gim_category, slice_of(code->category));
-    pfx_event_set(event, PFX_F_gim_subcategory, slice_of(code->subcategory));
-    pfx_event_set(event, PFX_F_gim_type, slice_of(code->type));
+    pfx_event_set(event, PFX_F_gim_code, code->code);
+    pfx_event_set(event, PFX_F_gim_class, code->class);
+    pfx_event_set(event, PFX_F_gim_category, code->category);
+    pfx_event_set(event, PFX_F_gim_subcategory, code->subcategory);
+    pfx_event_set(event, PFX_F_gim_type, code->type);
 }
 
 /* "smtpd.lost_connection" to "lost connection", in scratch. */

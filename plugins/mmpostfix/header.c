@@ -239,11 +239,12 @@ bool pfx_header_parse(struct pfx_slice line, struct pfx_time received, struct pf
     return true;
 }
 
-static char *put_digits(char *out, int64_t value, int digits)
+/* Two digits. */
+static inline char *put_pair(char *out, unsigned value)
 {
-    for (int i = digits; i-- > 0; value /= 10)
-        out[i] = (char)('0' + value % 10);
-    return out + digits;
+    out[0] = (char)('0' + value / 10);
+    out[1] = (char)('0' + value % 10);
+    return out + 2;
 }
 
 /* By hand, since gmtime_r() takes a lock of the whole process and this is done for each line. The
@@ -265,20 +266,23 @@ struct pfx_slice pfx_header_format_time(struct pfx_time time, char *out, size_t 
     month = (day * 5 + 2) / 153;
     day -= (month * 153 + 2) / 5;
     year += era * 400 - 400 + (month >= 10);
-    end = put_digits(end, year, 4);
+    end = put_pair(end, (unsigned)year / 100);
+    end = put_pair(end, (unsigned)year % 100);
     *end++ = '-';
-    end = put_digits(end, month < 10 ? month + 3 : month - 9, 2);
+    end = put_pair(end, (unsigned)(month < 10 ? month + 3 : month - 9));
     *end++ = '-';
-    end = put_digits(end, day + 1, 2);
+    end = put_pair(end, (unsigned)day + 1);
     *end++ = 'T';
-    end = put_digits(end, clock / 3600, 2);
+    end = put_pair(end, (unsigned)clock / 3600);
     *end++ = ':';
-    end = put_digits(end, clock / 60 % 60, 2);
+    end = put_pair(end, (unsigned)clock / 60 % 60);
     *end++ = ':';
-    end = put_digits(end, clock % 60, 2);
+    end = put_pair(end, (unsigned)clock % 60);
     if (time.microseconds > 0 && time.microseconds < 1000000) {
         *end++ = '.';
-        end = put_digits(end, time.microseconds, 6);
+        end = put_pair(end, (unsigned)time.microseconds / 10000);
+        end = put_pair(end, (unsigned)time.microseconds / 100 % 100);
+        end = put_pair(end, (unsigned)time.microseconds % 100);
     }
     *end++ = 'Z';
     return (struct pfx_slice){out, (size_t)(end - out)};

@@ -21,6 +21,25 @@ static int find_fate(struct pfx_slice name)
     return -1;
 }
 
+static uint32_t hash(struct pfx_slice name)
+{
+    uint32_t h = 2166136261u; /* FNV-1a */
+
+    for (size_t i = 0; i < name.length; ++i)
+        h = (h ^ (unsigned char)name.text[i]) * 16777619u;
+    return h ^ (h >> 15);
+}
+
+/* The slot of that name, or the empty one where it would be. There are slots. */
+static uint32_t *find_slot(const struct pfx_kinds *kinds, struct pfx_slice name)
+{
+    size_t at = hash(name) & (kinds->slots - 1);
+
+    while (kinds->slot[at] != 0 && !pfx_slice_equal(kinds->row[kinds->slot[at] - 1].name, name))
+        at = (at + 1) & (kinds->slots - 1);
+    return &kinds->slot[at];
+}
+
 /* Checks one row against those before it; the reason why it can not be one, or NULL. */
 static const char *row_fault(const struct pfx_kinds *kinds, const struct pfx_kind *kind)
 {
@@ -61,12 +80,28 @@ static const char *add_row(void *cookie, const struct pfx_slice *column, unsigne
     return NULL;
 }
 
+/* Open addressing at a load of one half at most. */
+static int make_index(struct pfx_kinds *kinds)
+{
+    for (kinds->slots = 16; kinds->slots < kinds->rows * 2; kinds->slots *= 2)
+        ;
+    kinds->slot = calloc(kinds->slots, sizeof(*kinds->slot));
+    if (kinds->slot == NULL)
+        return -1;
+    for (size_t i = 0; i < kinds->rows; ++i)
+        *find_slot(kinds, kinds->row[i].name) = (uint32_t)i + 1;
+    return 0;
+}
+
 int pfx_kinds_read(struct pfx_slice text, struct pfx_kinds *kinds_r, unsigned *line_r,
                    const char **reason_r)
 {
     *kinds_r = (struct pfx_kinds){0};
-    if (pfx_table_read(text, 7, add_row, kinds_r, line_r, reason_r) == 0)
-        return 0;
+    if (pfx_table_read(text, 7, add_row, kinds_r, line_r, reason_r) == 0) {
+        if (make_index(kinds_r) == 0)
+            return 0;
+        *reason_r = "out of memory";
+    }
     pfx_kinds_free(kinds_r);
     return -1;
 }
@@ -74,25 +109,25 @@ int pfx_kinds_read(struct pfx_slice text, struct pfx_kinds *kinds_r, unsigned *l
 void pfx_kinds_free(struct pfx_kinds *kinds)
 {
     free(kinds->row);
+    free(kinds->slot);
     *kinds = (struct pfx_kinds){0};
 }
 
 static const struct pfx_kind *find_exact(const struct pfx_kinds *kinds, struct pfx_slice name)
 {
-    for (size_t i = 0; i < kinds->rows; ++i) {
-        if (pfx_slice_equal(kinds->row[i].name, name))
-            return &kinds->row[i];
-    }
-    return NULL;
+    uint32_t row = kinds->slots == 0 ? 0 : *find_slot(kinds, name);
+
+    return row == 0 ? NULL : &kinds->row[row - 1];
 }
 
 const struct pfx_kind *pfx_kinds_find(const struct pfx_kinds *kinds, struct pfx_slice name)
 {
     const struct pfx_kind *kind = find_exact(kinds, name);
-    ptrdiff_t dot = pfx_slice_find(name, PFX_SLICE("."));
+    ptrdiff_t dot;
     char any[64];
 
-    if (kind != NULL || dot < 0 || (size_t)dot + 2 > sizeof(any))
+    if (kind != NULL || (dot = pfx_slice_find(name, PFX_SLICE("."))) < 0 ||
+        (size_t)dot + 2 > sizeof(any))
         return kind;
     memcpy(any, name.text, (size_t)dot + 1);
     any[dot + 1] = '*';

@@ -58,6 +58,8 @@ struct pfx_kind {
 struct pfx_kinds {
     struct pfx_kind *row;
     size_t rows;
+    uint32_t *slot; /* a hash of names: row + 1, 0 for none */
+    size_t slots;   /* a power of two */
 };
 
 /* Reads the table from text, which must live as long as the result. On failure -1, then *line_r

@@ -48,10 +48,7 @@ DEF_OMOD_STATIC_DATA
 DEFobjCurrIf(statsobj);
 
 typedef struct _instanceData {
-    char *rulebasedir;
-    char *container; /* as configured: "$!postfix"; rsyslog's calls take it without the '$' */
-    enum pfx_format format;
-    int joins; /* takes part in the story */
+    struct pfx_action_parameters given;
     struct pfx_core *core;
 } instanceData;
 
@@ -168,13 +165,12 @@ ENDactivateCnf
 BEGINfreeInstance
     CODESTARTfreeInstance;
     pfx_core_close(&pData->core);
-    free(pData->rulebasedir);
-    free(pData->container);
+    pfx_parameters_free_action(&pData->given);
 ENDfreeInstance
 
 static struct pfx_worker *make_worker(instanceData *pData)
 {
-    return pfx_worker_new(pData->core, pData->format, pData->joins ? story : NULL);
+    return pfx_worker_new(pData->core, pData->given.format, pData->given.story ? story : NULL);
 }
 
 BEGINcreateWrkrInstance
@@ -204,44 +200,40 @@ static rsRetVal take_local(instanceData *pData, const struct pfx_texts *entries,
 }
 
 BEGINnewActInst
-    struct pfx_action_parameters given = {0};
     char error[PFX_ERROR_SIZE];
     CODESTARTnewActInst;
     CODE_STD_STRING_REQUESTnewActInst(1);
     CHKiRet(OMSRsetEntry(*ppOMSR, 0, NULL, OMSR_TPL_AS_MSG));
     CHKiRet(createInstance(&pData));
-    CHKiRet(pfx_parameters_of_action(lst, &given));
-    pData->rulebasedir = given.rulebasedir;
-    pData->container = given.container;
-    pData->format = given.format;
-    pData->joins = given.story;
-    given.rulebasedir = given.container = NULL;
-
-    pData->core = pfx_core_open(pData->rulebasedir, error);
+    CHKiRet(pfx_parameters_of_action(lst, &pData->given));
+    pData->core = pfx_core_open(pData->given.rulebasedir, error);
     if (pData->core == NULL) {
         parser_errmsg("mmpostfix: %s. " PFX_GOES_ON, error);
         ABORT_FINALIZE(RS_RET_NO_RULEBASE);
     }
-    CHKiRet(take_local(pData, &given.localdomains, pfx_core_add_domain));
-    CHKiRet(take_local(pData, &given.localnetworks, pfx_core_add_network));
+    CHKiRet(take_local(pData, &pData->given.localdomains, pfx_core_add_domain));
+    CHKiRet(take_local(pData, &pData->given.localnetworks, pfx_core_add_network));
 
     CODE_STD_FINALIZERnewActInst;
-    pfx_parameters_free_action(&given);
 ENDnewActInst
 
 /* When the line says it was written. rsyslog gives the fraction as up to six digits, as many as
  * the sender wrote; from more than six it makes characters that are no digits. */
 static struct pfx_time reported_time(smsg_t *pMsg)
 {
-    struct pfx_time t = {strtoll(getTimeReported(pMsg, tplFmtUnixDate), NULL, 10), 0};
-    const char *digits = getTimeReported(pMsg, tplFmtSecFrac);
-    size_t length = strspn(digits, "0123456789");
+    struct pfx_time t = {0, 0};
+    const char *digit = getTimeReported(pMsg, tplFmtUnixDate);
+    unsigned count = 0;
 
-    if (digits[length] == '\0' && length <= 6) {
-        t.microseconds = (int32_t)strtol(digits, NULL, 10);
-        for (; length < 6; ++length)
-            t.microseconds *= 10;
-    }
+    for (; *digit >= '0' && *digit <= '9'; ++digit)
+        t.seconds = t.seconds * 10 + (*digit - '0');
+    digit = getTimeReported(pMsg, tplFmtSecFrac);
+    for (; count <= 6 && *digit >= '0' && *digit <= '9'; ++digit, ++count)
+        t.microseconds = t.microseconds * 10 + (*digit - '0');
+    if (*digit != '\0' || count > 6)
+        t.microseconds = 0;
+    for (; count < 6; ++count)
+        t.microseconds *= 10;
     return t;
 }
 
@@ -267,19 +259,34 @@ static struct pfx_line line_of(smsg_t *pMsg)
 }
 
 /* Deleted first: into a container that is there already, rsyslog before 8.2606 merges at the
- * root and later ones into it. msgAddJSON owns the tree, also when it fails. */
-static void attach(const instanceData *pData, smsg_t *pMsg, struct fjson_object *tree)
+ * root and later ones into it. msgAddJSON owns the node, also when it fails. */
+static void attach(const instanceData *pData, smsg_t *pMsg, struct fjson_object *node)
 {
-    uchar *path = (uchar *)pData->container + 1;
+    uchar *path = (uchar *)pData->given.container + 1;
 
     msgDelJSON(pMsg, path);
-    msgAddJSON(pMsg, path, tree, 0, 0);
+    msgAddJSON(pMsg, path, node, 0, 0);
+}
+
+/* A tree, or the bytes that rsyslog would print it as, in one string. */
+static enum pfx_outcome normalize(wrkrInstanceData_t *wrkr, const struct pfx_line *line,
+                                  struct fjson_object **node_r)
+{
+    enum pfx_outcome outcome;
+    const char *text;
+    size_t length;
+
+    if (!wrkr->pData->given.as_text)
+        return pfx_normalize(wrkr->worker, line, node_r);
+    outcome = pfx_normalize_text(wrkr->worker, line, true, &text, &length);
+    *node_r = text == NULL ? NULL : fjson_object_new_string_len(text, (int)length);
+    return text != NULL && *node_r == NULL ? PFX_NO_MEMORY : outcome;
 }
 
 /* Always RS_RET_OK: no line may suspend the action. */
 BEGINdoAction_NoStrings
     smsg_t *pMsg = ((smsg_t **)pMsgData)[0];
-    struct fjson_object *tree = NULL;
+    struct fjson_object *node = NULL;
     enum pfx_outcome outcome = PFX_NO_MEMORY;
     CODESTARTdoAction;
     if (pWrkrData->worker == NULL)
@@ -287,12 +294,12 @@ BEGINdoAction_NoStrings
     if (pWrkrData->worker != NULL) {
         struct pfx_line line = line_of(pMsg);
 
-        outcome = pfx_normalize(pWrkrData->worker, &line, &tree);
+        outcome = normalize(pWrkrData, &line, &node);
     }
     count(PROCESSED);
     count(outcome);
-    if (tree != NULL) {
-        attach(pWrkrData->pData, pMsg, tree);
+    if (node != NULL) {
+        attach(pWrkrData->pData, pMsg, node);
         MsgSetParseSuccess(pMsg, outcome != PFX_UNMATCHED);
     }
 ENDdoAction
@@ -303,7 +310,7 @@ BEGINdoHUP
     count(RELOADS);
     if (pfx_core_reload(pData->core, error) == 0) {
         LogMsg(0, NO_ERRCODE, LOG_INFO, "mmpostfix: rulebases read again from %s",
-               pData->rulebasedir);
+               pData->given.rulebasedir);
     } else {
         count(RELOAD_FAILED);
         LogError(0, RS_RET_NO_RULEBASE, "mmpostfix: %s. The old rulebases stay in use", error);

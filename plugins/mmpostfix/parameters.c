@@ -12,6 +12,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define CONTAINER_DEFAULT "$!postfix"
 #define CONTAINER_MAX 200 /* rsyslog cuts path components at 1023 bytes without a word */
@@ -20,8 +21,9 @@ static struct cnfparamdescr action_rows[] = {
     {"rulebasedir", eCmdHdlrString, 0}, {"container", eCmdHdlrString, 0},
     {"format", eCmdHdlrString, 0},      {"story", eCmdHdlrBinary, 0},
     {"localdomains", eCmdHdlrArray, 0}, {"localnetworks", eCmdHdlrArray, 0},
+    {"render", eCmdHdlrString, 0},
 };
-enum { RULEBASEDIR, CONTAINER, FORMAT, STORY, DOMAINS, NETWORKS }; /* places in that list */
+enum { RULEBASEDIR, CONTAINER, FORMAT, STORY, DOMAINS, NETWORKS, RENDER }; /* places in that list */
 static struct cnfparamblk action_block = {
     CNFPARAMBLK_VERSION, sizeof(action_rows) / sizeof(action_rows[0]), action_rows};
 
@@ -50,6 +52,7 @@ void pfx_parameters_free_action(struct pfx_action_parameters *given)
     free(given->container);
     free_texts(&given->localdomains);
     free_texts(&given->localnetworks);
+    *given = (struct pfx_action_parameters){0};
 }
 
 void pfx_parameters_free_module(struct pfx_story_parameters *given)
@@ -114,7 +117,7 @@ static rsRetVal refuse_unknown(const struct nvlst *lst)
         CHKmalloc(name = es_str2cstr(lst->name, NULL));
         if (strchr(name, '.') == NULL) {
             parser_errmsg("mmpostfix: parameter \"%s\" refused: there are rulebasedir, container, "
-                          "format, story, localdomains and localnetworks. " PFX_GOES_ON,
+                          "format, render, story, localdomains and localnetworks. " PFX_GOES_ON,
                           name);
             iRet = RS_RET_PARAM_ERROR;
         }
@@ -122,6 +125,25 @@ static rsRetVal refuse_unknown(const struct nvlst *lst)
     }
 
 finalize_it:
+    RETiRet;
+}
+
+/* A GELF message is to be sent as it stands; fields of the others are asked for one by one, too. */
+static rsRetVal take_render(const struct cnfparamvals *pval, struct pfx_action_parameters *given)
+{
+    char *name = NULL;
+    DEFiRet;
+
+    CHKiRet(take_text(pval, given->format == PFX_GELF ? "text" : "tree", &name));
+    given->as_text = strcasecmp(name, "text") == 0;
+    if (!given->as_text && strcasecmp(name, "tree") != 0) {
+        parser_errmsg("mmpostfix: render \"%s\" refused: there are tree and text. " PFX_GOES_ON,
+                      name);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+
+finalize_it:
+    free(name);
     RETiRet;
 }
 
@@ -162,6 +184,7 @@ rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameter
     CHKiRet(take_text(&pvals[CONTAINER], CONTAINER_DEFAULT, &given->container));
     CHKiRet(take_text(&pvals[FORMAT], "gim", &format_name));
     CHKiRet(check_action(given, format_name));
+    CHKiRet(take_render(&pvals[RENDER], given));
     given->story = pvals[STORY].bUsed ? (int)pvals[STORY].val.d.n : 1;
     CHKiRet(take_texts(&pvals[DOMAINS], &given->localdomains));
     CHKiRet(take_texts(&pvals[NETWORKS], &given->localnetworks));

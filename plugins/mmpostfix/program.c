@@ -46,8 +46,11 @@ static bool is_hex(char c)
 
 static bool is_base52(char c)
 {
-    return (c >= '0' && c <= '9') ||
-           (((c >= 'B' && c <= 'Z') || (c >= 'b' && c <= 'z')) && strchr("EIOUeiou", c) == NULL);
+    const unsigned letter = (unsigned)(c | 0x20) - 'a';
+    const unsigned vowels = 1u << ('a' - 'a') | 1u << ('e' - 'a') | 1u << ('i' - 'a') |
+                            1u << ('o' - 'a') | 1u << ('u' - 'a');
+
+    return (c >= '0' && c <= '9') || (letter < 26 && (vowels >> letter & 1) == 0);
 }
 
 bool pfx_program_is_queue_id(struct pfx_slice s)

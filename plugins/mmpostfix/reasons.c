@@ -7,6 +7,24 @@
 
 #define TEXT_MAX 1000
 
+/* The bit of two bytes that stand side by side. A text has all bits of the patterns in it, so that
+ * most rows are out of question by one look. */
+static inline uint64_t pair(const char *at)
+{
+    return UINT64_C(1) << (((unsigned char)at[0] * 31u + (unsigned char)at[1] * 7u) % 64);
+}
+
+static uint64_t pairs_of(struct pfx_slice text)
+{
+    uint64_t pairs = 0;
+
+    for (size_t i = 1; i < text.length; ++i) {
+        if (text.text[i - 1] != '*' && text.text[i] != '*')
+            pairs |= pair(text.text + i - 1);
+    }
+    return pairs;
+}
+
 static const char *row_fault(const struct pfx_reason *reason)
 {
     if (reason->class.length == 0)
@@ -23,7 +41,7 @@ static const char *row_fault(const struct pfx_reason *reason)
 static const char *add_row(void *cookie, const struct pfx_slice *column, unsigned line)
 {
     struct pfx_reasons *reasons = cookie;
-    struct pfx_reason reason = {column[0], column[1], column[2]};
+    struct pfx_reason reason = {column[0], column[1], column[2], pairs_of(column[2])};
     const char *fault = row_fault(&reason);
     struct pfx_reason *grown;
 
@@ -111,18 +129,22 @@ struct pfx_slice pfx_reasons_find(const struct pfx_reasons *reasons, struct pfx_
 {
     char lower[TEXT_MAX];
     struct pfx_slice folded = {lower, 0};
+    uint64_t pairs = 0;
 
     text = skip_address(text);
     folded.length = text.length < sizeof(lower) ? text.length : sizeof(lower);
     for (size_t i = 0; i < folded.length; ++i) {
         char c = text.text[i];
 
-        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+        lower[i] = (unsigned)(c - 'A') < 26 ? (char)(c + 'a' - 'A') : c;
+        if (i > 0)
+            pairs |= pair(lower + i - 1);
     }
     for (size_t i = 0; i < reasons->rows; ++i) {
         const struct pfx_reason *row = &reasons->row[i];
 
-        if ((row->codes.length == 0 || codes_fit(row->codes, code, enhanced)) &&
+        if ((row->pairs & ~pairs) == 0 &&
+            (row->codes.length == 0 || codes_fit(row->codes, code, enhanced)) &&
             text_fits(row->text, folded))
             return row->class;
     }

@@ -18,6 +18,7 @@
 
 struct pfx_reason {
     struct pfx_slice class, codes, text;
+    uint64_t pairs; /* what a text must have at least, see reasons.c */
 };
 
 struct pfx_reasons {

@@ -20,8 +20,10 @@
 #define SESSION_IDLE (6 * HOUR)
 /* Lines after which a clock that runs behind is believed. */
 #define BEHIND 1000
-/* Idle entries that one line may have to clear away. */
-#define EXPIRE_STEP 4
+/* Every so many lines idle entries are cleared away, so many at most: no line has to pay for all.
+ */
+#define EXPIRE_LINES 16
+#define EXPIRE_STEP 64
 
 struct pfx_story_options pfx_story_defaults(void)
 {
@@ -385,9 +387,12 @@ void pfx_story_line(struct pfx_story *story, struct pfx_witness *w, struct pfx_t
     advance(story, clock);
     if (story->born == 0)
         story->born = w->time;
-    pfx_store_expire(story->mails, story->now, EXPIRE_STEP);
-    pfx_store_expire(story->sessions, story->now, EXPIRE_STEP);
-    pfx_store_expire(story->flow.ties, story->now, EXPIRE_STEP);
+    if (++story->lines % EXPIRE_LINES == 0 || story->now >= story->expired + SECOND) {
+        story->expired = story->now;
+        pfx_store_expire(story->mails, story->now, EXPIRE_STEP);
+        pfx_store_expire(story->sessions, story->now, EXPIRE_STEP);
+        pfx_store_expire(story->flow.ties, story->now, EXPIRE_STEP);
+    }
     merge(story, w, line, event, scratch);
     pthread_mutex_unlock(&story->lock);
 }

@@ -16,10 +16,11 @@ struct pfx_story {
     struct pfx_store *mails, *sessions;
     struct pfx_flow flow;
     struct pfx_story_counters counters;
-    int64_t now;    /* microseconds since the story began; never goes back */
-    int64_t newest; /* the time that the clock was moved to last */
-    int64_t born;   /* time of the first line: what was before we do not know */
-    unsigned behind;
+    int64_t now;     /* microseconds since the story began; never goes back */
+    int64_t expired; /* when idle entries were looked for last */
+    int64_t newest;  /* the time that the clock was moved to last */
+    int64_t born;    /* time of the first line: what was before we do not know */
+    unsigned behind, lines;
     uint64_t line;                     /* hash of the line at hand */
     uint64_t recent[PFX_STORY_RECENT]; /* hashes of lines */
 };

@@ -102,5 +102,8 @@ size_t pfx_value_enhanced(struct pfx_slice s);
 size_t pfx_value_utf8(struct pfx_slice s, char *out);
 /* True when s is UTF-8 as it stands. */
 bool pfx_value_is_utf8(struct pfx_slice s);
+/* Length of the UTF-8 sequence at text, of which left bytes are there, one at least; 0 when it is
+ * none. */
+size_t pfx_value_utf8_step(const char *text, size_t left);
 
 #endif

@@ -4,7 +4,8 @@
  *   rules   liblognorm alone, with one rulebase file of all rules (tests/bench/one-rulebase)
  *   gim     core, the plain tree
  *   gelf    core, the tree as GELF
- *   text    core, the plain tree and its JSON text
+ *   print   core, the plain tree and its JSON text
+ *   text    core, the plain JSON text without a tree
  *   story   core, the plain tree with the story of its mail
  *
  * RULES is that file, or the directory of rulebases. LOG has RFC 3339 headers; they are taken off
@@ -131,6 +132,8 @@ static int open_rules(struct run *run, const char *rules)
 static void normalize(struct run *run, const struct pfx_line *line)
 {
     struct json_object *tree = NULL;
+    const char *text;
+    size_t length;
 
     if (run->rules != NULL) {
         run->matched += ln_normalize(run->rules, line->text, line->text_length, &tree) == 0;
@@ -139,8 +142,12 @@ static void normalize(struct run *run, const struct pfx_line *line)
 
         ++core_line.text; /* core does without the blank */
         --core_line.text_length;
-        run->matched += pfx_normalize(run->worker, &core_line, &tree) == PFX_MATCHED;
         if (strcmp(run->mode, "text") == 0)
+            run->matched +=
+                pfx_normalize_text(run->worker, &core_line, false, &text, &length) == PFX_MATCHED;
+        else
+            run->matched += pfx_normalize(run->worker, &core_line, &tree) == PFX_MATCHED;
+        if (strcmp(run->mode, "print") == 0)
             json_object_to_json_string_ext(tree, JSON_C_TO_STRING_PLAIN);
     }
     json_object_put(tree);
@@ -185,7 +192,7 @@ int main(int argc, char **argv)
     double begin;
 
     if (argc != 4)
-        return fail("usage", "core rules|gim|gelf|text|story RULES LOG");
+        return fail("usage", "core rules|gim|gelf|print|text|story RULES LOG");
     if (read_lines(&run, argv[3]) < 0)
         return fail(argv[3], "no lines");
     if (open_rules(&run, argv[2]) != 0)

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # The rows of core alone, read by run: no rsyslog, one thread, no output.
 
-core_modes=(rules gim gelf text story)
+core_modes=(rules gim gelf print text story)
 declare -A core_name=(
     [rules]="liblognorm alone, same rules"
     [gim]="core, plain tree"
     [gelf]="core, GELF tree"
-    [text]="core, plain tree and its text"
+    [print]="core, plain tree and its text"
+    [text]="core, text without a tree"
     [story]="core, plain tree, story"
 )
 rows+=("--Core alone")

@@ -7,7 +7,7 @@ daemons=()         # ids; functions configure_ID write $work/ID.conf and name th
 declare -A daemon_name command environment
 # What a line has that no rule knew.
 declare -A unknown=([mmnormalize]='"unparsed-data"' [gim]='"generic"' [gelf]='"generic"'
-    [story]='"generic"' [syslog-ng]='"class":"unknown"')
+    [story]='"generic"' [text]='"generic"' [text-story]='"generic"' [gelf-tree]='"generic"' [syslog-ng]='"class":"unknown"')
 out=$work/out.json # of the one that is measured
 tick=$(getconf CLK_TCK)
 sed 's/^/<22>/' "$work/log" >"$work/wire"
@@ -83,6 +83,9 @@ else
         "$head property(name=\"\$!all-json\") constant(value=\"}\")"
     rsyslog_row gim "mmpostfix, story off" "$postfix story=\"off\")" "$tree"
     rsyslog_row story "mmpostfix" "$postfix)" "$tree"
+    rsyslog_row gelf-tree "mmpostfix, format gelf, render tree" "$postfix format=\"gelf\" render=\"tree\")" "$tree"
+    rsyslog_row text "mmpostfix, story off, render text" "$postfix story=\"off\" render=\"text\")" "$tree"
+    rsyslog_row text-story "mmpostfix, render text" "$postfix render=\"text\")" "$tree"
     rsyslog_row gelf "mmpostfix, format gelf" "$postfix format=\"gelf\")" "$tree"
 fi
 
