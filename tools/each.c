@@ -24,17 +24,20 @@ struct run {
     struct count *row;
     size_t rows;
     unsigned long lines, found;
+    bool counts; /* asks for trees; else their text is made straight away */
     void (*take)(struct run *run, const char *line, enum pfx_outcome outcome,
-                 struct fjson_object *tree);
+                 struct fjson_object *tree, const char *text);
 };
 
-static void print_tree(struct run *run, const char *line, enum pfx_outcome outcome,
-                       struct fjson_object *tree)
+static void print_text(struct run *run, const char *line, enum pfx_outcome outcome,
+                       struct fjson_object *tree, const char *text)
 {
     (void)run;
     (void)line;
-    if (outcome != PFX_FOREIGN)
-        puts(fjson_object_to_json_string_ext(tree, FJSON_TO_STRING_PLAIN));
+    (void)outcome;
+    (void)tree;
+    if (text != NULL)
+        puts(text);
 }
 
 /* The row of a daemon, made when it is new; NULL when memory ran out. */
@@ -55,11 +58,12 @@ static struct count *find_row(struct run *run, const char *daemon)
 }
 
 static void count_line(struct run *run, const char *line, enum pfx_outcome outcome,
-                       struct fjson_object *tree)
+                       struct fjson_object *tree, const char *text)
 {
     struct fjson_object *daemon;
     struct count *row;
 
+    (void)text;
     row = find_row(run, tree != NULL && fjson_object_object_get_ex(tree, "vendor_daemon", &daemon)
                             ? fjson_object_get_string(daemon)
                             : "(foreign)");
@@ -72,18 +76,21 @@ static void count_line(struct run *run, const char *line, enum pfx_outcome outco
 static int process_line(struct run *run, const struct input_line *input)
 {
     struct pfx_line line = {.text = input->text, .text_length = input->length, .severity = -1};
-    struct fjson_object *tree;
+    struct fjson_object *tree = NULL;
     enum pfx_outcome outcome;
+    const char *text = NULL;
+    size_t length;
 
     line.received.seconds = time(NULL);
     line.time = line.received;
-    outcome = pfx_normalize(run->worker, &line, &tree);
+    outcome = run->counts ? pfx_normalize(run->worker, &line, &tree)
+                          : pfx_normalize_text(run->worker, &line, false, &text, &length);
     if (outcome == PFX_NO_MEMORY) {
         fprintf(stderr, "pfxlog: out of memory\n");
         return -1;
     }
     run->found += outcome != PFX_FOREIGN;
-    run->take(run, input->text, outcome, tree);
+    run->take(run, input->text, outcome, tree, text);
     fjson_object_put(tree);
     pfxlog_progress(++run->lines, false);
     return 0;
@@ -193,7 +200,7 @@ static int run_files(struct run *run, struct pfx_core *core, struct pfx_story *s
 int pfxlog_normalize(const struct pfxlog_options *options, struct pfx_core *core, int count,
                      char **name)
 {
-    struct run run = {.options = options, .take = print_tree};
+    struct run run = {.options = options, .take = print_text};
     struct pfx_story *story = NULL;
     int status;
 
@@ -207,7 +214,7 @@ int pfxlog_normalize(const struct pfxlog_options *options, struct pfx_core *core
 int pfxlog_coverage(const struct pfxlog_options *options, struct pfx_core *core, int count,
                     char **name)
 {
-    struct run run = {.options = options, .take = count_line};
+    struct run run = {.options = options, .counts = true, .take = count_line};
     int status = run_files(&run, core, NULL, count, name);
 
     if (options->list == NULL) {
