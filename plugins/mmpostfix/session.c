@@ -54,8 +54,9 @@ struct pfx_session *pfx_session_pick_open(const struct pfx_sessions *sessions,
     for (struct pfx_session *s = sessions->newest; s != NULL; s = s->older) {
         if (!may_be_of(s, w))
             continue;
-        if (s->opened == w->time && s->closed == 0)
-            return s; /* the same line once more */
+        /* The same line once more; or, by a clock of full seconds, the next connection. */
+        if (s->opened == w->time && (s->closed == 0 || s->closed > w->time))
+            return s;
         if (s->opened == 0 && begin(s) >= w->time)
             found = s; /* its other lines came first: the oldest that can be */
     }

@@ -387,7 +387,7 @@ void pfx_story_line(struct pfx_story *story, struct pfx_witness *w, struct pfx_t
     advance(story, clock);
     if (story->born == 0)
         story->born = w->time;
-    if (++story->lines % EXPIRE_LINES == 0 || story->now >= story->expired + SECOND) {
+    if (story->lines++ % EXPIRE_LINES == 0 || story->now >= story->expired + SECOND) {
         story->expired = story->now;
         pfx_store_expire(story->mails, story->now, EXPIRE_STEP);
         pfx_store_expire(story->sessions, story->now, EXPIRE_STEP);

@@ -8,7 +8,7 @@
 
 #include <pthread.h>
 
-#define PFX_STORY_RECENT 4096
+#define PFX_STORY_RECENT 32768
 
 struct pfx_story {
     struct pfx_story_options options;
