@@ -5,6 +5,7 @@ Each mail with a queue id becomes checks on its lines as the story has them: one
 (one mail id, of no other mail), one about the last (the record), one about where it comes from.
 """
 import collections
+import datetime
 import json
 import os
 import subprocess
@@ -125,6 +126,8 @@ def checks_of(mails, trees):
         if "email_uid" in tree:
             lines[tree["vendor_instance"], tree["email_uid"]].append(tree)
     last, checks, failures, owners = [], [], [], {}
+    begin = datetime.datetime.fromisoformat(min(t["event_created"] for t in trees).replace("Z", "+00:00"))
+    early = (begin + datetime.timedelta(seconds=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
     for key, mail in mails.items():
         own = lines.get(key)
         if not own:
@@ -139,6 +142,9 @@ def checks_of(mails, trees):
             seconds = {t["event_created"] for t in own if t["vendor_event_type"] == "qmgr.queue_active"}
             if "vendor_attempts" in fields: # two within a second look like one that was sent twice
                 fields["vendor_attempts"] = len(seconds)
+        # Of a mail without a client that is as old as the log nobody can know whether that is all.
+        if not mail.client and own[0]["event_created"] <= early:
+            fields.pop("vendor_incomplete", None)
         parent = parent_of(mail, mails, LINKS)
         if parent:
             of_parent = lines.get((parent.instance, parent.queue_id), [{}])
