@@ -109,6 +109,21 @@ bool pfx_facts_put(struct pfx_facts *facts, enum pfx_field field, struct pfx_sli
     return true;
 }
 
+bool pfx_facts_learn(struct pfx_facts *facts, const struct pfx_event *event,
+                     const uint64_t scope[PFX_FIELD_WORDS], uint8_t rank, int64_t time)
+{
+    bool kept = true;
+
+    for (unsigned word = 0; word < PFX_FIELD_WORDS; ++word) {
+        for (uint64_t left = event->set[word] & scope[word]; left != 0; left &= left - 1) {
+            enum pfx_field field = (enum pfx_field)(word * 64 + (unsigned)__builtin_ctzll(left));
+
+            kept &= pfx_facts_put(facts, field, event->field[field], rank, time);
+        }
+    }
+    return kept;
+}
+
 bool pfx_facts_get(const struct pfx_facts *facts, enum pfx_field field, struct pfx_slice *text_r)
 {
     uint32_t at = find(facts, field);

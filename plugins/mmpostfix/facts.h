@@ -20,6 +20,9 @@ struct pfx_facts {
  * known stays. */
 bool pfx_facts_put(struct pfx_facts *facts, enum pfx_field field, struct pfx_slice text,
                    uint8_t rank, int64_t time);
+/* Puts those fields of the event that are of a scope, given as bits. False when memory ran out. */
+bool pfx_facts_learn(struct pfx_facts *facts, const struct pfx_event *event,
+                     const uint64_t scope[PFX_FIELD_WORDS], uint8_t rank, int64_t time);
 /* True when the field is known; *text_r points into the block until the next put. */
 bool pfx_facts_get(const struct pfx_facts *facts, enum pfx_field field, struct pfx_slice *text_r);
 void pfx_facts_free(struct pfx_facts *facts);

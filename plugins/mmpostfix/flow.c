@@ -19,11 +19,6 @@ struct tie {
     int64_t time; /* of the line that made it */
 };
 
-static struct pfx_slice slice_of(const char *text)
-{
-    return (struct pfx_slice){text, strlen(text)};
-}
-
 static void release_nothing(void *cookie, struct pfx_entry *entry, enum pfx_leave why)
 {
     (void)cookie;
@@ -79,7 +74,7 @@ struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice hos
 
     instance = pfx_slice_until(instance, PFX_NAME_SIZE - 1);
     while (entry != NULL && instance.length > 0 &&
-           !pfx_slice_equal(slice_of(((struct pfx_mail *)entry)->instance), instance))
+           !pfx_slice_equal(pfx_slice_of(((struct pfx_mail *)entry)->instance), instance))
         entry = pfx_store_next(flow->mails, entry);
     return (struct pfx_mail *)entry;
 }
@@ -104,7 +99,7 @@ static void link_to(struct pfx_mail *child, enum pfx_link link, const char *id, 
         return;
     child->link = link;
     memcpy(child->parent, id, sizeof(child->parent));
-    pfx_name_set(child->parent_uid, sizeof(child->parent_uid), slice_of(uid));
+    pfx_name_set(child->parent_uid, sizeof(child->parent_uid), pfx_slice_of(uid));
     if (join)
         memcpy(child->trace, trace, sizeof(child->trace));
 }
@@ -120,7 +115,7 @@ static struct pfx_slice uid_of(const struct pfx_flow *flow, const struct pfx_mai
     struct pfx_slice key = pfx_slice_from(pfx_store_key(flow->mails, &mail->entry), 1);
 
     key = pfx_slice_from(key, strlen(key.text) + 1);
-    return slice_of(key.text);
+    return pfx_slice_of(key.text);
 }
 
 static bool passes_on(enum pfx_link link)
@@ -146,7 +141,7 @@ static void link_to_session(const struct pfx_flow *flow, struct pfx_mail *mail,
                             const struct tie *tie, struct pfx_slice host)
 {
     const struct pfx_session *session =
-        pfx_flow_find_session(flow, host, slice_of(tie->pid), tie->id);
+        pfx_flow_find_session(flow, host, pfx_slice_of(tie->pid), tie->id);
 
     link_to(mail, PFX_LINK_PROXY, tie->id, tie->trace, "", true);
     if (session != NULL)
@@ -183,7 +178,7 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail, const st
         link_to_session(flow, mail, tie, w->host);
     } else if (tie != NULL) {
         struct pfx_mail *parent =
-            pfx_flow_find(flow, slice_of(tie->host), PFX_NO_SLICE, slice_of(tie->uid));
+            pfx_flow_find(flow, pfx_slice_of(tie->host), PFX_NO_SLICE, pfx_slice_of(tie->uid));
 
         link_to(mail, tie->link, tie->id, tie->trace, tie->uid, true);
         if (parent != NULL && passes_on(tie->link))
@@ -208,9 +203,8 @@ static bool host_of_child(const struct pfx_flow *flow, const struct pfx_witness 
 
     *host_r = relay != NULL && relay->host.length > 0 ? relay->host : w->host;
     return relay != NULL || w->child_link != PFX_LINK_FILTER || w->relay_host.length == 0 ||
-           pfx_slice_starts(w->relay_ip, PFX_SLICE("127.")) ||
-           pfx_slice_equal(w->relay_ip, PFX_SLICE("::1")) ||
-           pfx_estate_is_same(w->relay_host, w->host) || w->relay_ip.length == 0;
+           pfx_value_is_loopback(w->relay_ip) || pfx_estate_is_same(w->relay_host, w->host) ||
+           w->relay_ip.length == 0;
 }
 
 bool pfx_flow_is_internal(const struct pfx_flow *flow, const struct pfx_witness *w)
@@ -264,7 +258,7 @@ const char *pfx_flow_tie_child(struct pfx_flow *flow, const struct pfx_mail *mai
 static struct pfx_mail *mail_of_tie(const struct pfx_flow *flow, const struct tie *tie)
 {
     struct pfx_mail *mail =
-        pfx_flow_find(flow, slice_of(tie->host), PFX_NO_SLICE, slice_of(tie->uid));
+        pfx_flow_find(flow, pfx_slice_of(tie->host), PFX_NO_SLICE, pfx_slice_of(tie->uid));
 
     return mail != NULL && strcmp(mail->id, tie->id) == 0 ? mail : NULL;
 }
@@ -273,9 +267,9 @@ static struct pfx_mail *mail_of_tie(const struct pfx_flow *flow, const struct ti
  * handed it in, likely when somebody on the same host did. */
 static void link_message(struct pfx_mail *young, const char *host, const struct tie *old)
 {
-    struct pfx_slice old_host = slice_of(old->host);
-    bool relayed = pfx_estate_is_same(old_host, slice_of(young->from_host));
-    bool local = pfx_estate_is_same(old_host, slice_of(host));
+    struct pfx_slice old_host = pfx_slice_of(old->host);
+    bool relayed = pfx_estate_is_same(old_host, pfx_slice_of(young->from_host));
+    bool local = pfx_estate_is_same(old_host, pfx_slice_of(host));
 
     if (young->link > PFX_LINK_WEAK)
         return;
@@ -315,6 +309,15 @@ void pfx_flow_tie_message(struct pfx_flow *flow, struct pfx_mail *mail, const st
     memcpy(tie->trace, mail->trace, sizeof(tie->trace));
 }
 
+static void tie_session(struct tie *tie, const struct pfx_session *session,
+                        const struct pfx_witness *w)
+{
+    memcpy(tie->id, session->id, sizeof(tie->id));
+    memcpy(tie->trace, session->trace, sizeof(tie->trace));
+    pfx_name_set(tie->pid, sizeof(tie->pid), w->pid);
+    tie->link = PFX_LINK_PROXY;
+}
+
 void pfx_flow_expect_proxied(struct pfx_flow *flow, const struct pfx_session *session,
                              const struct pfx_witness *w, int64_t now)
 {
@@ -322,11 +325,8 @@ void pfx_flow_expect_proxied(struct pfx_flow *flow, const struct pfx_session *se
     struct tie *tie =
         put_tie(flow, pfx_flow_key(room, PROXIED, w->host, w->client_host, w->client_ip), now);
 
-    if (tie == NULL)
-        return;
-    memcpy(tie->id, session->id, sizeof(tie->id));
-    memcpy(tie->trace, session->trace, sizeof(tie->trace));
-    pfx_name_set(tie->pid, sizeof(tie->pid), w->pid);
+    if (tie != NULL)
+        tie_session(tie, session, w);
 }
 
 const char *pfx_flow_tie_proxied(struct pfx_flow *flow, const struct pfx_session *session,
@@ -342,11 +342,7 @@ const char *pfx_flow_tie_proxied(struct pfx_flow *flow, const struct pfx_session
         return child->id;
     }
     tie = put_tie(flow, pfx_flow_key(room, CHILD, w->host, w->child, PFX_NO_SLICE), now);
-    if (tie != NULL) {
-        memcpy(tie->id, session->id, sizeof(tie->id));
-        memcpy(tie->trace, session->trace, sizeof(tie->trace));
-        pfx_name_set(tie->pid, sizeof(tie->pid), w->pid);
-        tie->link = PFX_LINK_PROXY;
-    }
+    if (tie != NULL)
+        tie_session(tie, session, w);
     return NULL;
 }

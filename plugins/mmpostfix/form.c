@@ -28,16 +28,6 @@ static inline int give(struct walk *walk, struct pfx_slice name, enum pfx_shape 
     return walk->take(walk->cookie, &walk->member) < 0 ? -1 : 1;
 }
 
-/* Writes digits in front of end, so many at least, and returns where they begin. */
-static char *digits(char *end, uint64_t number, unsigned least)
-{
-    for (; number > 0 || least > 0; number /= 10) {
-        *--end = (char)('0' + number % 10);
-        least -= least > 0;
-    }
-    return end;
-}
-
 static int give_integer(struct walk *walk, struct pfx_slice name, struct pfx_slice text)
 {
     char copy[24], *end = copy + sizeof(copy), *begin;
@@ -46,7 +36,7 @@ static int give_integer(struct walk *walk, struct pfx_slice name, struct pfx_sli
     if (!pfx_value_integer(text, &integer))
         return 0;
     if (text.text[0] == '-' || (text.text[0] == '0' && text.length > 1)) {
-        begin = digits(end, (uint64_t)(integer < 0 ? -integer : integer), 1);
+        begin = pfx_value_digits(end, (uint64_t)(integer < 0 ? -integer : integer), 1);
         if (integer < 0)
             *--begin = '-';
         text = (struct pfx_slice){begin, (size_t)(end - begin)};
@@ -243,9 +233,10 @@ static int give_timestamp(struct walk *walk, struct pfx_time time)
 {
     char copy[40], *end = copy + sizeof(copy), *begin;
 
-    begin = digits(end, (uint64_t)time.microseconds % 1000000, 6);
+    begin = pfx_value_digits(end, (uint64_t)time.microseconds % 1000000, 6);
     *--begin = '.';
-    begin = digits(begin, time.seconds < 0 ? -(uint64_t)time.seconds : (uint64_t)time.seconds, 1);
+    begin = pfx_value_digits(
+        begin, time.seconds < 0 ? -(uint64_t)time.seconds : (uint64_t)time.seconds, 1);
     if (time.seconds < 0)
         *--begin = '-';
     walk->member.number = (double)time.seconds + time.microseconds / 1e6;

@@ -58,11 +58,6 @@ static const struct code {
 #undef T
 };
 
-static struct pfx_slice slice_of(const char *text)
-{
-    return (struct pfx_slice){text, strlen(text)};
-}
-
 /* Six digits, always: compared as they stand, without a look at their length. */
 static const struct code *find_code(struct pfx_slice code)
 {
@@ -228,8 +223,8 @@ static void set_text(struct pfx_event *event, enum pfx_field field, enum pfx_fie
     struct pfx_slice code = pfx_event_get(event, field);
 
     for (; code.length > 0 && row->code != NULL; ++row) {
-        if (pfx_slice_equal(slice_of(row->code), code)) {
-            pfx_event_set(event, description, slice_of(row->text));
+        if (pfx_slice_equal(pfx_slice_of(row->code), code)) {
+            pfx_event_set(event, description, pfx_slice_of(row->text));
             return;
         }
     }

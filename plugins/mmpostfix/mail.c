@@ -22,6 +22,11 @@ void pfx_name_set(char *room, size_t size, struct pfx_slice text)
     room[length] = '\0';
 }
 
+bool pfx_name_is(const char *room, struct pfx_slice text)
+{
+    return pfx_slice_equal(pfx_slice_of(room), text);
+}
+
 void pfx_id_set(char room[PFX_ID_SIZE], uint64_t id)
 {
     for (int i = 0; i < PFX_ID_SIZE - 1; ++i)
@@ -171,20 +176,11 @@ static void take_fate(struct pfx_mail *mail, const struct pfx_witness *w)
 static bool take_facts(struct pfx_mail *mail, const struct pfx_witness *w,
                        const struct pfx_event *event)
 {
-    enum pfx_scope least = w->outbound || w->failed ? PFX_MAIL : PFX_SESSION;
     enum pfx_rank rank = w->fate == PFX_FATE_ACTIVE ? PFX_RANK_QUEUE : PFX_RANK_LINE;
-    bool kept = true;
+    bool kept = pfx_facts_learn(&mail->facts, event, pfx_scope_mail, rank, w->time);
 
-    for (unsigned word = 0; word < sizeof(event->set) / sizeof(event->set[0]); ++word) {
-        uint64_t left = event->set[word] & (least == PFX_SESSION ? pfx_scope_session[word] : 0);
-
-        left |= event->set[word] & pfx_scope_mail[word];
-        for (; left != 0; left &= left - 1) {
-            enum pfx_field field = (enum pfx_field)(word * 64 + (unsigned)__builtin_ctzll(left));
-
-            kept &= pfx_facts_put(&mail->facts, field, event->field[field], rank, w->time);
-        }
-    }
+    if (!w->outbound && !w->failed)
+        kept &= pfx_facts_learn(&mail->facts, event, pfx_scope_session, rank, w->time);
     return kept;
 }
 
@@ -200,9 +196,7 @@ bool pfx_mail_merge(struct pfx_mail *mail, const struct pfx_witness *w,
         mail->last = w->time;
     if ((w->roles & PFX_QUEUE_OPEN) != 0) {
         mail->opened = w->time;
-        mail->from_here = w->client_ip.length == 0 ||
-                          pfx_slice_starts(w->client_ip, PFX_SLICE("127.")) ||
-                          pfx_slice_equal(w->client_ip, PFX_SLICE("::1"));
+        mail->from_here = w->client_ip.length == 0 || pfx_value_is_loopback(w->client_ip);
     }
     if ((w->roles & PFX_QUEUE_CLOSE) != 0 && w->time > mail->closed)
         mail->closed = w->time;

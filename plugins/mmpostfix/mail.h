@@ -92,6 +92,8 @@ int64_t pfx_mail_delay(const struct pfx_mail *mail);
 /* Copies text to a fixed room, cut where it does not fit. */
 void pfx_name_set(char *room, size_t size, struct pfx_slice text);
 
+/* The room holds that text. */
+bool pfx_name_is(const char *room, struct pfx_slice text);
 /* Writes a number as 16 hex digits. */
 void pfx_id_set(char room[PFX_ID_SIZE], uint64_t id);
 

@@ -8,11 +8,6 @@
 /* Between postscreen letting a client pass and smtpd greeting it. */
 #define PASS_TIME (60 * SECOND)
 
-static bool is_text(const char *room, struct pfx_slice text)
-{
-    return strlen(room) == text.length && memcmp(room, text.text, text.length) == 0;
-}
-
 /* Where the sessions of this line stand: those of the process, or of the client's address. */
 static struct pfx_sessions *sessions_of(struct pfx_story *story, const struct pfx_witness *w,
                                         bool by_peer, bool make)
@@ -43,8 +38,8 @@ static void take_over(struct pfx_story *story, const struct pfx_witness *w,
     struct pfx_session *s = peers != NULL ? peers->newest : NULL;
 
     for (; s != NULL; s = s->older) {
-        bool same_port =
-            w->client_port.length == 0 || s->port[0] == '\0' || is_text(s->port, w->client_port);
+        bool same_port = w->client_port.length == 0 || s->port[0] == '\0' ||
+                         pfx_name_is(s->port, w->client_port);
 
         if (!s->passed || !same_port || w->time < s->closed - SECOND ||
             w->time > s->closed + PASS_TIME)
@@ -126,9 +121,10 @@ void pfx_story_agent(struct pfx_story *story, const struct pfx_witness *w, struc
             pfx_name_set(session->client, sizeof(session->client), w->relay_ip);
             session->closed = w->time; /* no line will tell: it is soon forgotten */
         }
-    } else if (session != NULL && w->relay_ip.length > 0 && is_text(session->client, w->relay_ip) &&
+    } else if (session != NULL && w->relay_ip.length > 0 &&
+               pfx_name_is(session->client, w->relay_ip) &&
                (session->last_queue_id[0] == '\0' || w->reused ||
-                is_text(session->last_queue_id, w->queue_id))) {
+                pfx_name_is(session->last_queue_id, w->queue_id))) {
         pfx_name_set(session->last_queue_id, sizeof(session->last_queue_id), w->queue_id);
         pfx_record_tell_relay(session, event, scratch);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shell: the only file that knows rsyslog. It owns parameters, the life of instances and
+/* The shell: with parameters.c the only file that knows rsyslog. It owns the life of instances and
  * workers, HUP, counters, and attaching the tree. It knows no word of Postfix and no field name,
  * and never looks inside a message: accessors only, since the layout of smsg_t changes between
  * releases without notice.
@@ -33,10 +33,8 @@
 #include "keep.h"
 #include "parameters.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <syslog.h>
 #include <time.h>
 
@@ -146,7 +144,7 @@ BEGINactivateCnf
     const struct pfx_keep_options options = {settings.statefile, settings.stateinterval, wall_clock,
                                              report};
     CODESTARTactivateCnf;
-    if (settings.relays.count == 0 && settings.options.max_mails == 0)
+    if (settings.options.max_mails == 0)
         settings.options = pfx_story_defaults(); /* loaded without parameters */
     story = pfx_story_new(&settings.options);
     if (story == NULL) {

@@ -21,20 +21,10 @@ static void set_text(struct pfx_event *event, struct pfx_scratch *scratch, enum 
     set(event, scratch, field, text, strlen(text));
 }
 
-/* Writes digits in front of end and returns where they begin. */
-static char *digits(char *end, uint64_t number, unsigned least)
-{
-    for (; number > 0 || least > 0; number /= 10) {
-        *--end = (char)('0' + number % 10);
-        least -= least > 0;
-    }
-    return end;
-}
-
 static void set_number(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
                        uint64_t number)
 {
-    char text[24], *end = text + sizeof(text), *begin = digits(end, number, 1);
+    char text[24], *end = text + sizeof(text), *begin = pfx_value_digits(end, number, 1);
 
     set(event, scratch, field, begin, (size_t)(end - begin));
 }
@@ -55,9 +45,9 @@ static void set_seconds(struct pfx_event *event, struct pfx_scratch *scratch, en
 
     if (microseconds < 0)
         return;
-    begin = digits(end, (uint64_t)(microseconds % 1000000 / 1000), 3);
+    begin = pfx_value_digits(end, (uint64_t)(microseconds % 1000000 / 1000), 3);
     *--begin = '.';
-    begin = digits(begin, (uint64_t)(microseconds / 1000000), 1);
+    begin = pfx_value_digits(begin, (uint64_t)(microseconds / 1000000), 1);
     set(event, scratch, field, begin, (size_t)(end - begin));
 }
 

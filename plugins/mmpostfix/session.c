@@ -5,11 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_name(const char *room, struct pfx_slice text)
-{
-    return strlen(room) == text.length && memcmp(room, text.text, text.length) == 0;
-}
-
 /* Whom a line speaks of: the address, or the name where Postfix hides or lacks it. */
 static struct pfx_slice client_of(const struct pfx_witness *w)
 {
@@ -23,8 +18,9 @@ static bool may_be_of(const struct pfx_session *s, const struct pfx_witness *w)
 {
     struct pfx_slice client = client_of(w);
 
-    return (client.length == 0 || s->client[0] == '\0' || is_name(s->client, client)) &&
-           (w->client_port.length == 0 || s->port[0] == '\0' || is_name(s->port, w->client_port));
+    return (client.length == 0 || s->client[0] == '\0' || pfx_name_is(s->client, client)) &&
+           (w->client_port.length == 0 || s->port[0] == '\0' ||
+            pfx_name_is(s->port, w->client_port));
 }
 
 static int64_t begin(const struct pfx_session *s)
@@ -90,8 +86,6 @@ struct pfx_session *pfx_session_add(struct pfx_sessions *sessions, const struct 
 bool pfx_session_merge(struct pfx_session *s, const struct pfx_witness *w,
                        const struct pfx_event *event)
 {
-    bool kept = true;
-
     if (w->time < s->first)
         s->first = w->time;
     if ((w->roles & (PFX_SESSION_OPEN | PFX_PEER_OPEN)) != 0)
@@ -113,15 +107,7 @@ bool pfx_session_merge(struct pfx_session *s, const struct pfx_witness *w,
     s->denied += w->fate == PFX_FATE_DENIED ? w->times : 0;
     if (w->failed || w->outbound)
         return true;
-    for (unsigned word = 0; word < PFX_FIELD_WORDS; ++word) {
-        for (uint64_t left = event->set[word] & pfx_scope_session[word]; left != 0;
-             left &= left - 1) {
-            enum pfx_field field = (enum pfx_field)(word * 64 + (unsigned)__builtin_ctzll(left));
-
-            kept &= pfx_facts_put(&s->facts, field, event->field[field], PFX_RANK_LINE, w->time);
-        }
-    }
-    return kept;
+    return pfx_facts_learn(&s->facts, event, pfx_scope_session, PFX_RANK_LINE, w->time);
 }
 
 void pfx_sessions_clear(struct pfx_sessions *sessions)

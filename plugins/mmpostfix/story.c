@@ -240,9 +240,8 @@ static void merge_session_facts(struct pfx_story *story, struct pfx_mail *mail,
 
     if (mail->session[0] == '\0')
         return;
-    session = pfx_flow_find_session(
-        &story->flow, w->host, (struct pfx_slice){mail->session_pid, strlen(mail->session_pid)},
-        mail->session);
+    session = pfx_flow_find_session(&story->flow, w->host, pfx_slice_of(mail->session_pid),
+                                    mail->session);
     if (session != NULL)
         pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_SESSION, mail->opened);
 }
@@ -299,10 +298,10 @@ static void merge_mail(struct pfx_story *story, const struct pfx_witness *w, boo
 static struct pfx_mail *last_mail(struct pfx_story *story, const struct pfx_session *session,
                                   const struct pfx_witness *w)
 {
-    struct pfx_slice id = {session->last_queue_id, strlen(session->last_queue_id)};
-    struct pfx_slice instance = {session->instance, strlen(session->instance)};
+    struct pfx_slice id = pfx_slice_of(session->last_queue_id);
     struct pfx_mail *mail =
-        id.length == 0 ? NULL : pfx_flow_find(&story->flow, w->host, instance, id);
+        id.length == 0 ? NULL
+                       : pfx_flow_find(&story->flow, w->host, pfx_slice_of(session->instance), id);
 
     return mail != NULL && mail->entry.class != PFX_MAIL_GONE &&
                    strcmp(mail->session, session->id) == 0

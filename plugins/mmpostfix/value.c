@@ -395,3 +395,17 @@ size_t pfx_value_utf8(struct pfx_slice s, char *out)
     out[length] = '\0';
     return length;
 }
+
+bool pfx_value_is_loopback(struct pfx_slice s)
+{
+    return pfx_slice_starts(s, PFX_SLICE("127.")) || pfx_slice_equal(s, PFX_SLICE("::1"));
+}
+
+char *pfx_value_digits(char *end, uint64_t number, unsigned least)
+{
+    for (; number > 0 || least > 0; number /= 10) {
+        *--end = (char)('0' + number % 10);
+        least -= least > 0;
+    }
+    return end;
+}

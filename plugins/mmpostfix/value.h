@@ -36,6 +36,12 @@ struct pfx_reply {
     struct pfx_slice command;  /* from "(in reply to RCPT TO command)" */
 };
 
+/* A terminated text as a slice. */
+static inline struct pfx_slice pfx_slice_of(const char *text)
+{
+    return (struct pfx_slice){text, strlen(text)};
+}
+
 /* Asked hundreds of times a line, mostly to say no by the length or the first byte: inline, and
  * memcmp() only where those two agree. */
 static inline bool pfx_slice_starts(struct pfx_slice s, struct pfx_slice prefix)
@@ -81,6 +87,10 @@ struct pfx_slice pfx_slice_trim(struct pfx_slice s);
 bool pfx_value_integer(struct pfx_slice s, int64_t *value_r);
 /* Digits with an optional fraction: what Postfix's format_tv() prints. */
 bool pfx_value_number(struct pfx_slice s, double *value_r);
+/* An address of this host to itself: 127.0.0.0/8 or ::1, as Postfix writes it. */
+bool pfx_value_is_loopback(struct pfx_slice s);
+/* Writes the digits of number in front of end, least of them at least; returns where they begin. */
+char *pfx_value_digits(char *end, uint64_t number, unsigned least);
 /* An IPv4 or IPv6 address; an "IPv6:" in front is part of RFC 5321 literals, not of an address. */
 bool pfx_value_is_ip(struct pfx_slice s);
 

@@ -153,28 +153,43 @@ static const char *fault_of(struct pfx_worker *worker, const char *text, enum pf
     return live == before ? NULL : "something is lost";
 }
 
+/* Makes this process one that tries what happens when the allocation at that place fails. */
+static void begin_try(long at)
+{
+    signal(SIGSEGV, crashed);
+    signal(SIGBUS, crashed);
+    signal(SIGABRT, crashed);
+    fail_at = at;
+}
+
+static _Noreturn void end_try(const char *fault, long at, const char *text)
+{
+    if (fault != NULL && !is_excused)
+        dprintf(STDERR_FILENO, "%s: allocation %ld%s of '%.40s'%s\n", fault, at,
+                all_that_follow ? " and on" : "", text, where);
+    _exit(fault == NULL ? 0 : is_excused ? EXCUSED : FAULT);
+}
+
+/* What became of the try in a child: an index of result[]. */
+static int result_of(pid_t child)
+{
+    int status = 0;
+
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+        return FAULT;
+    return WEXITSTATUS(status);
+}
+
 static int try_one(struct pfx_worker *worker, const char *text, enum pfx_outcome wanted,
                    const char *reference, long at)
 {
     pid_t child = fork();
-    int status = 0;
 
     if (child == 0) {
-        const char *fault;
-
-        signal(SIGSEGV, crashed);
-        signal(SIGBUS, crashed);
-        signal(SIGABRT, crashed);
-        fail_at = at;
-        fault = fault_of(worker, text, wanted, reference);
-        if (fault != NULL && !is_excused)
-            dprintf(STDERR_FILENO, "%s: allocation %ld%s of '%.40s'%s\n", fault, at,
-                    all_that_follow ? " and on" : "", text, where);
-        _exit(fault == NULL ? 0 : is_excused ? EXCUSED : FAULT);
+        begin_try(at);
+        end_try(fault_of(worker, text, wanted, reference), at, text);
     }
-    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
-        return FAULT;
-    return WEXITSTATUS(status);
+    return result_of(child);
 }
 
 /* Adds what became of each try to result[], by exit status. */
@@ -273,24 +288,12 @@ static void try_story(struct pfx_core *core, unsigned result[3])
     all_that_follow = false;
     for (long at = 1; at <= allocations; ++at) {
         pid_t child = fork();
-        int status = 0;
 
         if (child == 0) {
-            const char *fault;
-
-            signal(SIGSEGV, crashed);
-            signal(SIGBUS, crashed);
-            signal(SIGABRT, crashed);
-            fail_at = at;
-            fault = fault_of_story(worker, story, before);
-            if (fault != NULL && !is_excused)
-                dprintf(STDERR_FILENO, "%s: allocation %ld%s\n", fault, at, where);
-            _exit(fault == NULL ? 0 : is_excused ? EXCUSED : FAULT);
+            begin_try(at);
+            end_try(fault_of_story(worker, story, before), at, "a story");
         }
-        if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
-            ++result[FAULT];
-        else
-            ++result[WEXITSTATUS(status)];
+        ++result[result_of(child)];
     }
     pfx_worker_free(&worker);
     pfx_story_free(&story);
