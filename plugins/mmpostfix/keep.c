@@ -145,6 +145,8 @@ bool pfx_keep_save(struct pfx_story *story, const struct pfx_keep_options *optio
                fsync(descriptor) == 0;
         done &= fclose(writer.file) == 0;
         done = done && rename(name, options->path) == 0;
+    } else if (descriptor >= 0) {
+        close(descriptor);
     }
     if (!done) {
         pfx_keep_report(options, true, "not saved", strerror(errno));
@@ -158,7 +160,6 @@ static void *save_often(void *cookie)
 {
     struct pfx_keep *keep = cookie;
     struct pollfd stopped = {.fd = keep->stop[0], .events = POLLIN};
-
     int got;
     sigset_t all;
 
