@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The rows of core alone, read by run: no rsyslog, one thread, no output.
 
-core_modes=(rules gim gelf print text story)
+core_modes=(rules gim gelf print text story told)
 declare -A core_name=(
     [rules]="liblognorm alone, same rules"
     [gim]="core, plain tree"
@@ -9,6 +9,7 @@ declare -A core_name=(
     [print]="core, plain tree and its text"
     [text]="core, text without a tree"
     [story]="core, plain tree, story"
+    [told]="core, text without a tree, story"
 )
 rows+=("--Core alone")
 for mode in "${core_modes[@]}"; do
