@@ -194,7 +194,7 @@ static bool comes_from(const struct block *block, const struct block *other)
 /* Parents first; children in the order of time. */
 static void arrange(struct blocks *blocks, const struct graph *graph)
 {
-    struct block root = {0}, *at = &root;
+    struct block root = {0}, *at;
     size_t shown = 0;
 
     qsort(blocks->shown, blocks->count, sizeof(*blocks->shown), by_start);
@@ -233,21 +233,23 @@ static void arrange(struct blocks *blocks, const struct graph *graph)
 bool blocks_open(struct blocks *blocks, const struct graph *graph, const uint32_t *node,
                  size_t count)
 {
-    *blocks = (struct blocks){.start = INT64_MAX};
-    blocks->block = calloc(count, sizeof(*blocks->block));
-    blocks->shown = calloc(count, sizeof(struct block *));
-    for (size_t i = 0; blocks->block != NULL && blocks->shown != NULL && i < count; ++i) {
-        struct block *block = &blocks->block[blocks->count];
-
-        blocks->shown[blocks->count++] = block;
-        if (!fill(block, graph, &graph->node[node[i]]))
-            break;
-        if (block->rows > 0 && block->row[0]->time < blocks->start)
-            blocks->start = block->row[0]->time;
-    }
-    if (blocks->count < count || (count > 0 && blocks->block[count - 1].row == NULL)) {
+    *blocks = (struct blocks){.block = calloc(count + 1, sizeof(*blocks->block)),
+                              .shown = calloc(count + 1, sizeof(*blocks->shown)),
+                              .start = INT64_MAX};
+    if (blocks->block == NULL || blocks->shown == NULL) {
         blocks_close(blocks);
         return false;
+    }
+    while (blocks->count < count) {
+        struct block *block = &blocks->block[blocks->count];
+
+        if (!fill(block, graph, &graph->node[node[blocks->count]])) {
+            blocks_close(blocks);
+            return false;
+        }
+        blocks->shown[blocks->count++] = block;
+        if (block->rows > 0 && block->row[0]->time < blocks->start)
+            blocks->start = block->row[0]->time;
     }
     arrange(blocks, graph);
     if (count > 0)

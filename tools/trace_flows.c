@@ -104,7 +104,7 @@ struct flows *flows_open(struct graph *graph, void (*show)(const struct blocks *
     struct member *member = gather(graph, chosen);
     struct flows *flows = calloc(1, sizeof(*flows));
 
-    if (flows != NULL && member != NULL) {
+    if (flows != NULL) {
         *flows = (struct flows){.graph = graph, .show = show, .patience = HELD_MOST};
         flows->node = malloc((chosen + 1) * sizeof(*flows->node));
         flows->flow = malloc((chosen + 1) * sizeof(*flows->flow));

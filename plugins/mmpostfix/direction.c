@@ -57,11 +57,12 @@ static const char *add_network(struct pfx_direction *direction, const char *entr
 {
     struct network network = {0}, *grown;
     char text[INET6_ADDRSTRLEN + 8], *slash, *end;
+    size_t length = strlen(entry);
     unsigned bits;
 
-    if (strlen(entry) >= sizeof(text))
+    if (length >= sizeof(text))
         return "is no network";
-    strcpy(text, entry);
+    memcpy(text, entry, length + 1);
     slash = strchr(text, '/');
     if (slash != NULL)
         *slash = '\0';
