@@ -29,6 +29,7 @@ uint64_t pfx_scope_client[PFX_FIELD_WORDS], pfx_scope_session[PFX_FIELD_WORDS],
 uint16_t pfx_ecs_first[PFX_FIELD_COUNT];
 
 static uint16_t slots[SLOTS];
+static uint8_t word_length[PFX_FIELD_COUNT];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static unsigned hash(struct pfx_slice word)
@@ -60,6 +61,7 @@ static void build(void)
         while (slots[s] != 0)
             s = (s + 1) % SLOTS;
         slots[s] = (uint16_t)(f + 1);
+        word_length[f] = (uint8_t)word.length;
         pfx_ecs_first[f] = (uint16_t)find_ecs(f);
         if (pfx_fields[f].scope == PFX_CLIENT)
             pfx_scope_client[f / 64] |= UINT64_C(1) << (f % 64);
@@ -78,10 +80,12 @@ void pfx_fields_init(void)
 enum pfx_field pfx_field_find(struct pfx_slice word)
 {
     for (unsigned s = hash(word) % SLOTS; slots[s] != 0; s = (s + 1) % SLOTS) {
-        const char *known = pfx_fields[slots[s] - 1].word;
+        unsigned f = slots[s] - 1u;
 
-        if (strncmp(known, word.text, word.length) == 0 && known[word.length] == '\0')
-            return (enum pfx_field)(slots[s] - 1);
+        /* A word of a line may hold NUL bytes. */
+        if (word_length[f] == word.length &&
+            memcmp(pfx_fields[f].word, word.text, word.length) == 0)
+            return (enum pfx_field)f;
     }
     return PFX_FIELD_NONE;
 }

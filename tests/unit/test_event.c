@@ -15,6 +15,8 @@ static void every_word_is_found(void)
     CHECK(pfx_field_find(unit_slice("no_such_word")) == PFX_FIELD_NONE);
     CHECK(pfx_field_find(unit_slice("")) == PFX_FIELD_NONE);
     CHECK(pfx_field_find(unit_slice("fro")) == PFX_FIELD_NONE);
+    /* hashes as cmd_helo does, and is equal up to the NUL */
+    CHECK(pfx_field_find((struct pfx_slice){"cmd_helo\0\0\0\x17lo", 14}) == PFX_FIELD_NONE);
 }
 
 static void names_are_unique_and_well_formed(void)
