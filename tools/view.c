@@ -12,19 +12,10 @@ _Static_assert(PFX_FIELD_COUNT * 3 < SLOTS, "names of fields would collide too o
 
 static uint16_t slot[SLOTS]; /* a field and one */
 
-static unsigned hash(const char *name)
-{
-    unsigned h = 2166136261u;
-
-    for (; *name != '\0'; ++name)
-        h = (h ^ (unsigned char)*name) * 16777619u;
-    return (h ^ h >> 15) % SLOTS;
-}
-
 /* The slot of a name, or the free one where it belongs. */
 static unsigned find(const char *name)
 {
-    unsigned at = hash(name);
+    unsigned at = pfx_slice_hash(pfx_slice_of(name)) % SLOTS;
 
     while (slot[at] != 0 && strcmp(pfx_fields[slot[at] - 1].name, name) != 0)
         at = (at + 1) % SLOTS;

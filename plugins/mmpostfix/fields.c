@@ -32,15 +32,6 @@ static uint16_t slots[SLOTS];
 static uint8_t word_length[PFX_FIELD_COUNT];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static unsigned hash(struct pfx_slice word)
-{
-    unsigned h = 2166136261u; /* FNV-1a */
-
-    for (size_t i = 0; i < word.length; ++i)
-        h = (h ^ (unsigned char)word.text[i]) * 16777619u;
-    return h ^ (h >> 15);
-}
-
 static unsigned find_ecs(unsigned field)
 {
     const char *name = pfx_fields[field].ecs;
@@ -55,8 +46,8 @@ static unsigned find_ecs(unsigned field)
 static void build(void)
 {
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
-        struct pfx_slice word = {pfx_fields[f].word, strlen(pfx_fields[f].word)};
-        unsigned s = hash(word) % SLOTS;
+        struct pfx_slice word = pfx_slice_of(pfx_fields[f].word);
+        unsigned s = pfx_slice_hash(word) % SLOTS;
 
         while (slots[s] != 0)
             s = (s + 1) % SLOTS;
@@ -79,7 +70,7 @@ void pfx_fields_init(void)
 
 enum pfx_field pfx_field_find(struct pfx_slice word)
 {
-    for (unsigned s = hash(word) % SLOTS; slots[s] != 0; s = (s + 1) % SLOTS) {
+    for (unsigned s = pfx_slice_hash(word) % SLOTS; slots[s] != 0; s = (s + 1) % SLOTS) {
         unsigned f = slots[s] - 1u;
 
         /* A word of a line may hold NUL bytes. */

@@ -21,19 +21,10 @@ static int find_fate(struct pfx_slice name)
     return -1;
 }
 
-static uint32_t hash(struct pfx_slice name)
-{
-    uint32_t h = 2166136261u; /* FNV-1a */
-
-    for (size_t i = 0; i < name.length; ++i)
-        h = (h ^ (unsigned char)name.text[i]) * 16777619u;
-    return h ^ (h >> 15);
-}
-
 /* The slot of that name, or the empty one where it would be. There are slots. */
 static uint32_t *find_slot(const struct pfx_kinds *kinds, struct pfx_slice name)
 {
-    size_t at = hash(name) & (kinds->slots - 1);
+    size_t at = pfx_slice_hash(name) & (kinds->slots - 1);
 
     while (kinds->slot[at] != 0 && !pfx_slice_equal(kinds->row[kinds->slot[at] - 1].name, name))
         at = (at + 1) & (kinds->slots - 1);

@@ -42,6 +42,16 @@ static inline struct pfx_slice pfx_slice_of(const char *text)
     return (struct pfx_slice){text, strlen(text)};
 }
 
+/* FNV-1a, for tables of our own names; pfx_hash() of store.h is for what strangers choose. */
+static inline uint32_t pfx_slice_hash(struct pfx_slice s)
+{
+    uint32_t h = 2166136261u;
+
+    for (size_t i = 0; i < s.length; ++i)
+        h = (h ^ (unsigned char)s.text[i]) * 16777619u;
+    return h ^ (h >> 15);
+}
+
 /* Asked hundreds of times a line, mostly to say no by the length or the first byte: inline, and
  * memcmp() only where those two agree. */
 static inline bool pfx_slice_starts(struct pfx_slice s, struct pfx_slice prefix)
