@@ -24,20 +24,18 @@ struct run {
     struct count *row;
     size_t rows;
     unsigned long lines, found;
-    bool counts; /* asks for trees; else their text is made straight away */
-    void (*take)(struct run *run, const char *line, enum pfx_outcome outcome,
-                 struct fjson_object *tree, const char *text);
+    enum pfx_outcome (*take)(struct run *run, const struct pfx_line *line);
 };
 
-static void print_text(struct run *run, const char *line, enum pfx_outcome outcome,
-                       struct fjson_object *tree, const char *text)
+static enum pfx_outcome print_text(struct run *run, const struct pfx_line *line)
 {
-    (void)run;
-    (void)line;
-    (void)outcome;
-    (void)tree;
+    const char *text;
+    size_t length;
+    enum pfx_outcome outcome = pfx_normalize_text(run->worker, line, false, &text, &length);
+
     if (text != NULL)
         puts(text);
+    return outcome;
 }
 
 /* The row of a daemon, made when it is new; NULL when memory ran out. */
@@ -57,41 +55,38 @@ static struct count *find_row(struct run *run, const char *daemon)
     return grown[run->rows].daemon == NULL ? NULL : &grown[run->rows++];
 }
 
-static void count_line(struct run *run, const char *line, enum pfx_outcome outcome,
-                       struct fjson_object *tree, const char *text)
+static enum pfx_outcome count_line(struct run *run, const struct pfx_line *line)
 {
-    struct fjson_object *daemon;
+    struct fjson_object *tree, *daemon;
+    enum pfx_outcome outcome = pfx_normalize(run->worker, line, &tree);
     struct count *row;
 
-    (void)text;
+    if (outcome == PFX_NO_MEMORY)
+        return outcome;
     row = find_row(run, tree != NULL && fjson_object_object_get_ex(tree, "vendor_daemon", &daemon)
                             ? fjson_object_get_string(daemon)
                             : "(foreign)");
     if (row != NULL)
         ++row->lines[outcome];
     if (run->options->list != NULL && strcmp(run->options->list, pfx_outcome_name(outcome)) == 0)
-        puts(line);
+        puts(line->text);
+    fjson_object_put(tree);
+    return outcome;
 }
 
 static int process_line(struct run *run, const struct input_line *input)
 {
     struct pfx_line line = {.text = input->text, .text_length = input->length, .severity = -1};
-    struct fjson_object *tree = NULL;
     enum pfx_outcome outcome;
-    const char *text = NULL;
-    size_t length;
 
     line.received.seconds = time(NULL);
     line.time = line.received;
-    outcome = run->counts ? pfx_normalize(run->worker, &line, &tree)
-                          : pfx_normalize_text(run->worker, &line, false, &text, &length);
+    outcome = run->take(run, &line);
     if (outcome == PFX_NO_MEMORY) {
         fprintf(stderr, "pfxlog: out of memory\n");
         return -1;
     }
     run->found += outcome != PFX_FOREIGN;
-    run->take(run, input->text, outcome, tree, text);
-    fjson_object_put(tree);
     pfxlog_progress(++run->lines, false);
     return 0;
 }
@@ -214,7 +209,7 @@ int pfxlog_normalize(const struct pfxlog_options *options, struct pfx_core *core
 int pfxlog_coverage(const struct pfxlog_options *options, struct pfx_core *core, int count,
                     char **name)
 {
-    struct run run = {.options = options, .counts = true, .take = count_line};
+    struct run run = {.options = options, .take = count_line};
     int status = run_files(&run, core, NULL, count, name);
 
     if (options->list == NULL) {
