@@ -78,6 +78,13 @@ EOF
     cat >>"$work/rsyslog.conf"
 }
 
+# second_action: after configure, another action that has each line as GELF in $!gelf, written behind a
+# tab.
+second_action() {
+    sed -i -e "s|^    call out|    action(type=\"mmpostfix\" rulebasedir=\"$rulebases\" container=\"\$!gelf\" format=\"gelf\")\n&|" \
+        -e "s|property(name=\"\$!postfix\")|& constant(value=\"\\\\t\") property(name=\"\$!gelf\")|" "$work/rsyslog.conf"
+}
+
 # tcp_input [MODULE]: the usual input, TCP on a port that the kernel chooses.
 tcp_input() {
     cat <<EOF
