@@ -70,10 +70,10 @@ int pfx_format_find(const char *name)
 }
 
 /* Reads the rules and compiles them once, which is the only way to know what liblognorm takes. */
-static struct pfx_rules *read_rules(const char *directory, struct pfx_parser **parser_r,
-                                    char *error)
+static struct pfx_rules *read_rules(const char *directory, const struct pfx_rules *before,
+                                    struct pfx_parser **parser_r, char *error)
 {
-    struct pfx_rules *rules = pfx_rules_read(directory, error, PFX_ERROR_SIZE);
+    struct pfx_rules *rules = pfx_rules_read(directory, before, error, PFX_ERROR_SIZE);
     const struct pfx_kinds *kinds;
 
     if (rules == NULL)
@@ -111,7 +111,7 @@ struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_S
         return NULL;
     }
     pthread_mutex_init(&core->lock, NULL);
-    core->rules = read_rules(rulebasedir, &parser, error_r);
+    core->rules = read_rules(rulebasedir, NULL, &parser, error_r);
     if (core->rules == NULL)
         pfx_core_close(&core);
     else
@@ -143,11 +143,26 @@ void pfx_core_close(struct pfx_core **core)
     free(old);
 }
 
+/* A reference to the published rules, and their generation unless that is NULL. */
+static struct pfx_rules *rules_in_use(struct pfx_core *core, unsigned *generation_r)
+{
+    struct pfx_rules *rules;
+
+    pthread_mutex_lock(&core->lock);
+    rules = pfx_rules_ref(core->rules);
+    if (generation_r != NULL)
+        *generation_r = core->generation;
+    pthread_mutex_unlock(&core->lock);
+    return rules;
+}
+
 int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
 {
+    struct pfx_rules *old = rules_in_use(core, NULL), *rules;
     struct pfx_parser *parser;
-    struct pfx_rules *rules = read_rules(core->directory, &parser, error_r), *old;
 
+    rules = read_rules(core->directory, old, &parser, error_r);
+    pfx_rules_unref(&old);
     if (rules == NULL)
         return -1;
     pfx_parser_free(&parser);
@@ -165,16 +180,10 @@ int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
 static void adopt_rules(struct pfx_worker *worker)
 {
     char error[PFX_ERROR_SIZE];
-    struct pfx_core *core = worker->core;
-    struct pfx_rules *rules;
-    struct pfx_parser *parser;
     unsigned generation;
+    struct pfx_rules *rules = rules_in_use(worker->core, &generation);
+    struct pfx_parser *parser = pfx_parser_new(rules, error, sizeof(error));
 
-    pthread_mutex_lock(&core->lock);
-    rules = pfx_rules_ref(core->rules);
-    generation = core->generation;
-    pthread_mutex_unlock(&core->lock);
-    parser = pfx_parser_new(rules, error, sizeof(error));
     pfx_rules_unref(&rules);
     if (parser == NULL)
         return;

@@ -40,7 +40,8 @@ struct complaint {
     size_t size;
 };
 
-struct pfx_rules *pfx_rules_read(const char *directory, char *error, size_t size)
+struct pfx_rules *pfx_rules_read(const char *directory, const struct pfx_rules *before, char *error,
+                                 size_t size)
 {
     struct reader reader = {calloc(1, sizeof(*reader.rules)), error, size};
 
@@ -50,7 +51,8 @@ struct pfx_rules *pfx_rules_read(const char *directory, char *error, size_t size
         return NULL;
     }
     reader.rules->references = 1;
-    if (pfx_ruleset_read(&reader, directory) < 0)
+    if (pfx_ruleset_read(&reader, directory) < 0 ||
+        (before != NULL && pfx_ruleset_check_files(&reader, before) < 0))
         pfx_rules_unref(&reader.rules);
     return reader.rules;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading rulebases: files to checked rules; see rulebase.h and ruleset.h. */
 #include "ruleset.h"
+#include "pattern.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,6 @@
 #define SUFFIX ".rulebase"
 /* Ways on from one point of all rules, see check_alternatives(). */
 #define ALTERNATIVES_MAX 250
-#define PATTERN_MAX 2000
 #define FILE_MAX (16 * 1024 * 1024)
 
 static char *read_file(const char *path, size_t *length_r, const char **reason_r)
@@ -86,55 +85,8 @@ static const char *add_tag(struct reader *reader, struct pfx_rule *rule, struct 
     return NULL;
 }
 
-static unsigned count_percents(struct pfx_slice s)
-{
-    unsigned count = 0;
-
-    for (size_t i = 0; i < s.length; ++i)
-        count += s.text[i] == '%';
-    return count;
-}
-
-/* The patterns of rulebases/README.md. liblognorm 2.0.6 reads and writes beyond what is malformed,
- * so it gets nothing else. */
-#define HEX "\\\\x[0-9A-Fa-f]{2}"
-#define JSON_TEXT "\"([]^-~ !#$&-[]|\\\\[\"\\\\])+\"" /* ASCII; in others it crashes */
-#define PRIORITY "\"priority\":[0-9]{1,9}"
-static const char grammar[] =
-    "^([^%\\\\[:cntrl:]]|%%|" HEX "|%[A-Za-z0-9_-]+:("
-    "(rest|word|number)(\\{" PRIORITY "})?"
-    "|(string-to|char-to|char-sep)"
-    "(:([^%\\\\[:cntrl:]]|" HEX ")+|\\{\"extradata\":" JSON_TEXT "(," PRIORITY ")?})"
-    "|literal\\{\"text\":" JSON_TEXT "})%)+";
-
-static const char *check_pattern(const regex_t *allowed, struct pfx_slice pattern)
-{
-    static _Thread_local char reason[160];
-    regmatch_t whole = {0, (regoff_t)pattern.length};
-    size_t good;
-    int failed;
-
-    if (count_percents(pattern) % 2 != 0)
-        return "a capture does not end: odd number of percent signs";
-    /* liblognorm takes it for the end of all rules. */
-    if (memchr(pattern.text, 0xff, pattern.length) != NULL)
-        return "a byte that no text has";
-    if (pattern.length > PATTERN_MAX)
-        return "the pattern is too long";
-    failed = regexec(allowed, pattern.text, 1, &whole, REG_STARTEND);
-    if (failed != 0 && failed != REG_NOMATCH)
-        return "out of memory";
-    good = failed ? 0 : (size_t)whole.rm_eo;
-    if (good == pattern.length)
-        return NULL;
-    snprintf(reason, sizeof(reason),
-             "no pattern as rulebases/README.md has them, from here on: %.*s",
-             (int)(pattern.length - good), pattern.text + good);
-    return reason;
-}
-
 /* "rule=TAG,TAG:PATTERN" */
-static const char *add_rule(struct reader *reader, const regex_t *allowed, struct pfx_slice line,
+static const char *add_rule(struct reader *reader, const regex_t *grammar, struct pfx_slice line,
                             unsigned number)
 {
     struct pfx_rules *rules = reader->rules;
@@ -149,7 +101,7 @@ static const char *add_rule(struct reader *reader, const regex_t *allowed, struc
         return "a rule is rule=EVENT,KIND,...:PATTERN";
     if ((size_t)colon + 1 == line.length)
         return "the pattern is empty";
-    reason = check_pattern(allowed, pfx_slice_from(line, (size_t)colon + 1));
+    reason = pfx_pattern_check(grammar, pfx_slice_from(line, (size_t)colon + 1));
     if (reason != NULL)
         return reason;
     grown = realloc(rules->rule, (rules->rule_count + 1) * sizeof(*grown));
@@ -180,9 +132,9 @@ static int read_rules(struct reader *reader, struct pfx_slice text, const char *
 {
     const char *reason = NULL;
     unsigned number = 0;
-    regex_t allowed;
+    regex_t grammar;
 
-    if (regcomp(&allowed, grammar, REG_EXTENDED) != 0)
+    if (pfx_pattern_grammar(&grammar) != 0)
         return fail(reader, path, 0, "out of memory");
     while (text.length > 0 && reason == NULL) {
         ptrdiff_t end = pfx_slice_find(text, PFX_SLICE("\n"));
@@ -195,9 +147,9 @@ static int read_rules(struct reader *reader, struct pfx_slice text, const char *
                          ? NULL
                          : "the first line must be version=2";
         else if (line.length > 0 && line.text[0] != '#')
-            reason = add_rule(reader, &allowed, line, number);
+            reason = add_rule(reader, &grammar, line, number);
     }
-    regfree(&allowed);
+    regfree(&grammar);
     return reason == NULL ? 0 : fail(reader, path, number, reason);
 }
 
@@ -215,14 +167,29 @@ static int read_table(struct reader *reader, struct pfx_slice text, const char *
     return failed ? fail(reader, path, line, reason) : 0;
 }
 
+/* A file that is being written, or that someone forgot to write, is not taken for one with little
+ * to say: an empty table or rulebase has at least a comment or its version. */
+static int check_whole(struct reader *reader, const char *path, struct pfx_slice text)
+{
+    unsigned line = 1;
+
+    if (text.length == 0)
+        return fail(reader, path, line, "the file is empty");
+    if (text.text[text.length - 1] == '\n')
+        return 0;
+    for (size_t i = 0; i < text.length; ++i)
+        line += text.text[i] == '\n';
+    return fail(reader, path, line, "the last line has no newline; is the file whole?");
+}
+
 /* Takes one more file into the set; its text stays, rules and kinds point into it. */
 static int add_file(struct reader *reader, const char *path, const char *daemon)
 {
     struct pfx_rules *rules = reader->rules;
     const char *reason = "out of memory";
     struct file *grown = realloc(rules->file, (rules->file_count + 1) * sizeof(*grown));
+    struct pfx_slice text = {NULL, 0};
     struct file *file;
-    size_t length = 0;
 
     if (grown == NULL)
         return fail(reader, path, 0, reason);
@@ -230,13 +197,16 @@ static int add_file(struct reader *reader, const char *path, const char *daemon)
     file = &grown[rules->file_count];
     *file = (struct file){.path = strdup(path), .daemon = strdup(daemon)};
     if (file->path != NULL && file->daemon != NULL)
-        file->text = read_file(path, &length, &reason);
+        file->text = read_file(path, &text.length, &reason);
     ++rules->file_count; /* from here on freed with the set */
     if (file->text == NULL)
         return fail(reader, path, 0, reason);
+    text.text = file->text;
+    if (check_whole(reader, path, text) < 0)
+        return -1;
     if (strcmp(daemon, KINDS) != 0 && strcmp(daemon, REASONS) != 0)
-        return read_rules(reader, (struct pfx_slice){file->text, length}, path);
-    return read_table(reader, (struct pfx_slice){file->text, length}, path, daemon);
+        return read_rules(reader, text, path);
+    return read_table(reader, text, path, daemon);
 }
 
 static int is_rulebase(const struct dirent *entry)
@@ -297,20 +267,6 @@ static int check_patterns(struct reader *reader)
     return 0;
 }
 
-/* Length of the element at the start of a pattern, as liblognorm takes it apart: a capture, an
- * escaped character or percent sign, or one character. */
-static size_t element_length(struct pfx_slice s)
-{
-    ptrdiff_t end;
-
-    if (s.length > 3 && pfx_slice_starts(s, PFX_SLICE("\\x")))
-        return 4;
-    if (s.length < 2 || s.text[0] != '%')
-        return 1;
-    end = pfx_slice_find(pfx_slice_from(s, 1), PFX_SLICE("%"));
-    return end < 0 ? s.length : (size_t)end + 2;
-}
-
 /* Goes through rules sorted by pattern, which are alike up to offset, and counts what may follow
  * there. The first rule from which on there are too many, or NULL. */
 static const struct rule *too_many(const struct rule **rule, size_t count, size_t offset)
@@ -319,7 +275,7 @@ static const struct rule *too_many(const struct rule **rule, size_t count, size_
 
     for (size_t i = 0, next; i < count; i = next) {
         struct pfx_slice rest = pfx_slice_from(rule[i]->pattern, offset);
-        struct pfx_slice element = pfx_slice_until(rest, element_length(rest));
+        struct pfx_slice element = pfx_slice_until(rest, pfx_pattern_element(rest));
         const struct rule *found = NULL;
 
         for (next = i + 1; next < count; ++next) {
@@ -392,4 +348,23 @@ int pfx_ruleset_read(struct reader *reader, const char *directory)
     if (reader->rules->rule_count == 0)
         return fail(reader, directory, 0, "no rules");
     return check_patterns(reader) < 0 ? -1 : check_alternatives(reader);
+}
+
+static bool has_file(const struct pfx_rules *rules, const char *path)
+{
+    for (size_t i = 0; i < rules->file_count; ++i) {
+        if (strcmp(rules->file[i].path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+int pfx_ruleset_check_files(struct reader *reader, const struct pfx_rules *before)
+{
+    for (size_t i = 0; i < before->file_count; ++i) {
+        if (!has_file(reader->rules, before->file[i].path))
+            return fail(reader, before->file[i].path, 0,
+                        "the file is gone; one of version=2 alone says that no rules are meant");
+    }
+    return 0;
 }

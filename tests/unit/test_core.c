@@ -25,6 +25,14 @@ static void put_file(const char *name, const char *text)
     }
 }
 
+static void remove_file(const char *name)
+{
+    char path[256];
+
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
+    CHECK(unlink(path) == 0);
+}
+
 static void good_files(void)
 {
     put_file("kinds.tsv", "mail.sent\t130000\t-\t-\tsuccess\t-\tsent\n");
@@ -105,9 +113,16 @@ static void a_reload_reaches_every_worker(void)
     CHECK(pfx_core_reload(core, error) < 0);
     CHECK(strstr(error, "qmgr.rulebase:2: ") != NULL);
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.left");
+    remove_file("qmgr.rulebase"); /* as when a directory is replaced, or removed, file by file */
+    CHECK(pfx_core_reload(core, error) < 0);
+    CHECK(strstr(error, "qmgr.rulebase: ") != NULL);
+    EVENT("postfix/qmgr[1]:", "gone", "qmgr.left");
     late = pfx_worker_new(core, PFX_GIM, NULL); /* made from the rules in use, not from the files */
     CHECK(late != NULL);
     pfx_worker_free(&late);
+    put_file("qmgr.rulebase", "version=2\n"); /* no rules, on purpose */
+    CHECK(pfx_core_reload(core, error) == 0);
+    EVENT("postfix/qmgr[1]:", "gone", "generic");
     pfx_worker_free(&worker);
     pfx_core_close(&core);
 }
@@ -118,6 +133,8 @@ static void faults_name_their_place(void)
         const char *file, *text, *place, *reason;
     } rows[] = {
         {"smtpd.rulebase", "rule=a.b:c\n", "smtpd.rulebase:1: ", "version=2"},
+        {"smtpd.rulebase", "", "smtpd.rulebase:1: ", "empty"},
+        {"smtpd.rulebase", "version=2\nrule=a.b:half", "smtpd.rulebase:2: ", "newline"},
         {"smtpd.rulebase", "version=2\nrule=a.b:%x:nosuch%\n", "smtpd.rulebase:2: ", "nosuch"},
         {"smtpd.rulebase", "version=2\n\nrule=a.b,c.d:x\n", "smtpd.rulebase:3: ", "second event"},
         {"smtpd.rulebase", "version=2\nrule=mail.sent:x\n", "smtpd.rulebase:2: ", "no event"},
@@ -129,6 +146,8 @@ static void faults_name_their_place(void)
         {"shared/any.rulebase", "version=2\nrule=a.b:%x\n", "shared/any.rulebase:2: ", "percent"},
         {"kinds.tsv", "mail.sent\t130000\n", "kinds.tsv:1: ", "seven columns"},
         {"kinds.tsv", "mail.sent\t999999\t-\t-\t-\t-\t-\n", "kinds.tsv:1: ", "999999"},
+        {"kinds.tsv", "", "kinds.tsv:1: ", "empty"},
+        {"reasons.tsv", "other\t-\t*", "reasons.tsv:1: ", "newline"},
         {"reasons.tsv", "x\n", "reasons.tsv:1: ", "three columns"},
     };
 
