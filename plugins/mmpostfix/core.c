@@ -69,15 +69,17 @@ int pfx_format_find(const char *name)
     return -1;
 }
 
-/* Reads the rules and compiles them once, which is the only way to know what liblognorm takes. */
-static struct pfx_rules *read_rules(const char *directory, const struct pfx_rules *before,
+/* Reads the rules and compiles them once, which is the only way to know what liblognorm takes.
+ * Those that are before itself are known to be good, and have no parser. */
+static struct pfx_rules *read_rules(const char *directory, struct pfx_rules *before,
                                     struct pfx_parser **parser_r, char *error)
 {
     struct pfx_rules *rules = pfx_rules_read(directory, before, error, PFX_ERROR_SIZE);
     const struct pfx_kinds *kinds;
 
-    if (rules == NULL)
-        return NULL;
+    *parser_r = NULL;
+    if (rules == NULL || rules == before)
+        return rules;
     kinds = pfx_rules_kinds(rules);
     for (size_t i = 0; i < kinds->rows; ++i) {
         const struct pfx_kind *kind = &kinds->row[i];
@@ -160,12 +162,18 @@ int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
 {
     struct pfx_rules *old = rules_in_use(core, NULL), *rules;
     struct pfx_parser *parser;
+    bool same;
 
     rules = read_rules(core->directory, old, &parser, error_r);
+    same = rules == old;
     pfx_rules_unref(&old);
+    pfx_parser_free(&parser);
     if (rules == NULL)
         return -1;
-    pfx_parser_free(&parser);
+    if (same) {
+        pfx_rules_unref(&rules);
+        return 1;
+    }
     pthread_mutex_lock(&core->lock);
     old = core->rules;
     core->rules = rules;

@@ -304,11 +304,13 @@ ENDdoAction
 
 BEGINdoHUP
     char error[PFX_ERROR_SIZE];
+    int result;
     CODESTARTdoHUP;
     count(RELOADS);
-    if (pfx_core_reload(pData->core, error) == 0) {
-        LogMsg(0, NO_ERRCODE, LOG_INFO, "mmpostfix: rulebases read again from %s",
-               pData->given.rulebasedir);
+    result = pfx_core_reload(pData->core, error);
+    if (result >= 0) {
+        LogMsg(0, NO_ERRCODE, LOG_INFO, "mmpostfix: rulebases read again from %s%s",
+               pData->given.rulebasedir, result > 0 ? ", unchanged" : "");
     } else {
         count(RELOAD_FAILED);
         LogError(0, RS_RET_NO_RULEBASE, "mmpostfix: %s. The old rulebases stay in use", error);

@@ -40,7 +40,7 @@ struct complaint {
     size_t size;
 };
 
-struct pfx_rules *pfx_rules_read(const char *directory, const struct pfx_rules *before, char *error,
+struct pfx_rules *pfx_rules_read(const char *directory, struct pfx_rules *before, char *error,
                                  size_t size)
 {
     struct reader reader = {calloc(1, sizeof(*reader.rules)), error, size};
@@ -52,8 +52,12 @@ struct pfx_rules *pfx_rules_read(const char *directory, const struct pfx_rules *
     }
     reader.rules->references = 1;
     if (pfx_ruleset_read(&reader, directory) < 0 ||
-        (before != NULL && pfx_ruleset_check_files(&reader, before) < 0))
+        (before != NULL && pfx_ruleset_check_files(&reader, before) < 0)) {
         pfx_rules_unref(&reader.rules);
+    } else if (before != NULL && pfx_ruleset_same(reader.rules, before)) {
+        pfx_rules_unref(&reader.rules);
+        reader.rules = pfx_rules_ref(before);
+    }
     return reader.rules;
 }
 

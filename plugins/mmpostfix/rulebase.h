@@ -26,8 +26,9 @@ struct pfx_parser;
 /* Reads and checks all files. NULL on failure, then error says "FILE:LINE: reason". What liblognorm
  * thinks of a pattern is only known after pfx_parser_new(). The caller holds one reference.
  * before: NULL, or rules of the same directory that these are to replace. All of their files must
- * still be there: half of a directory that is just being replaced would silently explain less. */
-struct pfx_rules *pfx_rules_read(const char *directory, const struct pfx_rules *before, char *error,
+ * still be there: half of a directory that is just being replaced would silently explain less. When they
+ * are the same to the byte, it is before itself that comes back. */
+struct pfx_rules *pfx_rules_read(const char *directory, struct pfx_rules *before, char *error,
                                  size_t size);
 struct pfx_rules *pfx_rules_ref(struct pfx_rules *rules);
 void pfx_rules_unref(struct pfx_rules **rules);

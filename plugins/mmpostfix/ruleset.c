@@ -359,6 +359,18 @@ static bool has_file(const struct pfx_rules *rules, const char *path)
     return false;
 }
 
+bool pfx_ruleset_same(const struct pfx_rules *a, const struct pfx_rules *b)
+{
+    if (a->file_count != b->file_count)
+        return false;
+    for (size_t i = 0; i < a->file_count; ++i) {
+        if (strcmp(a->file[i].path, b->file[i].path) != 0 ||
+            strcmp(a->file[i].text, b->file[i].text) != 0)
+            return false;
+    }
+    return true;
+}
+
 int pfx_ruleset_check_files(struct reader *reader, const struct pfx_rules *before)
 {
     for (size_t i = 0; i < before->file_count; ++i) {

@@ -46,6 +46,8 @@ struct reader {
 /* Reads directory into reader->rules. -1 and an error on failure; what was read is then still the
  * caller's to free. */
 int pfx_ruleset_read(struct reader *reader, const char *directory);
+/* Both were read from the same files, of the same bytes. */
+bool pfx_ruleset_same(const struct pfx_rules *a, const struct pfx_rules *b);
 /* -1 and an error when a file of the set before is not there any more. */
 int pfx_ruleset_check_files(struct reader *reader, const struct pfx_rules *before);
 

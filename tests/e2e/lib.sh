@@ -128,6 +128,11 @@ stop() {
 }
 
 hup() { kill -HUP "$daemon"; }
+# hup_changed: with something to read anew, since rules that are the same stay in use as they are.
+hup_changed() {
+    echo '# another comment' >>"$rulebases/smtpd.rulebase"
+    hup
+}
 send() { cat "$@" >"/dev/tcp/127.0.0.1/$(cat "$work/port")"; }
 
 # says PATTERN [TIMES]: rsyslogd has said that about itself.

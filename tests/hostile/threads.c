@@ -84,6 +84,19 @@ static void *work(void *argument)
     return NULL;
 }
 
+static void add_comment(const char *directory)
+{
+    char path[256];
+    FILE *out;
+
+    snprintf(path, sizeof(path), "%s/smtpd.rulebase", directory);
+    out = fopen(path, "a");
+    if (out == NULL || fputs("# another comment\n", out) < 0 || fclose(out) != 0) {
+        perror(path);
+        exit(2);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static unsigned number[WORKERS];
@@ -108,6 +121,7 @@ int main(int argc, char **argv)
     for (; time(NULL) < end; ++reloads) {
         const struct pfx_keep_options keep = {"threads.state", 1, wall_clock, report};
 
+        add_comment(argv[1]); /* rules that are the same would not be taken up */
         if (!pfx_keep_save(story, &keep))
             ++faults;
         if (pfx_core_reload(core, error) < 0) {

@@ -105,6 +105,8 @@ static void a_reload_reaches_every_worker(void)
     core = pfx_core_open(directory, error);
     worker = pfx_worker_new(core, PFX_GIM, NULL);
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.gone");
+    CHECK(pfx_core_reload(core, error) == 1);
+    EVENT("postfix/qmgr[1]:", "gone", "qmgr.gone");
     put_file("qmgr.rulebase", "version=2\nrule=qmgr.left:gone\n");
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.gone"); /* files alone change nothing */
     CHECK(pfx_core_reload(core, error) == 0);
@@ -113,6 +115,10 @@ static void a_reload_reaches_every_worker(void)
     CHECK(pfx_core_reload(core, error) < 0);
     CHECK(strstr(error, "qmgr.rulebase:2: ") != NULL);
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.left");
+    put_file("qmgr.rulebase", "version=2\nrule=qmgr.left:gone\n");
+    CHECK(pfx_core_reload(core, error) == 1);
+    put_file("kinds.tsv", "mail.sent\t130000\t-\t-\tsuccess\t-\tsent\n# more\n");
+    CHECK(pfx_core_reload(core, error) == 0);
     remove_file("qmgr.rulebase"); /* as when a directory is replaced, or removed, file by file */
     CHECK(pfx_core_reload(core, error) < 0);
     CHECK(strstr(error, "qmgr.rulebase: ") != NULL);
