@@ -183,21 +183,17 @@ int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
     return 0;
 }
 
-/* Makes the published rules those of this worker. When memory runs out, it keeps what it has and
- * tries again with the next line. */
+/* Makes the published rules those of this worker. When memory runs out it has none, and tries again
+ * with the next line. */
 static void adopt_rules(struct pfx_worker *worker)
 {
     char error[PFX_ERROR_SIZE];
     unsigned generation;
     struct pfx_rules *rules = rules_in_use(worker->core, &generation);
-    struct pfx_parser *parser = pfx_parser_new(rules, error, sizeof(error));
 
+    if (pfx_parser_renew(&worker->parser, rules, error, sizeof(error)) == 0)
+        worker->generation = generation;
     pfx_rules_unref(&rules);
-    if (parser == NULL)
-        return;
-    pfx_parser_free(&worker->parser);
-    worker->parser = parser;
-    worker->generation = generation;
 }
 
 struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format,
@@ -346,6 +342,8 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     pfx_event_clear(event);
     if (__atomic_load_n(&worker->core->generation, __ATOMIC_ACQUIRE) != worker->generation)
         adopt_rules(worker);
+    if (worker->parser == NULL)
+        return PFX_NO_MEMORY;
     if (!pfx_stage_take(&stage, line, pfx_parser_rules(worker->parser)))
         return PFX_FOREIGN;
     if (!unwrap_repeated(worker, &stage))

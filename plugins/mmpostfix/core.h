@@ -62,7 +62,8 @@ void pfx_core_close(struct pfx_core **core);
 
 /* Reads the rulebases again. 0: each worker takes them up before its next line. 1: they are the
  * same, and nothing else happens, as when logrotate sends a HUP to the daemon. -1: error_r is
- * set and the rules in use stay, also when one of their files is gone. May be called from any thread while workers run. */
+ * set and the rules in use stay, also when one of their files is gone. May be called from any
+ * thread while workers run. */
 int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE]);
 
 /* The format of that name in any case, or -1. */

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules compiled and used with liblognorm; see rulebase.h.
- *
- * Each rule is handed to liblognorm with its number in place of its tags. So a match costs one
- * short tag, and names the rule exactly.
- */
+/* Rules used with liblognorm; see rulebase.h. */
 #include "rulebase.h"
+#include "compile.h"
 #include "ruleset.h"
 #include "split.h"
 
 #include <json.h>
-#include <liblognorm.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,16 +24,6 @@ struct pfx_parser {
     struct context *context; /* the last one is that of all rules */
     size_t contexts;
     struct json_object *captures; /* of the last match; the event's slices point into it */
-};
-
-/* What liblognorm says while a context is compiled. */
-struct complaint {
-    const struct pfx_rules *rules;
-    const size_t *line; /* number of the rule on each line handed over */
-    size_t lines;
-    unsigned count;
-    char *error;
-    size_t size;
 };
 
 struct pfx_rules *pfx_rules_read(const char *directory, struct pfx_rules *before, char *error,
@@ -125,118 +111,38 @@ bool pfx_rules_know(const struct pfx_rules *rules, struct pfx_slice daemon)
 void pfx_rules_locate(const struct pfx_rules *rules, const struct pfx_rule *rule, char *out,
                       size_t size)
 {
-    const struct rule *full = (const struct rule *)rule;
-
-    snprintf(out, size, "%s:%u", rules->file[full->file].path, full->line);
-}
-
-/* The error callback of liblognorm: "rulebase file --NO-FILE--[7]: reason". Only the first
- * complaint is kept; its line is translated to the file's. */
-static void complain(void *cookie, const char *message, size_t length)
-{
-    struct complaint *complaint = cookie;
-    struct pfx_slice text = {message, length};
-    ptrdiff_t open = pfx_slice_find(text, PFX_SLICE("[")), close;
-    int64_t line = 0;
-    char where[4096] = "";
-
-    if (complaint->count++ > 0)
-        return;
-    close = pfx_slice_find(text, PFX_SLICE("]: "));
-    if (open >= 0 && close > open &&
-        pfx_value_integer((struct pfx_slice){message + open + 1, (size_t)(close - open - 1)},
-                          &line) &&
-        line > 0 && (size_t)line <= complaint->lines) {
-        pfx_rules_locate(complaint->rules, &complaint->rules->rule[complaint->line[line - 1]].rule,
-                         where, sizeof(where));
-        text = pfx_slice_from(text, (size_t)close + 3);
-        snprintf(complaint->error, complaint->size, "%s: %.*s", where, (int)text.length, text.text);
-    } else {
-        snprintf(complaint->error, complaint->size, "%.*s", (int)length, message);
-    }
-}
-
-/* Chooses the rules of a context into line; their number. Where daemons say the same, liblognorm
- * would take the last; among the rules of all the first one counts. */
-static size_t choose_rules(const struct pfx_rules *rules, const char *daemon, size_t *line)
-{
-    size_t lines = 0;
-
-    for (size_t i = 0; i < rules->rule_count; ++i) {
-        const struct rule *rule = &rules->rule[i];
-        const char *owner = rules->file[rule->file].daemon;
-
-        if (daemon == NULL ? !rule->repeated
-                           : strcmp(owner, SHARED) == 0 || strcmp(owner, daemon) == 0)
-            line[lines++] = i;
-    }
-    return lines;
-}
-
-/* The chosen rules as liblognorm reads them, one a line; NULL when memory ran out. */
-static char *write_rules(const struct pfx_rules *rules, const size_t *line, size_t lines)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    bool failed;
-
-    if (out == NULL)
-        return NULL;
-    for (size_t i = 0; i < lines; ++i) {
-        const struct rule *rule = &rules->rule[line[i]];
-
-        fprintf(out, "rule=%zu:%.*s\n", line[i], (int)rule->pattern.length, rule->pattern.text);
-    }
-    /* Half of the rules would load without a complaint. */
-    failed = ferror(out) != 0;
-    if (fclose(out) != 0 || failed) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
-static int compile(struct pfx_rules *rules, struct context *context, char *error, size_t size)
-{
-    size_t *line = calloc(rules->rule_count, sizeof(*line));
-    struct complaint complaint = {rules, line, 0, 0, error, size};
-    char *text = NULL;
-    int result = -1;
-
-    snprintf(error, size, "out of memory");
-    context->ctx = ln_initCtx();
-    if (line == NULL || context->ctx == NULL)
-        goto done;
-    complaint.lines = choose_rules(rules, context->daemon, line);
-    text = write_rules(rules, line, complaint.lines);
-    if (text == NULL)
-        goto done;
-    ln_setErrMsgCB(context->ctx, complain, &complaint);
-    /* 2.0.6 hands the error callback the cookie of the debug callback. */
-    ln_setDebugCB(context->ctx, NULL, &complaint);
-    /* liblognorm rejects a rule and returns success: only its complaints tell. */
-    if (ln_loadSamplesFromString(context->ctx, text) != 0 && complaint.count == 0)
-        snprintf(error, size, "liblognorm can not load the rules of %s",
-                 context->daemon == NULL ? "all daemons" : context->daemon);
-    else if (complaint.count == 0)
-        result = 0;
-    ln_setErrMsgCB(context->ctx, NULL, NULL);
-    ln_setDebugCB(context->ctx, NULL, NULL);
-done:
-    if (result < 0 && context->ctx != NULL) {
-        ln_exitCtx(context->ctx);
-        context->ctx = NULL;
-    }
-    free(line);
-    free(text);
-    return result;
+    pfx_ruleset_locate(rules, (const struct rule *)rule, out, size);
 }
 
 static void name_context(struct context *context, const char *daemon)
 {
     context->daemon = daemon;
     context->name = (struct pfx_slice){daemon, strlen(daemon)};
+}
+
+/* Compiles a context unless that was done; false with an error on failure. */
+static bool need_context(struct pfx_parser *parser, struct context *context, char *error,
+                         size_t size)
+{
+    if (context->ctx == NULL)
+        context->ctx = pfx_compile(parser->rules, context->daemon, error, size);
+    return context->ctx != NULL;
+}
+
+/* The context of a daemon, compiled when it first says something; NULL when it has none or memory
+ * ran out, and the rules of all have to do. */
+static const struct context *find_context(struct pfx_parser *parser, struct pfx_slice daemon)
+{
+    char error[1];
+
+    for (size_t i = 0; i + 1 < parser->contexts; ++i) {
+        struct context *context = &parser->context[i];
+
+        if (!pfx_slice_equal(context->name, daemon))
+            continue;
+        return need_context(parser, context, error, sizeof(error)) ? context : NULL;
+    }
+    return NULL;
 }
 
 struct pfx_parser *pfx_parser_new(struct pfx_rules *rules, char *error, size_t size)
@@ -257,9 +163,37 @@ struct pfx_parser *pfx_parser_new(struct pfx_rules *rules, char *error, size_t s
             name_context(&parser->context[parser->contexts++], rules->file[i].daemon);
     }
     /* This one has every rule, so it tells whether liblognorm takes them all. */
-    if (compile(rules, &parser->context[parser->contexts++], error, size) < 0)
+    if (!need_context(parser, &parser->context[parser->contexts++], error, size))
         pfx_parser_free(&parser);
     return parser;
+}
+
+/* The daemons whose contexts are compiled; NULL when memory ran out. The names are the rules'. */
+static struct pfx_slice *heard_daemons(const struct pfx_parser *parser, size_t *count_r)
+{
+    struct pfx_slice *heard = calloc(parser->contexts, sizeof(*heard));
+
+    *count_r = 0;
+    for (size_t i = 0; heard != NULL && i + 1 < parser->contexts; ++i) {
+        if (parser->context[i].ctx != NULL)
+            heard[(*count_r)++] = parser->context[i].name;
+    }
+    return heard;
+}
+
+int pfx_parser_renew(struct pfx_parser **parser, struct pfx_rules *rules, char *error, size_t size)
+{
+    struct pfx_rules *before = *parser == NULL ? NULL : pfx_rules_ref((*parser)->rules);
+    size_t count = 0;
+    struct pfx_slice *heard = *parser == NULL ? NULL : heard_daemons(*parser, &count);
+
+    pfx_parser_free(parser);
+    *parser = pfx_parser_new(rules, error, size);
+    for (size_t i = 0; i < count && *parser != NULL; ++i)
+        find_context(*parser, heard[i]);
+    free(heard);
+    pfx_rules_unref(&before);
+    return *parser == NULL ? -1 : 0;
 }
 
 void pfx_parser_free(struct pfx_parser **parser)
@@ -367,24 +301,6 @@ static int try_context(struct pfx_parser *parser, const struct context *context,
         return 1;
     pfx_event_clear(event);
     return 0;
-}
-
-/* The context of a daemon, compiled when it first says something; NULL when it has none or memory
- * ran out, and the rules of all have to do. */
-static const struct context *find_context(struct pfx_parser *parser, struct pfx_slice daemon)
-{
-    char error[1];
-
-    for (size_t i = 0; i + 1 < parser->contexts; ++i) {
-        struct context *context = &parser->context[i];
-
-        if (!pfx_slice_equal(context->name, daemon))
-            continue;
-        if (context->ctx != NULL || compile(parser->rules, context, error, sizeof(error)) == 0)
-            return context;
-        break;
-    }
-    return NULL;
 }
 
 int pfx_parser_parse(struct pfx_parser *parser, struct pfx_slice daemon, struct pfx_slice text,

@@ -26,8 +26,8 @@ struct pfx_parser;
 /* Reads and checks all files. NULL on failure, then error says "FILE:LINE: reason". What liblognorm
  * thinks of a pattern is only known after pfx_parser_new(). The caller holds one reference.
  * before: NULL, or rules of the same directory that these are to replace. All of their files must
- * still be there: half of a directory that is just being replaced would silently explain less. When they
- * are the same to the byte, it is before itself that comes back. */
+ * still be there: half of a directory that is just being replaced would silently explain less. When
+ * they are the same to the byte, it is before itself that comes back. */
 struct pfx_rules *pfx_rules_read(const char *directory, struct pfx_rules *before, char *error,
                                  size_t size);
 struct pfx_rules *pfx_rules_ref(struct pfx_rules *rules);
@@ -42,6 +42,10 @@ void pfx_rules_locate(const struct pfx_rules *rules, const struct pfx_rule *rule
 
 /* Compiles the rules; takes a reference of its own. NULL on failure with error as above. */
 struct pfx_parser *pfx_parser_new(struct pfx_rules *rules, char *error, size_t size);
+/* Makes it, or NULL, a parser of these rules, with the contexts of all daemons that it has heard.
+ * What it has is freed first: so memory never holds two sets of a parser, and the next fits where
+ * the last one was. -1: out of memory, and *parser is NULL. */
+int pfx_parser_renew(struct pfx_parser **parser, struct pfx_rules *rules, char *error, size_t size);
 void pfx_parser_free(struct pfx_parser **parser);
 /* The rules it was compiled from. */
 struct pfx_rules *pfx_parser_rules(const struct pfx_parser *parser);

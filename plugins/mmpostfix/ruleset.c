@@ -359,6 +359,12 @@ static bool has_file(const struct pfx_rules *rules, const char *path)
     return false;
 }
 
+void pfx_ruleset_locate(const struct pfx_rules *rules, const struct rule *rule, char *out,
+                        size_t size)
+{
+    snprintf(out, size, "%s:%u", rules->file[rule->file].path, rule->line);
+}
+
 bool pfx_ruleset_same(const struct pfx_rules *a, const struct pfx_rules *b)
 {
     if (a->file_count != b->file_count)

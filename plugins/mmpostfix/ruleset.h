@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A set of rules as it stands in memory. Only for rulebase.c and ruleset.c. */
+/* A set of rules as it stands in memory. Only for rulebase.c, ruleset.c and compile.c. */
 #ifndef PFX_RULESET_H
 #define PFX_RULESET_H
 
@@ -46,6 +46,9 @@ struct reader {
 /* Reads directory into reader->rules. -1 and an error on failure; what was read is then still the
  * caller's to free. */
 int pfx_ruleset_read(struct reader *reader, const char *directory);
+/* "FILE:LINE" of a rule of this set. */
+void pfx_ruleset_locate(const struct pfx_rules *rules, const struct rule *rule, char *out,
+                        size_t size);
 /* Both were read from the same files, of the same bytes. */
 bool pfx_ruleset_same(const struct pfx_rules *a, const struct pfx_rules *b);
 /* -1 and an error when a file of the set before is not there any more. */
