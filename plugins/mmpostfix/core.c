@@ -62,7 +62,7 @@ int pfx_format_find(const char *name)
 {
     static const char *const names[] = {[PFX_GIM] = "gim", [PFX_GELF] = "gelf", [PFX_ECS] = "ecs"};
 
-    for (int f = PFX_GIM; f <= PFX_ECS; ++f) {
+    for (int f = PFX_GIM; f < PFX_FORMATS; ++f) {
         if (strcasecmp(name, names[f]) == 0)
             return f;
     }
@@ -307,14 +307,12 @@ static int parse(struct pfx_worker *worker, struct pfx_slice daemon, struct pfx_
 static bool present(struct pfx_worker *worker, const struct pfx_stage *stage, int severity,
                     struct result *result)
 {
-    static const enum pfx_form forms[] = {
-        [PFX_GIM] = PFX_FORM_GIM, [PFX_GELF] = PFX_FORM_GELF, [PFX_ECS] = PFX_FORM_ECS};
     const struct pfx_raw raw = {stage->host, stage->tag, stage->raw, stage->time, severity};
-    enum pfx_form form = forms[worker->format];
 
     if (result->as_text)
-        return pfx_text_render(&worker->text, form, result->spaced, &worker->event, &raw) == 0;
-    result->tree = pfx_tree(form, &worker->event, &raw);
+        return pfx_text_render(&worker->text, worker->format, result->spaced, &worker->event,
+                               &raw) == 0;
+    result->tree = pfx_tree(worker->format, &worker->event, &raw);
     return result->tree != NULL;
 }
 

@@ -8,6 +8,7 @@
 #ifndef PFX_CORE_H
 #define PFX_CORE_H
 
+#include "format.h"
 #include "moment.h"
 
 #include <stdbool.h>
@@ -29,12 +30,6 @@ struct pfx_line {
     int severity;         /* syslog's, 0 to 7; negative when not known */
     struct pfx_time time; /* when the line was written */
     struct pfx_time received; /* when it reached us; dates a header that has no year */
-};
-
-enum pfx_format {
-    PFX_GIM,  /* names of the Graylog Information Model */
-    PFX_GELF, /* the same as a GELF 1.1 message */
-    PFX_ECS   /* names of the Elastic Common Schema */
 };
 
 enum pfx_outcome {

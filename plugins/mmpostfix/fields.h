@@ -3,6 +3,7 @@
 #ifndef PFX_FIELDS_H
 #define PFX_FIELDS_H
 
+#include "format.h"
 #include "value.h"
 
 enum pfx_field {
@@ -12,9 +13,6 @@ enum pfx_field {
     PFX_FIELD_COUNT,
     PFX_FIELD_NONE = -1
 };
-
-/* The documents that are made of a line, see form.h. */
-enum pfx_form { PFX_FORM_GIM, PFX_FORM_GELF, PFX_FORM_ECS, PFX_FORMS };
 
 enum pfx_type { PFX_STRING, PFX_LOWER, PFX_INTEGER, PFX_NUMBER, PFX_IP, PFX_DATE, PFX_LIST };
 enum pfx_scope { PFX_LINE, PFX_CLIENT, PFX_SESSION, PFX_MAIL };
@@ -29,9 +27,10 @@ enum pfx_privacy {
 
 struct pfx_field_row {
     const char *word;
-    const char *name;                /* in the output */
-    const char *ecs;                 /* the same in the Elastic Common Schema, or NULL */
-    struct pfx_slice key[PFX_FORMS]; /* the same with its length; GELF has an underscore in front */
+    const char *name; /* in the output */
+    const char *ecs;  /* the same in the Elastic Common Schema, or NULL */
+    struct pfx_slice
+        key[PFX_FORMATS]; /* the same with its length; GELF has an underscore in front */
     enum pfx_type type;
     enum pfx_scope scope;
     enum pfx_privacy privacy;

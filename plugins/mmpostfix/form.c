@@ -10,7 +10,7 @@
 #define EXTRA_WORD_MAX 64
 
 struct walk {
-    enum pfx_form form;
+    enum pfx_format format;
     const struct pfx_event *event;
     pfx_form_take *take;
     void *cookie;
@@ -75,7 +75,7 @@ static int give_value(struct walk *walk, struct pfx_slice name, enum pfx_type ty
     case PFX_LOWER:
         return give(walk, name, PFX_SHAPE_LOWER, text);
     case PFX_LIST:
-        return give(walk, name, walk->form == PFX_FORM_GELF ? PFX_SHAPE_JOINED : PFX_SHAPE_ARRAY,
+        return give(walk, name, walk->format == PFX_GELF ? PFX_SHAPE_JOINED : PFX_SHAPE_ARRAY,
                     text);
     case PFX_STRING:
     case PFX_DATE:
@@ -92,7 +92,7 @@ static int give_tls_version(struct walk *walk, struct pfx_slice text)
     if (v > 0 && give(walk, PFX_SLICE("tls.version_protocol"), PFX_SHAPE_LOWER,
                       pfx_slice_until(text, (size_t)v)) < 0)
         return -1;
-    return give(walk, pfx_fields[PFX_F_tls_version].key[PFX_FORM_ECS], PFX_SHAPE_STRING,
+    return give(walk, pfx_fields[PFX_F_tls_version].key[PFX_ECS], PFX_SHAPE_STRING,
                 pfx_slice_from(text, (size_t)(v + 1)));
 }
 
@@ -109,7 +109,7 @@ static int give_ecs_field(struct walk *walk, enum pfx_field field, struct pfx_sl
         return 0;
     walk->member.field = field == PFX_F_tls_version ? PFX_FIELD_NONE : field;
     given = field == PFX_F_tls_version ? give_tls_version(walk, text)
-                                       : give_value(walk, row->key[PFX_FORM_ECS], type, text);
+                                       : give_value(walk, row->key[PFX_ECS], type, text);
     if (given > 0)
         walk->given[first / 64] |= bit;
     return given;
@@ -121,7 +121,7 @@ static bool is_taken(const struct walk *walk, unsigned extras, const char *name,
     const struct pfx_event *event = walk->event;
 
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
-        const char *key = pfx_fields[f].key[walk->form].text;
+        const char *key = pfx_fields[f].key[walk->format].text;
 
         if (key != NULL && strcmp(key, name) == 0 && pfx_event_has(event, (enum pfx_field)f))
             return true;
@@ -138,15 +138,15 @@ static bool is_taken(const struct walk *walk, unsigned extras, const char *name,
 /* Captures that the vocabulary lacks, under a prefix and their word. */
 static int give_extras(struct walk *walk)
 {
-    static const struct pfx_slice prefixes[PFX_FORMS] = {
+    static const struct pfx_slice prefixes[PFX_FORMATS] = {
         {"vendor_", 7}, {"_vendor_", 8}, {"postfix.", 8}};
-    struct pfx_slice prefix = prefixes[walk->form];
+    struct pfx_slice prefix = prefixes[walk->format];
 
     for (unsigned i = 0; i < walk->event->extras; ++i) {
         const struct pfx_extra *extra = &walk->event->extra[i];
         struct pfx_slice word = pfx_slice_until(extra->word, EXTRA_WORD_MAX);
         struct pfx_slice text =
-            walk->form == PFX_FORM_GELF ? pfx_slice_trim(extra->text) : extra->text;
+            walk->format == PFX_GELF ? pfx_slice_trim(extra->text) : extra->text;
         char copy[EXTRA_WORD_MAX + 16];
         struct pfx_slice name = {copy, prefix.length + word.length};
 
@@ -173,16 +173,16 @@ static inline int give_field(struct walk *walk, enum pfx_field field, struct pfx
 {
     const struct pfx_field_row *row = &pfx_fields[field];
 
-    if (walk->form == PFX_FORM_ECS)
+    if (walk->format == PFX_ECS)
         return give_ecs_field(walk, field, text);
-    if (walk->form == PFX_FORM_GELF) {
+    if (walk->format == PFX_GELF) {
         text = gelf_text(field, text);
         if (text.length == 0)
             return 0;
     }
     walk->member.field = field;
-    return row->type == PFX_STRING ? give(walk, row->key[walk->form], PFX_SHAPE_STRING, text)
-                                   : give_value(walk, row->key[walk->form], row->type, text);
+    return row->type == PFX_STRING ? give(walk, row->key[walk->format], PFX_SHAPE_STRING, text)
+                                   : give_value(walk, row->key[walk->format], row->type, text);
 }
 
 static int give_fields(struct walk *walk)
@@ -304,13 +304,13 @@ static int walk_ecs(struct walk *walk, const struct pfx_raw *raw)
     return give_fields(walk);
 }
 
-int pfx_form_walk(enum pfx_form form, const struct pfx_event *event, const struct pfx_raw *raw,
+int pfx_form_walk(enum pfx_format format, const struct pfx_event *event, const struct pfx_raw *raw,
                   pfx_form_take *take, void *cookie)
 {
-    struct walk walk = {form,   event, take,
+    struct walk walk = {format, event, take,
                         cookie, {0},   .member = {.constant = true, .field = PFX_FIELD_NONE}};
 
-    if (form == PFX_FORM_GELF)
+    if (format == PFX_GELF)
         return walk_gelf(&walk, raw) < 0 ? -1 : 0;
-    return (form == PFX_FORM_ECS ? walk_ecs(&walk, raw) : give_fields(&walk)) < 0 ? -1 : 0;
+    return (format == PFX_ECS ? walk_ecs(&walk, raw) : give_fields(&walk)) < 0 ? -1 : 0;
 }

@@ -53,7 +53,7 @@ typedef int pfx_form_take(void *cookie, const struct pfx_member *member);
  *       event.dataset, event.category, event.type and message. The process number is an integer
  *       there, and a TLS version has no "TLSv".
  * GIM does without raw. */
-int pfx_form_walk(enum pfx_form form, const struct pfx_event *event, const struct pfx_raw *raw,
+int pfx_form_walk(enum pfx_format format, const struct pfx_event *event, const struct pfx_raw *raw,
                   pfx_form_take *take, void *cookie);
 
 #endif

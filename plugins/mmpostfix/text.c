@@ -16,7 +16,7 @@ struct key {
     unsigned char length;
 };
 
-static struct key keys[PFX_FORMS][2][PFX_FIELD_COUNT];
+static struct key keys[PFX_FORMATS][2][PFX_FIELD_COUNT];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 struct render {
@@ -317,13 +317,13 @@ static int take(void *cookie, const struct pfx_member *member)
 
 static void make_keys(void)
 {
-    for (int form = PFX_FORM_GIM; form < PFX_FORMS; ++form) {
+    for (int format = PFX_GIM; format < PFX_FORMATS; ++format) {
         for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
-            const char *name = pfx_fields[f].key[form].text;
+            const char *name = pfx_fields[f].key[format].text;
 
             for (int spaced = 0; spaced < 2 && name != NULL; ++spaced)
-                keys[form][spaced][f].length = (unsigned char)snprintf(
-                    keys[form][spaced][f].text, sizeof(keys[form][spaced][f].text),
+                keys[format][spaced][f].length = (unsigned char)snprintf(
+                    keys[format][spaced][f].text, sizeof(keys[format][spaced][f].text),
                     spaced ? ", \"%s\": " : ",\"%s\":", name);
         }
     }
@@ -334,15 +334,15 @@ void pfx_text_init(void)
     pthread_once(&once, make_keys);
 }
 
-int pfx_text_render(struct pfx_text *text, enum pfx_form form, bool spaced,
+int pfx_text_render(struct pfx_text *text, enum pfx_format format, bool spaced,
                     const struct pfx_event *event, const struct pfx_raw *raw)
 {
-    struct render render = {text, keys[form][spaced], spaced};
+    struct render render = {text, keys[format][spaced], spaced};
 
     text->length = 0;
     if (text->size == 0 && grow(text, 4096) < 0)
         return -1;
-    if (pfx_form_walk(form, event, raw, take, &render) < 0)
+    if (pfx_form_walk(format, event, raw, take, &render) < 0)
         return -1;
     /* Each member began with a comma, and left room for more than this. */
     text->text[0] = '{';

@@ -9,7 +9,7 @@ struct fjson_object;
 
 /* A new tree owned by the caller, NULL when memory ran out. Bytes that are no UTF-8 become U+FFFD.
  */
-struct fjson_object *pfx_tree(enum pfx_form form, const struct pfx_event *event,
+struct fjson_object *pfx_tree(enum pfx_format format, const struct pfx_event *event,
                               const struct pfx_raw *raw);
 
 #endif

@@ -115,8 +115,8 @@ static void compare_all(struct pfx_core *core, const char *source, enum pfx_form
 static void keys_fit(void)
 {
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
-        for (int form = PFX_FORM_GIM; form < PFX_FORMS; ++form) {
-            struct pfx_slice key = pfx_fields[f].key[form];
+        for (int format = PFX_GIM; format < PFX_FORMATS; ++format) {
+            struct pfx_slice key = pfx_fields[f].key[format];
 
             unit_row = pfx_fields[f].word;
             CHECK(key.text == NULL || key.length <= PFX_TEXT_NAME_MAX);
@@ -132,11 +132,11 @@ static void compare_event(const struct pfx_event *event, const struct pfx_raw *r
 {
     struct pfx_text text = {0};
 
-    for (int form = PFX_FORM_GIM; form < PFX_FORMS; ++form) {
-        struct fjson_object *tree = pfx_tree((enum pfx_form)form, event, raw);
+    for (int format = PFX_GIM; format < PFX_FORMATS; ++format) {
+        struct fjson_object *tree = pfx_tree((enum pfx_format)format, event, raw);
 
         for (int spaced = 0; spaced < 2; ++spaced) {
-            CHECK(pfx_text_render(&text, (enum pfx_form)form, spaced, event, raw) == 0);
+            CHECK(pfx_text_render(&text, (enum pfx_format)format, spaced, event, raw) == 0);
             CHECK_TEXT(((struct pfx_slice){text.text, text.length}),
                        fjson_object_to_json_string_ext(tree, FLAGS(spaced)));
         }

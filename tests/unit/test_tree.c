@@ -32,7 +32,7 @@ static void a_tree_has_types(void)
     pfx_event_set(&event, PFX_F_from, unit_slice(""));
     pfx_event_set(&event, PFX_F_to, unit_slice("\"q\"\xff@example.com"));
     pfx_event_extra(&event, unit_slice("brand_new"), unit_slice("v"));
-    tree = pfx_tree(PFX_FORM_GIM, &event, NULL);
+    tree = pfx_tree(PFX_GIM, &event, NULL);
     CHECK(tree != NULL);
     CHECK_TEXT(member(tree, "source_ip"), "(none)");
     CHECK_TEXT(member(tree, "source_hostname"), "\"client.example.com\"");
@@ -61,7 +61,7 @@ static void gelf_is_gelf(void)
     pfx_event_set(&event, PFX_F_subject, unit_slice("  "));
     pfx_event_set(&event, PFX_F_size, unit_slice("12"));
     pfx_event_extra(&event, unit_slice("brand_new"), unit_slice("v"));
-    tree = pfx_tree(PFX_FORM_GELF, &event, &gelf);
+    tree = pfx_tree(PFX_GELF, &event, &gelf);
     CHECK(tree != NULL);
     CHECK_TEXT(member(tree, "version"), "\"1.1\"");
     CHECK_TEXT(member(tree, "host"), "\"mail\"");
@@ -77,7 +77,7 @@ static void gelf_is_gelf(void)
     /* The word in the text is nearer to the truth than syslog's severity; a host there must be. */
     pfx_event_set(&event, PFX_F_level, unit_slice("fatal"));
     gelf.host = PFX_NO_SLICE;
-    tree = pfx_tree(PFX_FORM_GELF, &event, &gelf);
+    tree = pfx_tree(PFX_GELF, &event, &gelf);
     CHECK_TEXT(member(tree, "level"), "2");
     CHECK_TEXT(member(tree, "host"), "\"-\"");
     fjson_object_put(tree);
@@ -99,7 +99,7 @@ static void ecs_is_ecs(void)
     pfx_event_set(&event, PFX_F_relay_ip, unit_slice("192.0.2.1"));
     pfx_event_set(&event, PFX_F_destination_ip, unit_slice("192.0.2.2"));
     pfx_event_extra(&event, unit_slice("brand_new"), unit_slice("v"));
-    tree = pfx_tree(PFX_FORM_ECS, &event, &raw);
+    tree = pfx_tree(PFX_ECS, &event, &raw);
     CHECK(tree != NULL);
     CHECK_TEXT(member(tree, "ecs.version"), "\"8.17.0\"");
     CHECK_TEXT(member(tree, "event.kind"), "\"event\"");
@@ -120,7 +120,7 @@ static void ecs_is_ecs(void)
     /* Without a code there is no category, and a version is what it is. */
     pfx_event_clear(&event);
     pfx_event_set(&event, PFX_F_tls_version, unit_slice("7"));
-    tree = pfx_tree(PFX_FORM_ECS, &event, &raw);
+    tree = pfx_tree(PFX_ECS, &event, &raw);
     CHECK_TEXT(member(tree, "event.category"), "(none)");
     CHECK_TEXT(member(tree, "event.type"), "[\"info\"]");
     CHECK_TEXT(member(tree, "tls.version"), "\"7\"");
