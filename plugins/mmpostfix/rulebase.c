@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define CAPTURE_MAX 24
+#define RECENT 64 /* a power of two */
 
 /* The rules of one daemon, or of all when daemon is NULL. */
 struct context {
@@ -23,7 +24,8 @@ struct pfx_parser {
     struct pfx_rules *rules;
     struct context *context; /* the last one is that of all rules */
     size_t contexts;
-    struct json_object *captures; /* of the last match; the event's slices point into it */
+    const struct context *recent[RECENT]; /* by hash of its name, the one found last */
+    struct json_object *captures;         /* of the last match; the event's slices point into it */
 };
 
 struct pfx_rules *pfx_rules_read(const char *directory, struct pfx_rules *before, char *error,
@@ -133,14 +135,20 @@ static bool need_context(struct pfx_parser *parser, struct context *context, cha
  * ran out, and the rules of all have to do. */
 static const struct context *find_context(struct pfx_parser *parser, struct pfx_slice daemon)
 {
+    const struct context **recent = &parser->recent[pfx_slice_hash(daemon) % RECENT];
     char error[1];
 
+    if (*recent != NULL && pfx_slice_equal((*recent)->name, daemon))
+        return *recent;
     for (size_t i = 0; i + 1 < parser->contexts; ++i) {
         struct context *context = &parser->context[i];
 
         if (!pfx_slice_equal(context->name, daemon))
             continue;
-        return need_context(parser, context, error, sizeof(error)) ? context : NULL;
+        if (!need_context(parser, context, error, sizeof(error)))
+            return NULL;
+        *recent = context;
+        return context;
     }
     return NULL;
 }

@@ -103,23 +103,23 @@ bool pfx_value_number(struct pfx_slice s, double *value_r)
  */
 static bool is_ipv4(struct pfx_slice s)
 {
-    unsigned dots = 0, number = 0, count = 0; /* digits of the number */
+    const char *at = s.text, *end = s.text + s.length;
 
-    for (size_t i = 0; i < s.length; ++i) {
-        char c = s.text[i];
+    for (unsigned part = 0; part < 4; ++part) {
+        unsigned number;
 
-        if (is_digit(c) && !(count > 0 && number == 0)) {
-            number = number * 10 + (unsigned)(c - '0');
-            if (++count > 3 || number > 255)
-                return false;
-        } else if (c == '.' && count > 0) {
-            ++dots;
-            number = count = 0;
-        } else {
+        if (part > 0 && (at == end || *at++ != '.'))
             return false;
+        if (at == end || !is_digit(*at))
+            return false;
+        number = (unsigned)(*at++ - '0');
+        while (number > 0 && at < end && is_digit(*at)) {
+            number = number * 10 + (unsigned)(*at++ - '0');
+            if (number > 255)
+                return false;
         }
     }
-    return dots == 3 && count > 0;
+    return at == end;
 }
 
 bool pfx_value_is_ip(struct pfx_slice s)
