@@ -70,14 +70,13 @@ int pfx_format_find(const char *name)
 }
 
 /* Reads the rules and compiles them once, which is the only way to know what liblognorm takes.
- * Those that are before itself are known to be good, and have no parser. */
-static struct pfx_rules *read_rules(const char *directory, struct pfx_rules *before,
-                                    struct pfx_parser **parser_r, char *error)
+ * Those that are before itself are known to be good. */
+static struct pfx_rules *read_rules(const char *directory, struct pfx_rules *before, char *error)
 {
     struct pfx_rules *rules = pfx_rules_read(directory, before, error, PFX_ERROR_SIZE);
     const struct pfx_kinds *kinds;
+    struct pfx_parser *parser;
 
-    *parser_r = NULL;
     if (rules == NULL || rules == before)
         return rules;
     kinds = pfx_rules_kinds(rules);
@@ -91,16 +90,16 @@ static struct pfx_rules *read_rules(const char *directory, struct pfx_rules *bef
             return NULL;
         }
     }
-    *parser_r = pfx_parser_new(rules, error, PFX_ERROR_SIZE);
-    if (*parser_r == NULL)
+    parser = pfx_parser_new(rules, error, PFX_ERROR_SIZE);
+    if (parser == NULL)
         pfx_rules_unref(&rules);
+    pfx_parser_free(&parser);
     return rules;
 }
 
 struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_SIZE])
 {
     struct pfx_core *core = calloc(1, sizeof(*core));
-    struct pfx_parser *parser;
 
     pfx_fields_init();
     pfx_text_init();
@@ -113,11 +112,9 @@ struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_S
         return NULL;
     }
     pthread_mutex_init(&core->lock, NULL);
-    core->rules = read_rules(rulebasedir, NULL, &parser, error_r);
+    core->rules = read_rules(rulebasedir, NULL, error_r);
     if (core->rules == NULL)
         pfx_core_close(&core);
-    else
-        pfx_parser_free(&parser);
     return core;
 }
 
@@ -160,14 +157,11 @@ static struct pfx_rules *rules_in_use(struct pfx_core *core, unsigned *generatio
 
 int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
 {
-    struct pfx_rules *old = rules_in_use(core, NULL), *rules;
-    struct pfx_parser *parser;
-    bool same;
+    struct pfx_rules *old = rules_in_use(core, NULL);
+    struct pfx_rules *rules = read_rules(core->directory, old, error_r);
+    bool same = rules == old;
 
-    rules = read_rules(core->directory, old, &parser, error_r);
-    same = rules == old;
     pfx_rules_unref(&old);
-    pfx_parser_free(&parser);
     if (rules == NULL)
         return -1;
     if (same) {
