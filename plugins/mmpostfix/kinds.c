@@ -15,7 +15,7 @@ static int find_fate(struct pfx_slice name)
         "deleted",    "canceled", "requeued", "refused",  "denied",   "passed"};
 
     for (int f = 0; f < PFX_FATES; ++f) {
-        if (strlen(names[f]) == name.length && memcmp(names[f], name.text, name.length) == 0)
+        if (pfx_slice_equal(pfx_slice_of(names[f]), name))
             return f;
     }
     return -1;

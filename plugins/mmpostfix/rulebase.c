@@ -13,25 +13,25 @@
 #define CAPTURE_MAX 24
 #define RECENT 64 /* a power of two */
 
-/* The rules of one daemon, or of all when daemon is NULL. */
+/* The rules of one daemon, or of all. */
 struct context {
-    const char *daemon;
-    struct pfx_slice name; /* the same */
-    ln_ctx ctx;            /* NULL: not compiled yet */
+    struct pfx_slice daemon; /* ends in NUL; PFX_NO_SLICE: all */
+    ln_ctx ctx;              /* NULL: not compiled yet */
 };
 
 struct pfx_parser {
     struct pfx_rules *rules;
     struct context *context; /* the last one is that of all rules */
     size_t contexts;
-    const struct context *recent[RECENT]; /* by hash of its name, the one found last */
+    const struct context *recent[RECENT]; /* by hash of its daemon, the one found last */
     struct json_object *captures;         /* of the last match; the event's slices point into it */
 };
 
 struct pfx_rules *pfx_rules_read(const char *directory, struct pfx_rules *before, char *error,
                                  size_t size)
 {
-    struct reader reader = {calloc(1, sizeof(*reader.rules)), error, size};
+    struct reader reader = {
+        .rules = calloc(1, sizeof(*reader.rules)), .error = error, .size = size};
 
     pfx_fields_init();
     if (reader.rules == NULL) {
@@ -84,11 +84,6 @@ const struct pfx_reasons *pfx_rules_reasons(const struct pfx_rules *rules)
     return &rules->reasons;
 }
 
-static bool is_named(const char *name, struct pfx_slice s)
-{
-    return strlen(name) == s.length && memcmp(name, s.text, s.length) == 0;
-}
-
 /* A file of rules of one daemon, not a table or a shared one. */
 static bool is_daemon(const struct file *file)
 {
@@ -104,7 +99,8 @@ static bool is_daemon(const struct file *file)
 bool pfx_rules_know(const struct pfx_rules *rules, struct pfx_slice daemon)
 {
     for (size_t i = 0; i < rules->file_count; ++i) {
-        if (is_daemon(&rules->file[i]) && is_named(rules->file[i].daemon, daemon))
+        if (is_daemon(&rules->file[i]) &&
+            pfx_slice_equal(pfx_slice_of(rules->file[i].daemon), daemon))
             return true;
     }
     return false;
@@ -116,18 +112,12 @@ void pfx_rules_locate(const struct pfx_rules *rules, const struct pfx_rule *rule
     pfx_ruleset_locate(rules, (const struct rule *)rule, out, size);
 }
 
-static void name_context(struct context *context, const char *daemon)
-{
-    context->daemon = daemon;
-    context->name = (struct pfx_slice){daemon, strlen(daemon)};
-}
-
 /* Compiles a context unless that was done; false with an error on failure. */
 static bool need_context(struct pfx_parser *parser, struct context *context, char *error,
                          size_t size)
 {
     if (context->ctx == NULL)
-        context->ctx = pfx_compile(parser->rules, context->daemon, error, size);
+        context->ctx = pfx_compile(parser->rules, context->daemon.text, error, size);
     return context->ctx != NULL;
 }
 
@@ -138,12 +128,12 @@ static const struct context *find_context(struct pfx_parser *parser, struct pfx_
     const struct context **recent = &parser->recent[pfx_slice_hash(daemon) % RECENT];
     char error[1];
 
-    if (*recent != NULL && pfx_slice_equal((*recent)->name, daemon))
+    if (*recent != NULL && pfx_slice_equal((*recent)->daemon, daemon))
         return *recent;
     for (size_t i = 0; i + 1 < parser->contexts; ++i) {
         struct context *context = &parser->context[i];
 
-        if (!pfx_slice_equal(context->name, daemon))
+        if (!pfx_slice_equal(context->daemon, daemon))
             continue;
         if (!need_context(parser, context, error, sizeof(error)))
             return NULL;
@@ -168,7 +158,7 @@ struct pfx_parser *pfx_parser_new(struct pfx_rules *rules, char *error, size_t s
     }
     for (size_t i = 0; i < rules->file_count; ++i) {
         if (is_daemon(&rules->file[i]))
-            name_context(&parser->context[parser->contexts++], rules->file[i].daemon);
+            parser->context[parser->contexts++].daemon = pfx_slice_of(rules->file[i].daemon);
     }
     /* This one has every rule, so it tells whether liblognorm takes them all. */
     if (!need_context(parser, &parser->context[parser->contexts++], error, size))
@@ -184,7 +174,7 @@ static struct pfx_slice *heard_daemons(const struct pfx_parser *parser, size_t *
     *count_r = 0;
     for (size_t i = 0; heard != NULL && i + 1 < parser->contexts; ++i) {
         if (parser->context[i].ctx != NULL)
-            heard[(*count_r)++] = parser->context[i].name;
+            heard[(*count_r)++] = parser->context[i].daemon;
     }
     return heard;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading rulebases: files to checked rules; see rulebase.h and ruleset.h. */
 #include "ruleset.h"
-#include "pattern.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -86,8 +85,7 @@ static const char *add_tag(struct reader *reader, struct pfx_rule *rule, struct 
 }
 
 /* "rule=TAG,TAG:PATTERN" */
-static const char *add_rule(struct reader *reader, const regex_t *grammar, struct pfx_slice line,
-                            unsigned number)
+static const char *add_rule(struct reader *reader, struct pfx_slice line, unsigned number)
 {
     struct pfx_rules *rules = reader->rules;
     ptrdiff_t colon = pfx_slice_find(line, PFX_SLICE(":"));
@@ -101,7 +99,7 @@ static const char *add_rule(struct reader *reader, const regex_t *grammar, struc
         return "a rule is rule=EVENT,KIND,...:PATTERN";
     if ((size_t)colon + 1 == line.length)
         return "the pattern is empty";
-    reason = pfx_pattern_check(grammar, pfx_slice_from(line, (size_t)colon + 1));
+    reason = pfx_pattern_check(&reader->grammar, pfx_slice_from(line, (size_t)colon + 1));
     if (reason != NULL)
         return reason;
     grown = realloc(rules->rule, (rules->rule_count + 1) * sizeof(*grown));
@@ -132,10 +130,7 @@ static int read_rules(struct reader *reader, struct pfx_slice text, const char *
 {
     const char *reason = NULL;
     unsigned number = 0;
-    regex_t grammar;
 
-    if (pfx_pattern_grammar(&grammar) != 0)
-        return fail(reader, path, 0, "out of memory");
     while (text.length > 0 && reason == NULL) {
         ptrdiff_t end = pfx_slice_find(text, PFX_SLICE("\n"));
         struct pfx_slice line = end < 0 ? text : pfx_slice_until(text, (size_t)end);
@@ -147,9 +142,8 @@ static int read_rules(struct reader *reader, struct pfx_slice text, const char *
                          ? NULL
                          : "the first line must be version=2";
         else if (line.length > 0 && line.text[0] != '#')
-            reason = add_rule(reader, &grammar, line, number);
+            reason = add_rule(reader, line, number);
     }
-    regfree(&grammar);
     return reason == NULL ? 0 : fail(reader, path, number, reason);
 }
 
@@ -325,7 +319,7 @@ static int check_alternatives(struct reader *reader)
         "too many rules go different ways from here; begin with a capture that others begin with");
 }
 
-int pfx_ruleset_read(struct reader *reader, const char *directory)
+static int read_all(struct reader *reader, const char *directory)
 {
     char path[4096];
 
@@ -348,6 +342,17 @@ int pfx_ruleset_read(struct reader *reader, const char *directory)
     if (reader->rules->rule_count == 0)
         return fail(reader, directory, 0, "no rules");
     return check_patterns(reader) < 0 ? -1 : check_alternatives(reader);
+}
+
+int pfx_ruleset_read(struct reader *reader, const char *directory)
+{
+    int result;
+
+    if (pfx_pattern_grammar(&reader->grammar) < 0)
+        return fail(reader, directory, 0, "out of memory");
+    result = read_all(reader, directory);
+    regfree(&reader->grammar);
+    return result;
 }
 
 static bool has_file(const struct pfx_rules *rules, const char *path)

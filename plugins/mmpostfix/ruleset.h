@@ -5,6 +5,7 @@
 
 #include "event.h"
 #include "kinds.h"
+#include "pattern.h"
 #include "reasons.h"
 
 #define KINDS "kinds.tsv"
@@ -41,6 +42,7 @@ struct reader {
     struct pfx_rules *rules;
     char *error;
     size_t size;
+    regex_t grammar; /* while pfx_ruleset_read() is at work */
 };
 
 /* Reads directory into reader->rules. -1 and an error on failure; what was read is then still the
