@@ -92,13 +92,13 @@ static void add_field(struct fjson_object *object, enum pfx_field field, const c
     if (text == NULL || text[0] == '\0')
         return;
     if (type == PFX_INTEGER)
-        fjson_object_object_add(object, pfx_fields[field].word,
+        fjson_object_object_add(object, pfx_fields[field].word.text,
                                 fjson_object_new_int64(strtoll(text, NULL, 10)));
     else if (type == PFX_NUMBER)
-        fjson_object_object_add(object, pfx_fields[field].word,
+        fjson_object_object_add(object, pfx_fields[field].word.text,
                                 fjson_object_new_double_s(strtod(text, NULL), text));
     else
-        add_text(object, pfx_fields[field].word, text);
+        add_text(object, pfx_fields[field].word.text, text);
 }
 
 static void add_elapsed(struct fjson_object *object, int64_t elapsed)
@@ -229,7 +229,7 @@ static void put_csv_header(void)
     for (size_t i = 0; i < COUNT(head_fields); ++i)
         printf(",%s", head_fields[i].name);
     for (size_t i = 0; i < COUNT(line_fields); ++i)
-        printf(",%s", pfx_fields[line_fields[i]].word);
+        printf(",%s", pfx_fields[line_fields[i]].word.text);
     fputs("\r\n", stdout);
 }
 

@@ -7,7 +7,7 @@
 
 const struct pfx_field_row pfx_fields[PFX_FIELD_COUNT] = {
 #define PFX_FIELD(word, name, ecs, type, scope, privacy, meaning)                                  \
-    {#word,                                                                                        \
+    {{#word, sizeof(#word) - 1},                                                                   \
      name,                                                                                         \
      ecs,                                                                                          \
      {{name, sizeof(name) - 1}, {"_" name, sizeof("_" name) - 1}, {ecs, sizeof(ecs) - 1}},         \
@@ -29,7 +29,6 @@ uint64_t pfx_scope_client[PFX_FIELD_WORDS], pfx_scope_session[PFX_FIELD_WORDS],
 uint16_t pfx_ecs_first[PFX_FIELD_COUNT];
 
 static uint16_t slots[SLOTS];
-static uint8_t word_length[PFX_FIELD_COUNT];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static unsigned find_ecs(unsigned field)
@@ -46,13 +45,11 @@ static unsigned find_ecs(unsigned field)
 static void build(void)
 {
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
-        struct pfx_slice word = pfx_slice_of(pfx_fields[f].word);
-        unsigned s = pfx_slice_hash(word) % SLOTS;
+        unsigned s = pfx_slice_hash(pfx_fields[f].word) % SLOTS;
 
         while (slots[s] != 0)
             s = (s + 1) % SLOTS;
         slots[s] = (uint16_t)(f + 1);
-        word_length[f] = (uint8_t)word.length;
         pfx_ecs_first[f] = (uint16_t)find_ecs(f);
         if (pfx_fields[f].scope == PFX_CLIENT)
             pfx_scope_client[f / 64] |= UINT64_C(1) << (f % 64);
@@ -73,9 +70,7 @@ enum pfx_field pfx_field_find(struct pfx_slice word)
     for (unsigned s = pfx_slice_hash(word) % SLOTS; slots[s] != 0; s = (s + 1) % SLOTS) {
         unsigned f = slots[s] - 1u;
 
-        /* A word of a line may hold NUL bytes. */
-        if (word_length[f] == word.length &&
-            memcmp(pfx_fields[f].word, word.text, word.length) == 0)
+        if (pfx_slice_equal(pfx_fields[f].word, word)) /* a word of a line may hold NUL bytes */
             return (enum pfx_field)f;
     }
     return PFX_FIELD_NONE;

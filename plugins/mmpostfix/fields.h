@@ -26,11 +26,10 @@ enum pfx_privacy {
 };
 
 struct pfx_field_row {
-    const char *word;
-    const char *name; /* in the output */
-    const char *ecs;  /* the same in the Elastic Common Schema, or NULL */
-    struct pfx_slice
-        key[PFX_FORMATS]; /* the same with its length; GELF has an underscore in front */
+    struct pfx_slice word;             /* ends in NUL */
+    const char *name;                  /* in the output */
+    const char *ecs;                   /* the same in the Elastic Common Schema, or NULL */
+    struct pfx_slice key[PFX_FORMATS]; /* those as keys; GELF has an underscore in front */
     enum pfx_type type;
     enum pfx_scope scope;
     enum pfx_privacy privacy;

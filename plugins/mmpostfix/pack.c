@@ -286,7 +286,6 @@ uint64_t pfx_pack_layout(void)
         COUNT(mail_members) * 10000 + COUNT(session_members) * 100 + COUNT(recipient_members);
 
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f)
-        layout =
-            pfx_hash((struct pfx_slice){pfx_fields[f].word, strlen(pfx_fields[f].word)}, layout);
+        layout = pfx_hash(pfx_fields[f].word, layout);
     return layout;
 }

@@ -64,8 +64,8 @@ static void demand(enum pfx_field field, const char *wanted)
     if (got.length == strlen(wanted) &&
         (got.length == 0 || memcmp(got.text, wanted, got.length) == 0))
         return;
-    fprintf(stderr, "%s is '%.*s', not '%s', of:\n%s\n", pfx_fields[field].word, (int)got.length,
-            got.text, wanted, line);
+    fprintf(stderr, "%s is '%.*s', not '%s', of:\n%s\n", pfx_fields[field].word.text,
+            (int)got.length, got.text, wanted, line);
     abort();
 }
 

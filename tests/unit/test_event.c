@@ -8,8 +8,8 @@ static struct pfx_event event;
 static void every_word_is_found(void)
 {
     for (int f = 0; f < PFX_FIELD_COUNT; ++f) {
-        unit_row = pfx_fields[f].word;
-        CHECK(pfx_field_find(unit_slice(pfx_fields[f].word)) == (enum pfx_field)f);
+        unit_row = pfx_fields[f].word.text;
+        CHECK(pfx_field_find(pfx_fields[f].word) == (enum pfx_field)f);
     }
     unit_row = "";
     CHECK(pfx_field_find(unit_slice("no_such_word")) == PFX_FIELD_NONE);

@@ -118,7 +118,7 @@ static void keys_fit(void)
         for (int format = PFX_GIM; format < PFX_FORMATS; ++format) {
             struct pfx_slice key = pfx_fields[f].key[format];
 
-            unit_row = pfx_fields[f].word;
+            unit_row = pfx_fields[f].word.text;
             CHECK(key.text == NULL || key.length <= PFX_TEXT_NAME_MAX);
             for (size_t i = 0; key.text != NULL && i < key.length; ++i)
                 CHECK(key.text[i] > ' ' && strchr("\"\\/", key.text[i]) == NULL);
