@@ -12,10 +12,11 @@ AC_DEFUN([PFX_RSYSLOG], [
     [AS_HELP_STRING([--disable-version-check],
       [allow a source tree of another version than the installed rsyslogd])])
   AC_ARG_WITH([moddir],
-    [AS_HELP_STRING([--with-moddir=DIR], [where rsyslog looks for modules @<:@LIBDIR/rsyslog@:>@])],
-    [moddir=$withval], [moddir='${libdir}/rsyslog'])
-  AC_SUBST([moddir])
+    [AS_HELP_STRING([--with-moddir=DIR], [where rsyslog looks for modules @<:@what rsyslogd says@:>@])],
+    [], [with_moddir=ask])
   AC_PATH_PROG([RSYSLOGD], [rsyslogd], [], [$PATH:/usr/sbin:/sbin])
+  AS_IF([test "x$with_moddir" = xask], [_PFX_RSYSLOG_MODDIR], [moddir=$with_moddir])
+  AC_SUBST([moddir])
 
   RSYSLOG_SRC=
   RSYSLOG_CPPFLAGS=
@@ -31,6 +32,18 @@ AC_DEFUN([PFX_RSYSLOG], [
   AC_SUBST([RSYSLOG_CPPFLAGS])
   AC_SUBST([RSYSLOG_CONFIGURE_FLAGS])
   AM_CONDITIONAL([HAVE_RSYSLOG], [test -n "$RSYSLOG_SRC"])
+])
+
+# rsyslogd has the directory compiled in and no option that tells it: it is the path in the program
+# where a module lies that every rsyslogd has.
+AC_DEFUN([_PFX_RSYSLOG_MODDIR], [
+  AC_MSG_CHECKING([where rsyslogd looks for modules])
+  moddir='${libdir}/rsyslog'
+  AS_IF([test -n "$RSYSLOGD"],
+    [for pfx_dir in $(LC_ALL=C tr -c '@<:@:graph:@:>@' '\n' <"$RSYSLOGD" | sed -n 's,^\(/.*@<:@^/@:>@\)/*$,\1,p' | sort -u); do
+       AS_IF([test -f "$pfx_dir/lmnet.so"], [moddir=$pfx_dir; break])
+     done])
+  AC_MSG_RESULT([$moddir])
 ])
 
 AC_DEFUN([_PFX_RSYSLOG_SOURCE], [

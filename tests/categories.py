@@ -86,7 +86,7 @@ def fail(*what):
 
 def samples():
     """Every message of the samples as a raw line."""
-    for directory in ("shared", "library", "."):
+    for directory in ("postfix/shared", "postfix/library", "postfix"):
         for path in sorted(glob.glob(os.path.join(SRC, "rulebases", directory, "*.samples"))):
             daemon = os.path.basename(path)[:-len(".samples")]
             for line in open(path, encoding="utf-8"):
@@ -105,7 +105,7 @@ def normalize(lines, form):
 
 
 def field_types():
-    text = open(os.path.join(SRC, "plugins", "mmpostfix", "fields.def"), encoding="utf-8").read()
+    text = open(os.path.join(SRC, "plugins", "mmpostfix", "event", "fields.def"), encoding="utf-8").read()
     return dict(re.findall(r'^PFX_FIELD\(\w+, "([^"]+)", (?:"[^"]+"|NULL), (\w+),', text, re.M))
 
 
@@ -158,7 +158,7 @@ def check_gelf(line, tree, message):
 
 def ecs_names():
     """Output name -> name in ECS, None where it is left out."""
-    text = open(os.path.join(SRC, "plugins", "mmpostfix", "fields.def"), encoding="utf-8").read()
+    text = open(os.path.join(SRC, "plugins", "mmpostfix", "event", "fields.def"), encoding="utf-8").read()
     return {name: ecs or None for name, ecs in
             re.findall(r'^PFX_FIELD\(\w+, "([^"]+)", (?:NULL|"([^"]+)"),', text, re.M)}
 

@@ -12,7 +12,7 @@
  * every line has (see common below) is checked here and not written there.
  */
 #include "core.h"
-#include "fields.h"
+#include "event/fields.h"
 
 #include <dirent.h>
 #include <json.h>
@@ -341,7 +341,7 @@ static void for_each(struct check *check, const char *directory, const char *suf
 int main(int argc, char **argv)
 {
     struct check check = {0};
-    static const char *const directories[] = {"/shared", "/library", ""};
+    static const char *const directories[] = {"/postfix/shared", "/postfix/library", "/postfix"};
     char error[PFX_ERROR_SIZE], directory[4096];
     struct pfx_core *core;
     int at = 1;

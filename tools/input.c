@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading log files; see input.h. */
 #include "input.h"
-#include "header.h"
+#include "line/header.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #ifndef PFXLOG_INPUT_H
 #define PFXLOG_INPUT_H
 
-#include "moment.h"
+#include "base/timestamp.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 /* Several logs as one, in the order of time; see input.h. A mail that goes from host to host has
  * its lines in several files, and rotated files may be given in any order.
  */
-#include "header.h"
+#include "line/header.h"
 #include "input.h"
 
 #include <stdio.h>

@@ -1,46 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pfxlog: Postfix logs at the command line, read by the same core as the module.
- *
- *   pfxlog normalize [--format gim|gelf|ecs] [--no-story] [--rulebasedir DIR] [FILE...]
- *   pfxlog coverage [--json] [--list generic|unmatched] [--rulebasedir DIR] [FILE...]
- *   pfxlog trace [--json|--csv] [--ownrelays NAME=HOST,...] [--rulebasedir DIR] ID [FILE...]
- *
  * Exit status: 0 done, 1 nothing found, 2 usage or a file that can not be read.
  */
-#include "pfxlog.h"
-#include "story.h"
+#include "verbs.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define PROGRESS_LINES 100000
+/* The verbs: the options that each takes, and how --help explains it. */
+static const struct verb {
+    const char *name, *options;
+    int (*run)(const struct pfxlog_options *options, struct pfx_core *core, int count, char **name);
+    int least; /* arguments */
+    const char *usage, *help;
+} verbs[] = {
+    {"normalize", "rfhdnoas", pfxlog_normalize, 0,
+     "[--format gim|gelf|ecs] [--no-story] [--rulebasedir DIR]\n"
+     "           [--ownrelays NAME=HOST,...] [--instancealiases NAME=INSTANCE,...]\n"
+     "           [--localdomains DOMAIN|/FILE] [--localnetworks NETWORK|/FILE] [FILE...]\n",
+     "one JSON object a Postfix line, in the order of the lines\n"},
+    {"coverage", "rhjl", pfxlog_coverage, 0,
+     "[--json] [--list generic|unmatched] [--rulebasedir DIR] [FILE...]\n",
+     "lines by daemon: matched by a specific rule, generic, unmatched\n"},
+    {"trace", "rhjcoa", pfxlog_trace, 1,
+     "[--json|--csv] [--ownrelays NAME=HOST,...]\n"
+     "           [--instancealiases NAME=INSTANCE,...] [--rulebasedir DIR] ID [FILE...]\n",
+     "the way of each mail that ID is in: its lines, and those of the mails that it\n"
+     "            comes from and that come from it, over all files. ID is a queue id, a\n"
+     "            message-id, the address of a sender or recipient, the address of a client, or\n"
+     "            amavis' id as in 13915-15\n"},
+};
+static const size_t verb_count = sizeof(verbs) / sizeof(verbs[0]);
 
-static const char usage_text[] =
-    "usage: pfxlog normalize [--format gim|gelf|ecs] [--no-story] [--rulebasedir DIR]\n"
-    "           [--ownrelays NAME=HOST,...] [--instancealiases NAME=INSTANCE,...]\n"
-    "           [--localdomains DOMAIN|/FILE] [--localnetworks NETWORK|/FILE] [FILE...]\n"
-    "       pfxlog coverage [--json] [--list generic|unmatched] [--rulebasedir DIR] [FILE...]\n"
-    "       pfxlog trace [--json|--csv] [--ownrelays NAME=HOST,...]\n"
-    "           [--instancealiases NAME=INSTANCE,...] [--rulebasedir DIR] ID [FILE...]\n"
-    "\n"
-    "normalize   one JSON object a Postfix line, in the order of the lines\n"
-    "coverage    lines by daemon: matched by a specific rule, generic, unmatched\n"
-    "trace       the way of each mail that ID is in: its lines, and those of the mails that it\n"
-    "            comes from and that come from it, over all files. ID is a queue id, a\n"
-    "            message-id, the address of a sender or recipient, the address of a client, or\n"
-    "            amavis' id as in 13915-15\n"
-    "\n"
-    "  --ownrelays        next hops that are hosts of our own: the name or address in relay=,\n"
-    "                     and the name that the host has in its log\n"
-    "  --instancealiases  syslog_name of services that are of another instance\n"
-    "\n"
-    "Reads BSD, RFC 3339 and RFC 5424 headers, postlogd's file, and bare 'postfix/prog[pid]: "
-    "text';\n"
-    "plain or gzip files, standard input with none. trace reads them in the order of time, twice.\n"
-    "Exit status: 0 done, 1 nothing found, 2 usage or a file that can not be read.\n";
+static void print_help(void)
+{
+    for (size_t i = 0; i < verb_count; ++i)
+        printf("%s pfxlog %s %s", i == 0 ? "usage:" : "      ", verbs[i].name, verbs[i].usage);
+    puts("");
+    for (size_t i = 0; i < verb_count; ++i)
+        printf("%-11s %s", verbs[i].name, verbs[i].help);
+    fputs(
+        "\n"
+        "  --ownrelays        next hops that are hosts of our own: the name or address in relay=,\n"
+        "                     and the name that the host has in its log\n"
+        "  --instancealiases  syslog_name of services that are of another instance\n"
+        "\n"
+        "Reads BSD, RFC 3339 and RFC 5424 headers, postlogd's file, and bare 'postfix/prog[pid]: "
+        "text';\n"
+        "plain or gzip files, standard input with none. trace reads them in the order of time, "
+        "twice.\n"
+        "Exit status: 0 done, 1 nothing found, 2 usage or a file that can not be read.\n",
+        stdout);
+}
 
 static int usage(const char *reason, const char *what)
 {
@@ -48,63 +61,6 @@ static int usage(const char *reason, const char *what)
             what != NULL ? what : "");
     return 2;
 }
-
-void pfxlog_progress(unsigned long lines, bool end)
-{
-    if (end ? lines < PROGRESS_LINES : lines % PROGRESS_LINES != 0)
-        return;
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, end ? "\r%lu lines\n" : "\r%lu lines", lines);
-}
-
-/* Gives each entry of a list to the story. False after a message. */
-static bool add_entries(struct pfx_story *story, const char *list, const char *option,
-                        bool (*add)(struct pfx_story *story, const char *entry))
-{
-    char entry[256];
-
-    while (list != NULL && *list != '\0') {
-        size_t length = strcspn(list, ",");
-
-        snprintf(entry, sizeof(entry), "%.*s", (int)length, list);
-        if (!add(story, entry)) {
-            fprintf(stderr, "pfxlog: %s, not %s\n", option, entry);
-            return false;
-        }
-        list += length + (list[length] == ',');
-    }
-    return true;
-}
-
-struct pfx_story *pfxlog_story(const struct pfxlog_options *options)
-{
-    struct pfx_story_options story_options = pfx_story_defaults();
-    struct pfx_story *story;
-
-    story_options.max_mails = story_options.max_sessions = 1000000;
-    story_options.max_bytes = (size_t)4 << 30;
-    story_options.replay = true;
-    story = pfx_story_new(&story_options);
-    if (story == NULL)
-        fprintf(stderr, "pfxlog: out of memory\n");
-    if (story != NULL &&
-        (!add_entries(story, options->relays, "--ownrelays takes NAME=HOST", pfx_story_add_relay) ||
-         !add_entries(story, options->aliases, "--instancealiases takes NAME=INSTANCE",
-                      pfx_story_add_alias)))
-        pfx_story_free(&story);
-    return story;
-}
-
-/* The commands, and the options that each takes. */
-static const struct command {
-    const char *name, *options;
-    int (*run)(const struct pfxlog_options *options, struct pfx_core *core, int count, char **name);
-    int least; /* arguments */
-} commands[] = {
-    {"normalize", "rfhdnoas", pfxlog_normalize, 0},
-    {"coverage", "rhjl", pfxlog_coverage, 0},
-    {"trace", "rhjcoa", pfxlog_trace, 1},
-};
 
 /* Opens the core with the site's own domains and networks. NULL after a message. */
 static struct pfx_core *open_core(const struct pfxlog_options *options)
@@ -163,14 +119,14 @@ static int take_option(int c, struct pfxlog_options *options)
         options->no_story = true;
         break;
     default:
-        fputs(usage_text, stdout);
+        print_help();
         return 0;
     }
     return -1;
 }
 
-/* Reads the options of a command. -1, or the exit status. */
-static int read_options(int argc, char **argv, const struct command *command,
+/* Reads the options of a verb. -1, or the exit status. */
+static int read_options(int argc, char **argv, const struct verb *verb,
                         struct pfxlog_options *options)
 {
     static const struct option known[] = {
@@ -190,15 +146,15 @@ static int read_options(int argc, char **argv, const struct command *command,
     int c;
 
     while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        int status = strchr(command->options, c) != NULL ? take_option(c, options)
-                                                         : usage("bad options", NULL);
+        int status =
+            strchr(verb->options, c) != NULL ? take_option(c, options) : usage("bad options", NULL);
 
         if (status >= 0)
             return status;
     }
     if (options->json && options->csv)
         return usage("either --json or --csv", NULL);
-    if (argc - optind < command->least || (command->least > 0 && argv[optind][0] == '\0'))
+    if (argc - optind < verb->least || (verb->least > 0 && argv[optind][0] == '\0'))
         return usage("nothing to look for", NULL);
     return -1;
 }
@@ -206,32 +162,31 @@ static int read_options(int argc, char **argv, const struct command *command,
 int main(int argc, char **argv)
 {
     struct pfxlog_options options = {.rulebasedir = PFX_RULEBASEDIR};
-    const struct command *command = commands;
-    const size_t count = sizeof(commands) / sizeof(commands[0]);
+    const struct verb *verb = verbs;
     struct pfx_core *core;
     int status;
 
     if (argc < 2)
         return usage("no command", NULL);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-        fputs(usage_text, stdout);
+        print_help();
         return 0;
     }
     if (strcmp(argv[1], "--version") == 0) {
         puts("pfxlog " PACKAGE_VERSION);
         return 0;
     }
-    while (command < commands + count && strcmp(argv[1], command->name) != 0)
-        ++command;
-    if (command == commands + count)
+    while (verb < verbs + verb_count && strcmp(argv[1], verb->name) != 0)
+        ++verb;
+    if (verb == verbs + verb_count)
         return usage("no such command:", argv[1]);
-    status = read_options(argc - 1, argv + 1, command, &options);
+    status = read_options(argc - 1, argv + 1, verb, &options);
     if (status >= 0)
         return status;
     core = open_core(&options);
     if (core == NULL)
         return 2;
-    status = command->run(&options, core, argc - 1 - optind, argv + 1 + optind);
+    status = verb->run(&options, core, argc - 1 - optind, argv + 1 + optind);
     pfx_core_close(&core);
     return fflush(stdout) != 0 ? 2 : status;
 }

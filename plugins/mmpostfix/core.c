@@ -6,16 +6,16 @@
  * no line ever sees two sets, and a set lives until its last worker has left it.
  */
 #include "core.h"
-#include "direction.h"
-#include "event.h"
-#include "gim.h"
-#include "header.h"
-#include "program.h"
-#include "rulebase.h"
-#include "stage.h"
-#include "story.h"
-#include "text.h"
-#include "tree.h"
+#include "meaning/direction.h"
+#include "event/event.h"
+#include "meaning/gim.h"
+#include "line/header.h"
+#include "line/program.h"
+#include "rules/rulebase.h"
+#include "line/stage.h"
+#include "story/story.h"
+#include "document/text.h"
+#include "document/tree.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -313,10 +313,10 @@ static bool present(struct pfx_worker *worker, const struct pfx_stage *stage, in
 static void join_story(struct pfx_worker *worker, const struct pfx_stage *stage,
                        const struct pfx_class *class, struct pfx_time now)
 {
-    struct pfx_witness witness;
+    struct pfx_observation observation;
 
-    pfx_witness_take(&witness, &worker->event, stage->time, class->fate, class->failed);
-    pfx_story_line(worker->story, &witness, now, stage->raw, &worker->event, &worker->scratch);
+    pfx_observation_take(&observation, &worker->event, stage->time, class->fate, class->failed);
+    pfx_story_line(worker->story, &observation, now, stage->raw, &worker->event, &worker->scratch);
 }
 
 static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_line *line,
@@ -325,6 +325,7 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     struct pfx_event *event = &worker->event;
     char created[40], name[96], scratch[PFX_GIM_SCRATCH];
     enum pfx_outcome outcome = PFX_MATCHED;
+    struct pfx_known known;
     struct pfx_stage stage;
     const struct pfx_rules *rules;
     struct pfx_class class;
@@ -336,7 +337,8 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
         adopt_rules(worker);
     if (worker->parser == NULL)
         return PFX_NO_MEMORY;
-    if (!pfx_stage_take(&stage, line, pfx_parser_rules(worker->parser)))
+    known = (struct pfx_known){pfx_rules_know, pfx_parser_rules(worker->parser)};
+    if (!pfx_stage_take(&stage, line, known))
         return PFX_FOREIGN;
     if (!unwrap_repeated(worker, &stage))
         return PFX_NO_MEMORY;

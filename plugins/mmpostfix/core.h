@@ -8,8 +8,8 @@
 #ifndef PFX_CORE_H
 #define PFX_CORE_H
 
-#include "format.h"
-#include "moment.h"
+#include "event/format.h"
+#include "line/line.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,16 +21,6 @@ struct pfx_worker;
 
 /* Room for one message about a rulebase: "FILE:LINE: reason". */
 #define PFX_ERROR_SIZE 512
-
-struct pfx_line {
-    const char *host;     /* who logged it; NULL or "" when not known */
-    const char *tag;      /* syslog tag such as "postfix/smtpd[123]:"; NULL when there is none */
-    const char *text;     /* the message; must end in NUL at text_length */
-    size_t text_length;   /* bytes, without the NUL */
-    int severity;         /* syslog's, 0 to 7; negative when not known */
-    struct pfx_time time; /* when the line was written */
-    struct pfx_time received; /* when it reached us; dates a header that has no year */
-};
 
 enum pfx_outcome {
     PFX_FOREIGN,   /* not a line of Postfix: no tree */

@@ -30,7 +30,7 @@
 #include "statsobj.h"
 
 #include "core.h"
-#include "keep.h"
+#include "state/state.h"
 #include "parameters.h"
 
 #include <stdlib.h>
@@ -59,10 +59,10 @@ struct modConfData_s {
     rsconf_t *pConf;
 };
 
-/* One story for all actions, and what keeps it. */
+/* One story for all actions, and its state file. */
 static struct pfx_story_parameters settings;
 static struct pfx_story *story;
-static struct pfx_keep *keep;
+static struct pfx_state *state;
 
 /* One set for all actions: what an operator watches is the module. The outcomes come first, so
  * that an outcome is its own index; processed is their sum. */
@@ -141,8 +141,8 @@ static void report(bool failed, const char *text)
 
 /* After the configuration was found good and before the first line. */
 BEGINactivateCnf
-    const struct pfx_keep_options options = {settings.statefile, settings.stateinterval, wall_clock,
-                                             report};
+    const struct pfx_state_options options = {settings.statefile, settings.stateinterval,
+                                              wall_clock, report};
     CODESTARTactivateCnf;
     if (settings.options.max_mails == 0)
         settings.options = pfx_story_defaults(); /* loaded without parameters */
@@ -156,7 +156,7 @@ BEGINactivateCnf
     for (int i = 0; i < settings.aliases.count; ++i)
         pfx_story_add_alias(story, settings.aliases.text[i]);
     if (settings.statefile != NULL)
-        keep = pfx_keep_open(story, &options);
+        state = pfx_state_open(story, &options);
 finalize_it:
 ENDactivateCnf
 
@@ -366,7 +366,7 @@ finalize_it:
 
 BEGINmodExit
     CODESTARTmodExit;
-    pfx_keep_close(&keep);
+    pfx_state_close(&state);
     pfx_story_free(&story);
     pfx_parameters_free_module(&settings);
     if (stats != NULL)

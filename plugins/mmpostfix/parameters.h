@@ -6,7 +6,7 @@
 #define PFX_PARAMETERS_H
 
 #include "core.h"
-#include "story.h"
+#include "story/story.h"
 
 /* A failed action stops neither rsyslogd nor its start: say so. */
 #define PFX_GOES_ON "rsyslog goes on without this action"

@@ -16,8 +16,8 @@
  * in percent, and nanoseconds of CPU a line.
  */
 #include "core.h"
-#include "header.h"
-#include "story.h"
+#include "line/header.h"
+#include "story/story.h"
 
 #include <json.h>
 #include <liblognorm.h>

@@ -131,7 +131,7 @@ stop() {
 hup() { kill -HUP "$daemon"; }
 # hup_changed: with something to read anew, since rules that are the same stay in use as they are.
 hup_changed() {
-    echo '# another comment' >>"$rulebases/smtpd.rulebase"
+    echo '# another comment' >>"$rulebases/postfix/smtpd.rulebase"
     hup
 }
 send() { cat "$@" >"/dev/tcp/127.0.0.1/$(cat "$work/port")"; }

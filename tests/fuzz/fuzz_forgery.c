@@ -2,8 +2,8 @@
 /* libFuzzer target: sentences made as Postfix makes them, of pieces that a stranger chose. Whatever
  * the pieces are, each field must hold its own and nothing of another. The first byte chooses the
  * sentence; the pieces are separated by line feeds: text, sender, recipient, HELO name. */
-#include "fields.h"
-#include "split.h"
+#include "event/fields.h"
+#include "event/split.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * or with a tag, and the format. What comes out must be JSON in UTF-8, without a name twice. Build
  * and run by devtools/fuzz. */
 #include "core.h"
-#include "value.h"
+#include "base/value.h"
 
 #include <json.h>
 #include <stdlib.h>

@@ -14,9 +14,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The only names, so that no input reaches beyond the directory. */
-static const char *const names[] = {"kinds.tsv",           "reasons.tsv",
-                                    "shared/any.rulebase", "library/any.rulebase",
-                                    "smtpd.rulebase",      "qmgr.rulebase"};
+static const char *const names[] = {"kinds.tsv",
+                                    "reasons.tsv",
+                                    "postfix/shared/any.rulebase",
+                                    "postfix/library/any.rulebase",
+                                    "postfix/smtpd.rulebase",
+                                    "postfix/qmgr.rulebase"};
 #define NAMES (sizeof(names) / sizeof(names[0]))
 
 static char directory[64];
@@ -38,8 +41,9 @@ static void make_directory(void)
     char path[128];
 
     snprintf(directory, sizeof(directory), "%s/fuzz_rulebase.%ld", base, (long)getpid());
-    for (const char *const *sub = (const char *const[]){"", "/shared", "/library", NULL}; *sub;
-         ++sub) {
+    for (const char *const *sub =
+             (const char *const[]){"", "/postfix", "/postfix/shared", "/postfix/library", NULL};
+         *sub; ++sub) {
         snprintf(path, sizeof(path), "%s%s", directory, *sub);
         if (mkdir(path, 0700) != 0)
             abort();
@@ -61,8 +65,9 @@ static void remove_directory(void)
     char path[128];
 
     remove_files();
-    for (const char *const *sub = (const char *const[]){"/shared", "/library", "", NULL}; *sub;
-         ++sub) {
+    for (const char *const *sub =
+             (const char *const[]){"/postfix/shared", "/postfix/library", "/postfix", "", NULL};
+         *sub; ++sub) {
         snprintf(path, sizeof(path), "%s%s", directory, *sub);
         rmdir(path);
     }

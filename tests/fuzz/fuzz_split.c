@@ -2,8 +2,8 @@
 /* libFuzzer target: any text through each splitter of captures, which the first byte chooses. Every
  * field must lie within the text or be static, and no splitter may look beyond its end, for which
  * the text stands in memory of its own without a NUL. */
-#include "fields.h"
-#include "split.h"
+#include "event/fields.h"
+#include "event/split.h"
 
 #include <stdlib.h>
 #include <string.h>

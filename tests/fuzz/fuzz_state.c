@@ -4,9 +4,9 @@
  * Build and run by devtools/fuzz.
  *
  * The bytes: how many changes; three for each change, place and value; eight for each line. */
-#include "keep.h"
-#include "pack.h"
-#include "story_state.h"
+#include "state/save.h"
+#include "state/coding.h"
+#include "story/story_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static void ignore_report(bool failed, const char *text)
     (void)text;
 }
 
-static const struct pfx_keep_options keep = {
+static const struct pfx_state_options keep = {
     .path = path, .interval = 1, .clock = fixed_clock, .report = ignore_report};
 
 static struct pfx_story *new_story(void)
@@ -84,7 +84,7 @@ static void join_line(struct pfx_story *story, const uint8_t *byte)
     struct pfx_scratch scratch = {.text = scratch_text, .size = sizeof(scratch_text)};
     struct pfx_time time = {1787307332 + (int8_t)byte[3] * (byte[2] & 0x80 ? 40000 : 1), 0};
     unsigned chosen = byte[5] | (unsigned)byte[6] << 8;
-    struct pfx_witness witness;
+    struct pfx_observation observation;
 
     pfx_event_clear(&event);
     event.rule = &rule;
@@ -96,9 +96,9 @@ static void join_line(struct pfx_story *story, const uint8_t *byte)
         if (chosen >> i & 1)
             set(&event, words[i].field, words[i].text[byte[7] >> i % 8 & 1]);
     }
-    pfx_witness_take(&witness, &event, time, (enum pfx_fate)((byte[2] & 0x7f) % PFX_FATES),
-                     byte[4] >> 7);
-    pfx_story_line(story, &witness, time, (struct pfx_slice){(const char *)byte, LINE}, &event,
+    pfx_observation_take(&observation, &event, time, (enum pfx_fate)((byte[2] & 0x7f) % PFX_FATES),
+                         byte[4] >> 7);
+    pfx_story_line(story, &observation, time, (struct pfx_slice){(const char *)byte, LINE}, &event,
                    &scratch);
 }
 
@@ -144,20 +144,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     story = new_story();
     for (; line < (lines + 1) / 2; ++line)
         join_line(story, data + 1 + changes * 3 + line * LINE);
-    if (!pfx_keep_save(story, &keep))
+    if (!pfx_state_save(story, &keep))
         abort();
     pfx_story_free(&story);
     damage(data + 1, changes);
     story = new_story();
-    if (!pfx_keep_restore(story, &keep) && changes == 0)
+    if (!pfx_state_restore(story, &keep) && changes == 0)
         abort();
     for (; line < lines; ++line)
         join_line(story, data + 1 + changes * 3 + line * LINE);
-    if (!pfx_keep_save(story, &keep))
+    if (!pfx_state_save(story, &keep))
         abort();
     pfx_story_free(&story);
     story = new_story();
-    if (!pfx_keep_restore(story, &keep))
+    if (!pfx_state_restore(story, &keep))
         abort();
     pfx_story_free(&story);
     return 0;

@@ -3,8 +3,8 @@
  * and go, reloads and saves of the story without a pause. Each line must get its own tree. Built by
  * devtools/sanitize thread, which sees what only chance would show here. */
 #include "core.h"
-#include "keep.h"
-#include "story.h"
+#include "state/save.h"
+#include "story/story.h"
 
 #include <json.h>
 #include <pthread.h>
@@ -119,10 +119,10 @@ int main(int argc, char **argv)
             return 2;
     }
     for (; time(NULL) < end; ++reloads) {
-        const struct pfx_keep_options keep = {"threads.state", 1, wall_clock, report};
+        const struct pfx_state_options keep = {"threads.state", 1, wall_clock, report};
 
         add_comment(argv[1]); /* rules that are the same would not be taken up */
-        if (!pfx_keep_save(story, &keep))
+        if (!pfx_state_save(story, &keep))
             ++faults;
         if (pfx_core_reload(core, error) < 0) {
             fprintf(stderr, "%s\n", error);

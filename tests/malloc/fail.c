@@ -5,7 +5,7 @@
  * libraries do not survive all of it: see excused[].
  */
 #include "core.h"
-#include "story.h"
+#include "story/story.h"
 
 #include <dlfcn.h>
 #include <execinfo.h>

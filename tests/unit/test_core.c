@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rulebases as files: what is refused and where, reload, the way of a line. */
-#include "unit.h"
+#include "unit/unit.h"
 
 #include "core.h"
 
@@ -37,9 +37,11 @@ static void good_files(void)
 {
     put_file("kinds.tsv", "mail.sent\t130000\t-\t-\tsuccess\t-\tsent\n");
     put_file("reasons.tsv", "other\t-\t*\n");
-    put_file("shared/any.rulebase", "version=2\n# said by all\nrule=any.hello:hello %text:rest%\n");
-    put_file("smtpd.rulebase", "version=2\nrule=smtpd.go,mail.sent,queue.add:go %to:rest%\n");
-    put_file("qmgr.rulebase", "version=2\nrule=qmgr.gone:gone\n");
+    put_file("postfix/shared/any.rulebase",
+             "version=2\n# said by all\nrule=any.hello:hello %text:rest%\n");
+    put_file("postfix/smtpd.rulebase",
+             "version=2\nrule=smtpd.go,mail.sent,queue.add:go %to:rest%\n");
+    put_file("postfix/qmgr.rulebase", "version=2\nrule=qmgr.gone:gone\n");
 }
 
 /* The event of a line, or the name of its outcome when it has no tree. */
@@ -107,26 +109,27 @@ static void a_reload_reaches_every_worker(void)
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.gone");
     CHECK(pfx_core_reload(core, error) == 1);
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.gone");
-    put_file("qmgr.rulebase", "version=2\nrule=qmgr.left:gone\n");
+    put_file("postfix/qmgr.rulebase", "version=2\nrule=qmgr.left:gone\n");
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.gone"); /* files alone change nothing */
     CHECK(pfx_core_reload(core, error) == 0);
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.left");
-    put_file("qmgr.rulebase", "version=2\nrule=qmgr.broken:%x:nosuch%\n");
+    put_file("postfix/qmgr.rulebase", "version=2\nrule=qmgr.broken:%x:nosuch%\n");
     CHECK(pfx_core_reload(core, error) < 0);
     CHECK(strstr(error, "qmgr.rulebase:2: ") != NULL);
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.left");
-    put_file("qmgr.rulebase", "version=2\nrule=qmgr.left:gone\n");
+    put_file("postfix/qmgr.rulebase", "version=2\nrule=qmgr.left:gone\n");
     CHECK(pfx_core_reload(core, error) == 1);
     put_file("kinds.tsv", "mail.sent\t130000\t-\t-\tsuccess\t-\tsent\n# more\n");
     CHECK(pfx_core_reload(core, error) == 0);
-    remove_file("qmgr.rulebase"); /* as when a directory is replaced, or removed, file by file */
+    remove_file(
+        "postfix/qmgr.rulebase"); /* as when a directory is replaced, or removed, file by file */
     CHECK(pfx_core_reload(core, error) < 0);
     CHECK(strstr(error, "qmgr.rulebase: ") != NULL);
     EVENT("postfix/qmgr[1]:", "gone", "qmgr.left");
     late = pfx_worker_new(core, PFX_GIM, NULL); /* made from the rules in use, not from the files */
     CHECK(late != NULL);
     pfx_worker_free(&late);
-    put_file("qmgr.rulebase", "version=2\n"); /* no rules, on purpose */
+    put_file("postfix/qmgr.rulebase", "version=2\n"); /* no rules, on purpose */
     CHECK(pfx_core_reload(core, error) == 0);
     EVENT("postfix/qmgr[1]:", "gone", "generic");
     pfx_worker_free(&worker);
@@ -138,18 +141,23 @@ static void faults_name_their_place(void)
     static const struct {
         const char *file, *text, *place, *reason;
     } rows[] = {
-        {"smtpd.rulebase", "rule=a.b:c\n", "smtpd.rulebase:1: ", "version=2"},
-        {"smtpd.rulebase", "", "smtpd.rulebase:1: ", "empty"},
-        {"smtpd.rulebase", "version=2\nrule=a.b:half", "smtpd.rulebase:2: ", "newline"},
-        {"smtpd.rulebase", "version=2\nrule=a.b:%x:nosuch%\n", "smtpd.rulebase:2: ", "nosuch"},
-        {"smtpd.rulebase", "version=2\n\nrule=a.b,c.d:x\n", "smtpd.rulebase:3: ", "second event"},
-        {"smtpd.rulebase", "version=2\nrule=mail.sent:x\n", "smtpd.rulebase:2: ", "no event"},
-        {"smtpd.rulebase", "version=2\nrule=ab:x\n", "smtpd.rulebase:2: ", "AREA.WORD"},
-        {"smtpd.rulebase", "version=2\nrule=a.b:\n", "smtpd.rulebase:2: ", "empty"},
-        {"smtpd.rulebase", "version=2\ntype=@t:%a:word%\n", "smtpd.rulebase:2: ", "only rule="},
-        {"smtpd.rulebase", "version=2\nrule=a.b:hello %text:rest%\n",
+        {"postfix/smtpd.rulebase", "rule=a.b:c\n", "smtpd.rulebase:1: ", "version=2"},
+        {"postfix/smtpd.rulebase", "", "smtpd.rulebase:1: ", "empty"},
+        {"postfix/smtpd.rulebase", "version=2\nrule=a.b:half", "smtpd.rulebase:2: ", "newline"},
+        {"postfix/smtpd.rulebase", "version=2\nrule=a.b:%x:nosuch%\n",
+         "smtpd.rulebase:2: ", "nosuch"},
+        {"postfix/smtpd.rulebase", "version=2\n\nrule=a.b,c.d:x\n",
+         "smtpd.rulebase:3: ", "second event"},
+        {"postfix/smtpd.rulebase", "version=2\nrule=mail.sent:x\n",
+         "smtpd.rulebase:2: ", "no event"},
+        {"postfix/smtpd.rulebase", "version=2\nrule=ab:x\n", "smtpd.rulebase:2: ", "AREA.WORD"},
+        {"postfix/smtpd.rulebase", "version=2\nrule=a.b:\n", "smtpd.rulebase:2: ", "empty"},
+        {"postfix/smtpd.rulebase", "version=2\ntype=@t:%a:word%\n",
+         "smtpd.rulebase:2: ", "only rule="},
+        {"postfix/smtpd.rulebase", "version=2\nrule=a.b:hello %text:rest%\n",
          "smtpd.rulebase:2: ", "same pattern as"},
-        {"shared/any.rulebase", "version=2\nrule=a.b:%x\n", "shared/any.rulebase:2: ", "percent"},
+        {"postfix/shared/any.rulebase", "version=2\nrule=a.b:%x\n",
+         "shared/any.rulebase:2: ", "percent"},
         {"kinds.tsv", "mail.sent\t130000\n", "kinds.tsv:1: ", "seven columns"},
         {"kinds.tsv", "mail.sent\t999999\t-\t-\t-\t-\t-\n", "kinds.tsv:1: ", "999999"},
         {"kinds.tsv", "", "kinds.tsv:1: ", "empty"},
@@ -171,6 +179,11 @@ static void faults_name_their_place(void)
             fprintf(stderr, "error is: %s\n", error);
         pfx_core_close(&core);
     }
+    /* the shape that the directory had before it held products */
+    put_file("smtpd.rulebase", "version=2\n");
+    CHECK(pfx_core_open(directory, error) == NULL);
+    CHECK(strstr(error, "smtpd.rulebase: since 0.2") != NULL);
+    remove_file("smtpd.rulebase");
     unit_row = "";
     CHECK(pfx_core_open("/nonexistent", error) == NULL);
     CHECK(strstr(error, "/nonexistent") != NULL);
@@ -178,15 +191,16 @@ static void faults_name_their_place(void)
 
 int main(void)
 {
-    char shared[80], command[128];
+    static const char *const folders[] = {"postfix", "postfix/shared", "postfix/library"};
+    char path[128], command[128];
 
     snprintf(directory, sizeof(directory), "/tmp/pfx-core-XXXXXX");
     if (mkdtemp(directory) == NULL)
         return 1;
-    snprintf(shared, sizeof(shared), "%s/shared", directory);
-    mkdir(shared, 0755);
-    snprintf(shared, sizeof(shared), "%s/library", directory);
-    mkdir(shared, 0755);
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); ++i) {
+        snprintf(path, sizeof(path), "%s/%s", directory, folders[i]);
+        mkdir(path, 0755);
+    }
     lines_find_their_rules();
     a_reload_reaches_every_worker();
     faults_name_their_place();

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "value.h"
+#include "base/value.h"
 
 static unsigned unit_checks, unit_failures;
 static const char *unit_row = "";

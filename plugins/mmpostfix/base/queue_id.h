@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The form of a queue id. */
+#ifndef PFX_QUEUE_ID_H
+#define PFX_QUEUE_ID_H
+
+#include "base/value.h"
+
+/* Short: 5 upper-case hex digits of microseconds and the inode in upper-case hex. Long: base 52
+ * without vowels, 6 or more characters of seconds and 4 of microseconds, 'z', inode in base 51.
+ * (global/mail_queue.h, global/safe_ultostr.c) */
+bool pfx_is_queue_id(struct pfx_slice s);
+
+#endif

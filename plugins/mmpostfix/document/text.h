@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From an event straight to JSON text, as form.h has its members: what a tree of tree.h would print
+ * as, byte for byte, without the tree.
+ */
+#ifndef PFX_TEXT_H
+#define PFX_TEXT_H
+
+#include "document/form.h"
+
+/* Names of fields are no longer, and need no escapes. */
+#define PFX_TEXT_NAME_MAX 55
+
+/* A buffer that grows and is used again. Zeroed at first. */
+struct pfx_text {
+    char *text; /* ends in NUL */
+    size_t length, size;
+};
+
+/* Makes the keys. Call before anything else, after pfx_fields_init(); idempotent and thread-safe.
+ */
+void pfx_text_init(void);
+
+/* Renders into text; spaced as FJSON_TO_STRING_SPACED has it, else as FJSON_TO_STRING_PLAIN. -1:
+ * out of memory. */
+int pfx_text_render(struct pfx_text *text, enum pfx_format format, bool spaced,
+                    const struct pfx_event *event, const struct pfx_raw *raw);
+void pfx_text_free(struct pfx_text *text);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a captured word and its text to fields of an event: a host to name, address and port,
+ * delays= to its four parts, a queue_file that is one to the queue id, any other word to the field
+ * of that name.
+ */
+#ifndef PFX_CAPTURE_H
+#define PFX_CAPTURE_H
+
+#include "event/event.h"
+
+/* Keeps text under word. A word that the vocabulary lacks is kept as an extra, and then both have
+ * to live as long as the event. */
+void pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text);
+
+#endif

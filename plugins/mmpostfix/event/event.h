@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One parsed line: which rule knew it, and its fields by index. All text is borrowed: slices
+ * point into the line, the parse or static text, which must outlive the event. An event belongs
+ * to one worker, which clears it for each line; it allocates nothing.
+ */
+#ifndef PFX_EVENT_H
+#define PFX_EVENT_H
+
+#include "event/fields.h"
+
+#define PFX_EXTRA_MAX 16
+#define PFX_KIND_MAX 4
+
+/* What an event does to the story of a mail or of a session. Names in rules: see event.c. */
+enum pfx_role {
+    PFX_QUEUE_OPEN = 1 << 0,      /* a queue file was born, or is first seen */
+    PFX_QUEUE_ADD = 1 << 1,       /* one more fact about it */
+    PFX_QUEUE_RECIPIENT = 1 << 2, /* what became of one recipient */
+    PFX_QUEUE_CLOSE = 1 << 3,     /* it is gone */
+    PFX_SESSION_OPEN = 1 << 4,    /* a client connected to this process */
+    PFX_SESSION_ADD = 1 << 5,
+    PFX_SESSION_CLOSE = 1 << 6,
+    PFX_PEER_OPEN = 1 << 7, /* the same, where one process has many clients at once */
+    PFX_PEER_ADD = 1 << 8,
+    PFX_PEER_CLOSE = 1 << 9
+};
+
+#define PFX_QUEUE_ROLES (PFX_QUEUE_OPEN | PFX_QUEUE_ADD | PFX_QUEUE_RECIPIENT | PFX_QUEUE_CLOSE)
+#define PFX_SESSION_ROLES (PFX_SESSION_OPEN | PFX_SESSION_ADD | PFX_SESSION_CLOSE)
+#define PFX_PEER_ROLES (PFX_PEER_OPEN | PFX_PEER_ADD | PFX_PEER_CLOSE)
+
+/* A rule as its tags declare it. Names may hold one <word>, which stands for that field's value. */
+struct pfx_rule {
+    struct pfx_slice event;
+    struct pfx_slice kind[PFX_KIND_MAX];
+    unsigned kinds;
+    unsigned roles; /* enum pfx_role, or-ed */
+};
+
+struct pfx_extra {
+    struct pfx_slice word;
+    struct pfx_slice text;
+};
+
+struct pfx_event {
+    const struct pfx_rule *rule; /* NULL: no specific one */
+    uint64_t set[PFX_FIELD_WORDS];
+    struct pfx_slice field[PFX_FIELD_COUNT]; /* valid where its bit in set is */
+    struct pfx_extra extra[PFX_EXTRA_MAX];   /* captures that the vocabulary lacks */
+    unsigned extras;
+};
+
+void pfx_event_clear(struct pfx_event *event);
+
+/* Sets a field; an empty text sets nothing, except for the sender, where <> is a value. Inline, as
+ * what is below: a line asks a hundred times. */
+static inline void pfx_event_set(struct pfx_event *event, enum pfx_field field,
+                                 struct pfx_slice text)
+{
+    if (text.length == 0 && field != PFX_F_from)
+        return;
+    event->set[field / 64] |= UINT64_C(1) << (field % 64);
+    event->field[field] = text;
+}
+
+static inline bool pfx_event_has(const struct pfx_event *event, enum pfx_field field)
+{
+    return (event->set[field / 64] >> (field % 64)) & 1;
+}
+
+/* The text of a field, an empty slice when it is not set. */
+static inline struct pfx_slice pfx_event_get(const struct pfx_event *event, enum pfx_field field)
+{
+    return pfx_event_has(event, field) ? event->field[field] : PFX_NO_SLICE;
+}
+
+/* Keeps a capture that the vocabulary has no field for; past PFX_EXTRA_MAX it is left out. */
+void pfx_event_extra(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text);
+
+/* The bit of a role's name, 0 when it is none. */
+unsigned pfx_role_find(struct pfx_slice name);
+
+/* Writes name to out with a <word> in it replaced by that field's text, blanks as underscores, or
+ * by "other" when the field is not set. Returns a slice of out or, when there is nothing to
+ * replace, name itself. What does not fit is cut. */
+struct pfx_slice pfx_event_expand(const struct pfx_event *event, struct pfx_slice name, char *out,
+                                  size_t size);
+
+#endif

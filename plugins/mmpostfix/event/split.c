@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compound captures; see split.h. */
+#include "event/split.h"
+#include "base/reply.h"
+#include "event/capture.h"
+#include "event/tail.h"
+
+#include <string.h>
+
+/* Sets cmd_NAME, and cmd_NAME_accepted where there is one. A command that is not in the
+ * vocabulary is none that smtpd counts. */
+static void set_counter(struct pfx_event *event, struct pfx_slice name, struct pfx_slice value)
+{
+    char word[64];
+    ptrdiff_t slash = pfx_slice_find(value, PFX_SLICE("/"));
+    struct pfx_slice key = {word, 4 + name.length};
+    enum pfx_field field;
+
+    if (name.length > sizeof(word) - sizeof("cmd__accepted"))
+        return;
+    memcpy(word, "cmd_", 4);
+    memcpy(word + 4, name.text, name.length);
+    field = pfx_field_find(key);
+    if (field == PFX_FIELD_NONE)
+        return;
+    pfx_event_set(event, field, slash < 0 ? value : pfx_slice_from(value, (size_t)slash + 1));
+    if (slash >= 0) {
+        memcpy(word + key.length, "_accepted", 9);
+        key.length += 9;
+        pfx_event_set(event, pfx_field_find(key), pfx_slice_until(value, (size_t)slash));
+    }
+}
+
+/* "CLIENT[ ehlo=1 auth=0/2 ... commands=5/8[ notes=bare_lf]]" (smtpd/smtpd.c). */
+static bool split_session_end(struct pfx_event *event, struct pfx_slice text,
+                              struct pfx_slice argument)
+{
+    ptrdiff_t close = pfx_slice_rfind(text, PFX_SLICE("]"));
+    size_t end = close < 0 ? text.length : (size_t)close;
+    struct pfx_slice rest;
+
+    while (end < text.length && text.text[end] != ' ')
+        ++end;
+    pfx_capture(event, argument, pfx_slice_until(text, end));
+    for (rest = pfx_slice_trim(pfx_slice_from(text, end)); rest.length > 0;) {
+        ptrdiff_t space = pfx_slice_find(rest, PFX_SLICE(" "));
+        struct pfx_slice pair = space < 0 ? rest : pfx_slice_until(rest, (size_t)space);
+        ptrdiff_t equals = pfx_slice_find(pair, PFX_SLICE("="));
+
+        if (equals <= 0) {
+            pfx_event_set(event, PFX_F_unparsed, rest);
+            break;
+        }
+        struct pfx_slice name = pfx_slice_until(pair, (size_t)equals);
+        struct pfx_slice value = pfx_slice_from(pair, (size_t)equals + 1);
+
+        if (pfx_slice_equal(name, PFX_SLICE("notes")))
+            pfx_event_set(event, PFX_F_notes, value);
+        else
+            set_counter(event, name, value);
+        rest = pfx_slice_trim(pfx_slice_from(rest, pair.length));
+    }
+    return true;
+}
+
+/* "STAGE[ (N bytes)] from CLIENT" (smtpd/smtpd.c): the client last, so cut from the right. */
+static bool split_stage_client(struct pfx_event *event, struct pfx_slice text,
+                               struct pfx_slice argument)
+{
+    static const struct pfx_slice bytes = {" bytes)", 7};
+    ptrdiff_t from = pfx_slice_rfind(text, PFX_SLICE(" from "));
+    struct pfx_slice stage;
+    ptrdiff_t open;
+
+    if (from < 0)
+        return false;
+    pfx_capture(event, argument, pfx_slice_from(text, (size_t)from + 6));
+    stage = pfx_slice_until(text, (size_t)from);
+    open = pfx_slice_rfind(stage, PFX_SLICE(" ("));
+    if (open >= 0 && pfx_slice_ends(stage, bytes)) {
+        struct pfx_slice count = pfx_slice_from(stage, (size_t)open + 2);
+
+        count.length -= bytes.length;
+        pfx_event_set(event, PFX_F_bytes, count);
+        stage = pfx_slice_until(stage, (size_t)open);
+    }
+    pfx_event_set(event, PFX_F_stage, stage);
+    return true;
+}
+
+/* "550 5.7.1 text", or "5.7.1 text" as a milter's reply is logged. */
+static bool split_reply(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    (void)argument;
+    pfx_tail_reply(event, text);
+    return true;
+}
+
+/* "REPLY (in reply to COMMAND command)" after "host X said: " (smtp/smtp_trouble.c). */
+static bool split_said(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    struct pfx_slice command = PFX_NO_SLICE;
+
+    (void)argument;
+    text = pfx_reply_take_command(text, &command);
+    pfx_event_set(event, PFX_F_reply_command, command);
+    pfx_tail_reply(event, text);
+    return true;
+}
+
+/* "key=value key=<value> ..." (pickup/pickup.c). */
+static bool split_spaced(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    struct pfx_slice left = pfx_tail_spaced(event, text);
+
+    (void)argument;
+    pfx_event_set(event, PFX_F_unparsed, left);
+    return left.length < text.length;
+}
+
+/* "VALUE, key=value, ...": VALUE belongs to the key given as argument. */
+static bool split_list(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    return pfx_tail_attributes(event, argument, text);
+}
+
+static bool split_envelope(struct pfx_event *event, struct pfx_slice text,
+                           struct pfx_slice argument)
+{
+    (void)argument;
+    pfx_tail_envelope(event, text);
+    return true;
+}
+
+/* "from ORIGIN" at the end of s, ORIGIN being "local" or "name[address]": its offset, or -1. */
+static ptrdiff_t origin_start(struct pfx_slice s, struct pfx_slice *origin_r)
+{
+    ptrdiff_t at = pfx_slice_rfind(s, PFX_SLICE(" from "));
+    struct pfx_slice origin;
+
+    if (at < 0)
+        return -1;
+    origin = pfx_slice_from(s, (size_t)at + 6);
+    if (!pfx_slice_equal(origin, PFX_SLICE("local")) &&
+        (pfx_slice_find(origin, PFX_SLICE("[")) < 0 || pfx_slice_find(origin, PFX_SLICE("]")) < 0 ||
+         pfx_slice_find(origin, PFX_SLICE(" ")) >= 0))
+        return -1;
+    *origin_r = origin;
+    return at;
+}
+
+/* "from=<> to=<> proto= helo=<>[: DATA]": length is that of the list where it is exact, else helo
+ * ends where DATA begins. DATA of a reject is the reply. */
+static void take_checked(struct pfx_event *event, struct pfx_slice s, size_t length)
+{
+    static const struct pfx_slice key = {" helo=<", 7}, mark = {">: ", 3};
+    struct pfx_slice action = pfx_event_get(event, PFX_F_action), data;
+    ptrdiff_t helo = length > 0 ? -1 : pfx_slice_find(s, key);
+    ptrdiff_t end = helo < 0 ? -1 : pfx_slice_find(pfx_slice_from(s, (size_t)helo), mark);
+
+    if (end >= 0)
+        length = (size_t)(helo + end) + 1;
+    if (length > 0) {
+        pfx_tail_spaced(event, pfx_slice_until(s, length));
+        data = pfx_slice_from(s, length + 2);
+    } else {
+        data = pfx_tail_spaced(event, s);
+        if (!pfx_slice_starts(data, PFX_SLICE(":"))) {
+            pfx_event_set(event, PFX_F_unparsed, data);
+            return;
+        }
+        data = pfx_slice_trim(pfx_slice_from(data, 1));
+    }
+    if (pfx_slice_ends(action, PFX_SLICE("reject")))
+        pfx_tail_reply(event, data);
+    else
+        pfx_event_set(event, PFX_F_milter_data, data);
+}
+
+/* What was checked: "NAME: CONTENT" of a header, "ERROR: TEXT" of a mime-error, or a text. */
+static void set_content(struct pfx_event *event, struct pfx_slice s)
+{
+    struct pfx_slice class = pfx_event_get(event, PFX_F_check_class);
+    ptrdiff_t colon = pfx_slice_find(s, PFX_SLICE(":"));
+    struct pfx_slice name = pfx_slice_until(s, colon < 0 ? 0 : (size_t)colon);
+
+    if (name.length > 0 && pfx_slice_equal(class, PFX_SLICE("mime-error"))) {
+        pfx_event_set(event, PFX_F_reason, name);
+        s = pfx_slice_trim(pfx_slice_from(s, name.length + 1));
+    } else if (name.length > 0 && !pfx_slice_equal(class, PFX_SLICE("body")) &&
+               memchr(name.text, ' ', name.length) == NULL) {
+        s = pfx_slice_trim(pfx_slice_from(s, name.length + 1));
+        pfx_event_set(event, PFX_F_email_header, name);
+        if (pfx_slice_equal(name, PFX_SLICE("Subject")))
+            pfx_event_set(event, PFX_F_subject, s);
+    }
+    pfx_event_set(event, PFX_F_email_header_content, s);
+}
+
+/* "TEXT from ORIGIN; from=<> to=<> proto= helo=<>[: DATA]" (cleanup/cleanup_message.c
+ * cleanup_act_log): TEXT is the mail's own, so the list is the exact one or else, as where there is
+ * no protocol, the last that fits. */
+static bool split_checked(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    struct pfx_slice front = text, here, origin = PFX_NO_SLICE, list = PFX_NO_SLICE;
+    ptrdiff_t at, from, content = 0;
+    size_t exact = 0;
+
+    (void)argument;
+    while (exact == 0 && (at = pfx_slice_rfind(front, PFX_SLICE("; from=<"))) >= 0) {
+        front = pfx_slice_until(front, (size_t)at);
+        from = origin_start(front, &here);
+        exact = from < 0 ? 0 : pfx_tail_exact(pfx_slice_from(text, (size_t)at + 2), true);
+        if (exact > 0 || (from >= 0 && list.length == 0)) {
+            list = pfx_slice_from(text, (size_t)at + 2);
+            origin = here;
+            content = from;
+        }
+    }
+    if (list.length == 0) { /* the SMTP client checks headers too, and has no envelope to tell */
+        set_content(event, text);
+        return true;
+    }
+    take_checked(event, list, exact);
+    pfx_capture(event, PFX_SLICE("client"), origin);
+    set_content(event, pfx_slice_until(text, (size_t)content));
+    return true;
+}
+
+/* "WORD[ (DETAIL)]" after mark in text: set as one value. */
+static void set_feature(struct pfx_event *event, enum pfx_field field, struct pfx_slice text,
+                        struct pfx_slice mark)
+{
+    ptrdiff_t at = pfx_slice_find(text, mark), end;
+    struct pfx_slice value;
+
+    if (at < 0)
+        return;
+    value = pfx_slice_from(text, (size_t)at + mark.length);
+    end = pfx_slice_find(value, PFX_SLICE(" "));
+    if (end >= 0 && pfx_slice_starts(pfx_slice_from(value, (size_t)end), PFX_SLICE(" ("))) {
+        end = pfx_slice_find(value, PFX_SLICE(")"));
+        if (end >= 0)
+            ++end;
+    }
+    pfx_event_set(event, field, end < 0 ? value : pfx_slice_until(value, (size_t)end));
+}
+
+/* "PROTOCOL with cipher NAME (n/m bits)[ key-exchange K (..)][ server-signature S (..)]...". */
+static void split_summary(struct pfx_event *event, struct pfx_slice text)
+{
+    static const struct pfx_slice with = {" with cipher ", 13};
+    ptrdiff_t at = pfx_slice_find(text, with), open, close;
+    struct pfx_slice cipher;
+
+    if (at < 0) {
+        pfx_event_set(event, PFX_F_unparsed, text);
+        return;
+    }
+    pfx_event_set(event, PFX_F_tls_version, pfx_slice_until(text, (size_t)at));
+    cipher = pfx_slice_from(text, (size_t)at + with.length);
+    open = pfx_slice_find(cipher, PFX_SLICE(" ("));
+    close = pfx_slice_find(cipher, PFX_SLICE(" bits)"));
+    if (open < 0 || close < open) {
+        pfx_event_set(event, PFX_F_unparsed, cipher);
+        return;
+    }
+    pfx_event_set(event, PFX_F_tls_cipher, pfx_slice_until(cipher, (size_t)open));
+    pfx_event_set(event, PFX_F_tls_cipher_size,
+                  (struct pfx_slice){cipher.text + open + 2, (size_t)(close - open - 2)});
+    text = pfx_slice_from(cipher, (size_t)close + 6);
+    set_feature(event, PFX_F_tls_key_exchange, text, PFX_SLICE(" key-exchange "));
+    set_feature(event, PFX_F_tls_server_signature, text, PFX_SLICE(" server-signature "));
+    set_feature(event, PFX_F_tls_server_digest, text, PFX_SLICE(" server-digest "));
+    set_feature(event, PFX_F_tls_client_signature, text, PFX_SLICE(" client-signature "));
+    set_feature(event, PFX_F_tls_client_digest, text, PFX_SLICE(" client-digest "));
+}
+
+/* "PEER[ to SNI]: SUMMARY" (tls/tls_misc.c tls_log_summary). */
+static bool split_tls(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    ptrdiff_t colon = pfx_slice_find(text, PFX_SLICE(": "));
+    struct pfx_slice peer = pfx_slice_until(text, colon < 0 ? text.length : (size_t)colon);
+    ptrdiff_t to = pfx_slice_find(peer, PFX_SLICE(" to "));
+
+    if (to >= 0) {
+        pfx_event_set(event, PFX_F_tls_sni, pfx_slice_from(peer, (size_t)to + 4));
+        peer = pfx_slice_until(peer, (size_t)to);
+    }
+    pfx_capture(event, argument, peer);
+    if (colon >= 0)
+        split_summary(event, pfx_slice_from(text, (size_t)colon + 2));
+    return colon >= 0;
+}
+
+/* "<ID>" of a header that may be cut off or hold anything. */
+static bool split_bracketed(struct pfx_event *event, struct pfx_slice text,
+                            struct pfx_slice argument)
+{
+    if (pfx_slice_starts(text, PFX_SLICE("<")))
+        text = pfx_slice_from(text, 1);
+    if (pfx_slice_ends(text, PFX_SLICE(">")))
+        --text.length;
+    pfx_capture(event, argument, text);
+    return true;
+}
+
+/* A text of strangers up to the quote that ends the sentence, which it may hold itself. */
+static bool split_quoted(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    if (pfx_slice_ends(text, PFX_SLICE("'")) || pfx_slice_ends(text, PFX_SLICE("\"")))
+        --text.length;
+    pfx_capture(event, argument, text);
+    return true;
+}
+
+/* "SERVICE:ADDRESS" (anvil/anvil.c), both of which may hold colons: the longest address is it,
+ * and without one the last colon parts. */
+static bool split_anvil(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    ptrdiff_t colon = pfx_slice_rfind(text, PFX_SLICE(":"));
+    ptrdiff_t bracket = pfx_slice_find(text, PFX_SLICE("]:")); /* "[::1]:2525:ADDRESS" */
+
+    if (colon < 0)
+        return false;
+    for (size_t i = (size_t)(bracket < 0 ? 0 : bracket + 2); i < text.length; ++i) {
+        if (text.text[i] == ':' && pfx_value_is_ip(pfx_slice_from(text, i + 1))) {
+            colon = (ptrdiff_t)i;
+            break;
+        }
+    }
+    pfx_event_set(event, PFX_F_service, pfx_slice_until(text, (size_t)colon));
+    pfx_capture(event, argument, pfx_slice_from(text, (size_t)colon + 1));
+    return true;
+}
+
+/* A host of either role, which only its port tells: below 1024 it is that of a server. */
+static bool split_peer(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    struct pfx_slice port = pfx_value_peer(text).port;
+
+    (void)argument;
+    pfx_capture(event,
+                port.length > 0 && port.length <= 4 &&
+                        !(port.length == 4 && memcmp(port.text, "1023", 4) > 0)
+                    ? PFX_SLICE("relay")
+                    : PFX_SLICE("client"),
+                text);
+    return true;
+}
+
+/* Versions of clang-format disagree on this one. */
+/* clang-format off */
+#define WORD(literal) {literal, sizeof(literal) - 1}
+/* clang-format on */
+
+static const struct {
+    struct pfx_slice word;
+    bool (*split)(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument);
+    struct pfx_slice argument; /* word of the host, or of the first value of a list */
+} splitters[] = {
+    {WORD("session_end"), split_session_end, WORD("client")},
+    {WORD("stage_client"), split_stage_client, WORD("client")},
+    {WORD("reply"), split_reply, WORD("")},
+    {WORD("said"), split_said, WORD("")},
+    {WORD("spaced"), split_spaced, WORD("")},
+    {WORD("delivery"), split_list, WORD("to")},
+    {WORD("queue_line"), split_list, WORD("from")},
+    {WORD("smtpd_client"), split_list, WORD("client")},
+    {WORD("attributes"), split_list, WORD("")},
+    {WORD("envelope"), split_envelope, WORD("")},
+    {WORD("checked"), split_checked, WORD("")},
+    {WORD("tls_client"), split_tls, WORD("client")},
+    {WORD("tls_relay"), split_tls, WORD("relay")},
+    {WORD("peer"), split_peer, WORD("")},
+    {WORD("quoted"), split_quoted, WORD("text")},
+    {WORD("anvil_client"), split_anvil, WORD("client")},
+    {WORD("message_id"), split_bracketed, WORD("message_id")},
+    {WORD("resent_message_id"), split_bracketed, WORD("resent_message_id")},
+};
+
+bool pfx_split(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)
+{
+    for (size_t i = 0; i < sizeof(splitters) / sizeof(splitters[0]); ++i) {
+        if (pfx_slice_equal(splitters[i].word, word))
+            return splitters[i].split(event, text, splitters[i].argument);
+    }
+    pfx_capture(event, word, text);
+    return true;
+}

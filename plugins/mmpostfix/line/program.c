@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tag and head of a line; see program.h. */
+#include "line/program.h"
+#include "base/queue_id.h"
+
+#include <string.h>
+
+bool pfx_program_parse(struct pfx_slice tag, struct pfx_program *program_r)
+{
+    struct pfx_program program = {0};
+    struct pfx_slice name = pfx_slice_trim(tag);
+    ptrdiff_t open, first, last;
+
+    if (pfx_slice_ends(name, PFX_SLICE(":")))
+        --name.length;
+    open = pfx_slice_rfind(name, PFX_SLICE("["));
+    if (open >= 0 && pfx_slice_ends(name, PFX_SLICE("]"))) {
+        program.pid = pfx_slice_from(name, (size_t)open + 1);
+        --program.pid.length;
+        name = pfx_slice_until(name, (size_t)open);
+    }
+    if (name.length == 0 || memchr(name.text, ' ', name.length) != NULL)
+        return false;
+    first = pfx_slice_find(name, PFX_SLICE("/"));
+    last = pfx_slice_rfind(name, PFX_SLICE("/"));
+    if (first < 0) {
+        program.instance = program.daemon = name;
+    } else {
+        program.instance = pfx_slice_until(name, (size_t)first);
+        program.daemon = pfx_slice_from(name, (size_t)last + 1);
+        if (last > first)
+            program.service = (struct pfx_slice){name.text + first + 1, (size_t)(last - first - 1)};
+    }
+    *program_r = program;
+    return program.instance.length > 0 && program.daemon.length > 0;
+}
+
+bool pfx_program_is_postfix(const struct pfx_program *program)
+{
+    return pfx_slice_starts(program->instance, PFX_SLICE("postfix"));
+}
+
+/* Cuts "WORD: " off the front of *s when WORD is one of words; the word, or an empty slice. */
+static struct pfx_slice take_level(struct pfx_slice *s)
+{
+    static const struct pfx_slice words[] = {
+        {"warning", 7}, {"error", 5}, {"fatal", 5}, {"panic", 5}};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); ++i) {
+        struct pfx_slice rest = pfx_slice_from(*s, words[i].length);
+
+        if (pfx_slice_starts(*s, words[i]) && pfx_slice_starts(rest, PFX_SLICE(": "))) {
+            struct pfx_slice word = pfx_slice_until(*s, words[i].length);
+
+            *s = pfx_slice_from(rest, 2);
+            return word;
+        }
+    }
+    return PFX_NO_SLICE;
+}
+
+struct pfx_slice pfx_program_skip_msgid(struct pfx_slice text)
+{
+    ptrdiff_t close;
+
+    if (!pfx_slice_starts(text, PFX_SLICE("[ID ")))
+        return text;
+    close = pfx_slice_find(text, PFX_SLICE("] "));
+    return close < 0 ? text : pfx_slice_from(text, (size_t)close + 2);
+}
+
+struct pfx_head pfx_program_head(struct pfx_slice text)
+{
+    struct pfx_head head = {.rest = text};
+    ptrdiff_t colon;
+    struct pfx_slice id;
+
+    head.level = take_level(&head.rest);
+    colon = pfx_slice_find(pfx_slice_until(head.rest, 66), PFX_SLICE(": "));
+    if (colon < 0)
+        return head;
+    id = pfx_slice_until(head.rest, (size_t)colon);
+    if (pfx_is_queue_id(id))
+        head.queue_id = id;
+    else if (!pfx_slice_equal(id, PFX_SLICE("NOQUEUE")))
+        return head;
+    head.rest = pfx_slice_from(head.rest, (size_t)colon + 2);
+    return head;
+}
+
+bool pfx_program_loose_head(struct pfx_slice text, struct pfx_head *head)
+{
+    ptrdiff_t colon = pfx_slice_find(pfx_slice_until(text, 66), PFX_SLICE(": "));
+
+    if (colon < 4)
+        return false;
+    for (ptrdiff_t i = 0; i < colon; ++i) {
+        char c = text.text[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+              c == '_'))
+            return false;
+    }
+    head->queue_id = pfx_slice_until(text, (size_t)colon);
+    head->rest = pfx_slice_from(text, (size_t)colon + 2);
+    return true;
+}
+
+bool pfx_program_repeated(struct pfx_slice text, struct pfx_slice *count_r,
+                          struct pfx_slice *text_r)
+{
+    static const struct pfx_slice front = {"message repeated ", 17};
+    static const struct pfx_slice middle = {" times: [", 9};
+    ptrdiff_t at;
+    int64_t count;
+
+    if (!pfx_slice_starts(text, front) || !pfx_slice_ends(text, PFX_SLICE("]")))
+        return false;
+    text = pfx_slice_from(text, front.length);
+    at = pfx_slice_find(text, middle);
+    if (at < 0 || !pfx_value_integer(pfx_slice_until(text, (size_t)at), &count))
+        return false;
+    *count_r = pfx_slice_until(text, (size_t)at);
+    text = pfx_slice_from(text, (size_t)at + middle.length);
+    --text.length;
+    *text_r = pfx_slice_trim(text);
+    return true;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Directions of mail; see direction.h. */
+#include "meaning/direction.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct network {
+    int family;
+    unsigned prefix; /* bits */
+    unsigned char address[sizeof(struct in6_addr)];
+};
+
+struct pfx_direction {
+    char **domain; /* in lower case, sorted */
+    size_t domains;
+    struct network *network;
+    size_t networks;
+};
+
+/* Takes one entry; NULL, or why it is none. */
+typedef const char *take_entry(struct pfx_direction *direction, const char *entry);
+
+static const char *add_domain(struct pfx_direction *direction, const char *entry)
+{
+    char **grown, *copy;
+
+    if (strcspn(entry, " \t@/") != strlen(entry) || entry[strspn(entry, ".")] == '\0')
+        return "is no domain";
+    grown = realloc(direction->domain, (direction->domains + 1) * sizeof(*grown));
+    copy = strdup(entry);
+    if (grown != NULL)
+        direction->domain = grown;
+    if (grown == NULL || copy == NULL) {
+        free(copy);
+        return "out of memory";
+    }
+    for (char *p = copy; *p != '\0'; ++p) {
+        if (*p >= 'A' && *p <= 'Z')
+            *p += 'a' - 'A';
+    }
+    grown[direction->domains++] = copy;
+    return NULL;
+}
+
+static bool parse_address(const char *text, int *family_r, unsigned char *address_r)
+{
+    *family_r = strchr(text, ':') != NULL ? AF_INET6 : AF_INET;
+    return inet_pton(*family_r, text, address_r) == 1;
+}
+
+static const char *add_network(struct pfx_direction *direction, const char *entry)
+{
+    struct network network = {0}, *grown;
+    char text[INET6_ADDRSTRLEN + 8], *slash, *end;
+    size_t length = strlen(entry);
+    unsigned bits;
+
+    if (length >= sizeof(text))
+        return "is no network";
+    memcpy(text, entry, length + 1);
+    slash = strchr(text, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    if (!parse_address(text, &network.family, network.address))
+        return "is no network";
+    bits = network.family == AF_INET ? 32 : 128;
+    network.prefix = bits;
+    if (slash != NULL) {
+        network.prefix = (unsigned)strtoul(slash + 1, &end, 10);
+        if (end == slash + 1 || *end != '\0' || network.prefix > bits)
+            return "is no network: the length after the slash";
+    }
+    grown = realloc(direction->network, (direction->networks + 1) * sizeof(*grown));
+    if (grown == NULL)
+        return "out of memory";
+    direction->network = grown;
+    grown[direction->networks++] = network;
+    return NULL;
+}
+
+static int take_file(struct pfx_direction *direction, const char *path, take_entry *take,
+                     char *error, size_t size)
+{
+    FILE *in = fopen(path, "re");
+    char *line = NULL;
+    size_t room = 0;
+    const char *fault = NULL;
+
+    if (in == NULL) {
+        snprintf(error, size, "%s: %s", path, strerror(errno));
+        return -1;
+    }
+    for (unsigned number = 1; fault == NULL && getline(&line, &room, in) >= 0; ++number) {
+        char *entry = line + strspn(line, " \t");
+
+        entry[strcspn(entry, "# \t\r\n")] = '\0';
+        if (*entry == '\0')
+            continue;
+        fault = take(direction, entry);
+        if (fault != NULL)
+            snprintf(error, size, "%s:%u: '%s' %s", path, number, entry, fault);
+    }
+    free(line);
+    fclose(in);
+    return fault == NULL ? 0 : -1;
+}
+
+static int add(struct pfx_direction *direction, const char *entry, take_entry *take, char *error,
+               size_t size)
+{
+    const char *fault;
+
+    if (entry[0] == '/')
+        return take_file(direction, entry, take, error, size);
+    fault = take(direction, entry);
+    if (fault != NULL)
+        snprintf(error, size, "'%s' %s", entry, fault);
+    return fault == NULL ? 0 : -1;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int pfx_direction_add_domain(struct pfx_direction *direction, const char *entry, char *error,
+                             size_t size)
+{
+    int result = add(direction, entry, add_domain, error, size);
+
+    if (direction->domains > 0)
+        qsort(direction->domain, direction->domains, sizeof(*direction->domain), by_text);
+    return result;
+}
+
+int pfx_direction_add_network(struct pfx_direction *direction, const char *entry, char *error,
+                              size_t size)
+{
+    return add(direction, entry, add_network, error, size);
+}
+
+struct pfx_direction *pfx_direction_new(void)
+{
+    return calloc(1, sizeof(struct pfx_direction));
+}
+
+void pfx_direction_free(struct pfx_direction **direction)
+{
+    struct pfx_direction *old = *direction;
+
+    *direction = NULL;
+    if (old == NULL)
+        return;
+    for (size_t i = 0; i < old->domains; ++i)
+        free(old->domain[i]);
+    free(old->domain);
+    free(old->network);
+    free(old);
+}
+
+static bool same_bits(const unsigned char *a, const unsigned char *b, unsigned bits)
+{
+    unsigned rest = bits % 8;
+
+    return memcmp(a, b, bits / 8) == 0 &&
+           (rest == 0 || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0);
+}
+
+bool pfx_direction_is_local_ip(const struct pfx_direction *direction, struct pfx_slice ip)
+{
+    char text[INET6_ADDRSTRLEN];
+    unsigned char address[sizeof(struct in6_addr)];
+    int family;
+
+    if (ip.length == 0 || ip.length >= sizeof(text))
+        return false;
+    memcpy(text, ip.text, ip.length);
+    text[ip.length] = '\0';
+    if (!parse_address(text, &family, address))
+        return false;
+    for (size_t i = 0; i < direction->networks; ++i) {
+        const struct network *network = &direction->network[i];
+
+        if (network->family == family && same_bits(network->address, address, network->prefix))
+            return true;
+    }
+    return false;
+}
+
+bool pfx_direction_is_local_address(const struct pfx_direction *direction, struct pfx_slice address)
+{
+    ptrdiff_t at = pfx_slice_rfind(address, PFX_SLICE("@"));
+    struct pfx_slice domain = pfx_slice_from(address, (size_t)(at + 1));
+    char text[256], *key = text;
+
+    if (at < 0 || domain.length == 0 || domain.length >= sizeof(text) || direction->domains == 0)
+        return false;
+    for (size_t i = 0; i < domain.length; ++i)
+        text[i] = domain.text[i] >= 'A' && domain.text[i] <= 'Z'
+                      ? (char)(domain.text[i] + 'a' - 'A')
+                      : domain.text[i];
+    text[domain.length] = '\0';
+    /* The domain itself, then ".parent" for each of its parents. */
+    for (; key != NULL; key = strchr(key + 1, '.')) {
+        if (bsearch(&key, direction->domain, direction->domains, sizeof(*direction->domain),
+                    by_text) != NULL)
+            return true;
+    }
+    return false;
+}
+
+struct pfx_slice pfx_direction_of(const struct pfx_direction *direction,
+                                  const struct pfx_event *event)
+{
+    struct pfx_slice from = pfx_event_get(event, PFX_F_from);
+    struct pfx_slice to = pfx_event_get(event, PFX_F_to);
+    struct pfx_slice ip = pfx_event_get(event, PFX_F_client_ip);
+    bool to_local, from_local, insider;
+
+    if (to.length == 0 || direction->domains == 0)
+        return PFX_NO_SLICE;
+    to_local = pfx_direction_is_local_address(direction, to);
+    from_local = pfx_direction_is_local_address(direction, from);
+    insider = pfx_direction_is_local_ip(direction, ip) || pfx_event_has(event, PFX_F_sasl_username);
+    if (!to_local) /* a stranger's mail to strangers goes no way of ours */
+        return from.length > 0 && !from_local && !insider ? PFX_NO_SLICE : PFX_SLICE("outbound");
+    if (ip.length > 0 && direction->networks > 0)
+        return insider ? PFX_SLICE("lateral") : PFX_SLICE("inbound");
+    if (from.length == 0)
+        return PFX_NO_SLICE;
+    return from_local ? PFX_SLICE("lateral") : PFX_SLICE("inbound");
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of kinds; see kinds.h. */
+#include "rules/kinds.h"
+#include "base/hash.h"
+#include "rules/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The fate of that name, PFX_FATE_NONE for an empty one, or -1. */
+static int find_fate(struct pfx_slice name)
+{
+    static const char *const names[PFX_FATES] = {
+        "",           "sent",     "deferred", "bounced",  "expired",  "probed",
+        "identified", "active",   "held",     "released", "rejected", "discarded",
+        "deleted",    "canceled", "requeued", "refused",  "denied",   "passed"};
+
+    for (int f = 0; f < PFX_FATES; ++f) {
+        if (pfx_slice_equal(pfx_slice_of(names[f]), name))
+            return f;
+    }
+    return -1;
+}
+
+/* The slot of that name, or the empty one where it would be. There are slots. */
+static uint32_t *find_slot(const struct pfx_kinds *kinds, struct pfx_slice name)
+{
+    size_t at = pfx_slice_hash(name) & (kinds->slots - 1);
+
+    while (kinds->slot[at] != 0 && !pfx_slice_equal(kinds->row[kinds->slot[at] - 1].name, name))
+        at = (at + 1) & (kinds->slots - 1);
+    return &kinds->slot[at];
+}
+
+/* Checks one row against those before it; the reason why it can not be one, or NULL. */
+static const char *row_fault(const struct pfx_kinds *kinds, const struct pfx_kind *kind)
+{
+    int64_t code;
+
+    if (kind->name.length == 0 || pfx_slice_find(kind->name, PFX_SLICE(".")) <= 0)
+        return "a kind is named AREA.WORD";
+    if (kind->code.length > 0 && (kind->code.length != 6 || !pfx_value_integer(kind->code, &code)))
+        return "the code is six digits or -";
+    if (kind->outcome.length > 0 && !pfx_slice_equal(kind->outcome, PFX_SLICE("success")) &&
+        !pfx_slice_equal(kind->outcome, PFX_SLICE("failure")))
+        return "the outcome is success, failure or -";
+    for (size_t i = 0; i < kinds->rows; ++i) {
+        if (pfx_slice_equal(kinds->row[i].name, kind->name))
+            return "this kind has a row already";
+    }
+    return NULL;
+}
+
+static const char *add_row(void *cookie, const struct pfx_slice *column, unsigned line)
+{
+    struct pfx_kinds *kinds = cookie;
+    int fate = find_fate(column[6]);
+    struct pfx_kind kind = {column[0], column[1], column[2],           column[3],
+                            column[4], column[5], (enum pfx_fate)fate, line};
+    const char *fault = row_fault(kinds, &kind);
+    struct pfx_kind *grown;
+
+    if (fate < 0)
+        return "no such fate";
+    if (fault != NULL)
+        return fault;
+    grown = realloc(kinds->row, (kinds->rows + 1) * sizeof(*grown));
+    if (grown == NULL)
+        return "out of memory";
+    kinds->row = grown;
+    kinds->row[kinds->rows++] = kind;
+    return NULL;
+}
+
+/* Open addressing at a load of one half at most. */
+static int make_index(struct pfx_kinds *kinds)
+{
+    for (kinds->slots = 16; kinds->slots < kinds->rows * 2; kinds->slots *= 2)
+        ;
+    kinds->slot = calloc(kinds->slots, sizeof(*kinds->slot));
+    if (kinds->slot == NULL)
+        return -1;
+    for (size_t i = 0; i < kinds->rows; ++i)
+        *find_slot(kinds, kinds->row[i].name) = (uint32_t)i + 1;
+    return 0;
+}
+
+int pfx_kinds_read(struct pfx_slice text, struct pfx_kinds *kinds_r, unsigned *line_r,
+                   const char **reason_r)
+{
+    *kinds_r = (struct pfx_kinds){0};
+    if (pfx_table_read(text, 7, add_row, kinds_r, line_r, reason_r) == 0) {
+        if (make_index(kinds_r) == 0)
+            return 0;
+        *reason_r = "out of memory";
+    }
+    pfx_kinds_free(kinds_r);
+    return -1;
+}
+
+void pfx_kinds_free(struct pfx_kinds *kinds)
+{
+    free(kinds->row);
+    free(kinds->slot);
+    *kinds = (struct pfx_kinds){0};
+}
+
+static const struct pfx_kind *find_exact(const struct pfx_kinds *kinds, struct pfx_slice name)
+{
+    uint32_t row = kinds->slots == 0 ? 0 : *find_slot(kinds, name);
+
+    return row == 0 ? NULL : &kinds->row[row - 1];
+}
+
+const struct pfx_kind *pfx_kinds_find(const struct pfx_kinds *kinds, struct pfx_slice name)
+{
+    const struct pfx_kind *kind = find_exact(kinds, name);
+    ptrdiff_t dot;
+    char any[64];
+
+    if (kind != NULL || (dot = pfx_slice_find(name, PFX_SLICE("."))) < 0 ||
+        (size_t)dot + 2 > sizeof(any))
+        return kind;
+    memcpy(any, name.text, (size_t)dot + 1);
+    any[dot + 1] = '*';
+    return find_exact(kinds, (struct pfx_slice){any, (size_t)dot + 2});
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a kind of event means: the table file kinds.tsv beside the rulebases, which a site may edit.
+ *
+ * One row a kind, columns separated by tabs, "-" for none:
+ *   kind  code  vendor_action  action  outcome  reason  fate
+ * kind           name that rules use as a tag; "mail.*" serves any mail.<word> without a row
+ * code           GIM event type code, see gim.c
+ * vendor_action  vendor_event_action; "-" takes the last part of the event's name
+ * action         event_action
+ * outcome        event_outcome: success or failure
+ * reason         vendor_reason; "*" asks reasons.tsv
+ * fate           what becomes of the mail or of one of its recipients, see enum pfx_fate
+ * Immutable once read.
+ */
+#ifndef PFX_KINDS_H
+#define PFX_KINDS_H
+
+#include "base/value.h"
+
+/* What an event does to its mail. */
+enum pfx_fate {
+    PFX_FATE_NONE,
+    /* a recipient */
+    PFX_FATE_SENT,
+    PFX_FATE_DEFERRED,
+    PFX_FATE_BOUNCED,
+    PFX_FATE_EXPIRED,
+    PFX_FATE_PROBED, /* asked about, nothing was delivered */
+    /* the mail, which goes on */
+    PFX_FATE_IDENTIFIED, /* cleanup read its header */
+    PFX_FATE_ACTIVE,     /* the queue manager took it up */
+    PFX_FATE_HELD,
+    PFX_FATE_RELEASED,
+    /* the mail, which ends */
+    PFX_FATE_REJECTED,
+    PFX_FATE_DISCARDED,
+    PFX_FATE_DELETED,
+    PFX_FATE_CANCELED,
+    PFX_FATE_REQUEUED,
+    /* a session */
+    PFX_FATE_REFUSED, /* a command of the client was, or a recipient */
+    PFX_FATE_DENIED,  /* a login was */
+    PFX_FATE_PASSED,  /* the client may go on to the server */
+    PFX_FATES
+};
+
+struct pfx_kind {
+    struct pfx_slice name;
+    struct pfx_slice code;
+    struct pfx_slice vendor_action;
+    struct pfx_slice action;
+    struct pfx_slice outcome;
+    struct pfx_slice reason;
+    enum pfx_fate fate;
+    unsigned line; /* of the table */
+};
+
+struct pfx_kinds {
+    struct pfx_kind *row;
+    size_t rows;
+    uint32_t *slot; /* a hash of names: row + 1, 0 for none */
+    size_t slots;   /* a power of two */
+};
+
+/* Reads the table from text, which must live as long as the result. On failure -1, then *line_r
+ * and *reason_r (static text) say where and why. Free with pfx_kinds_free(). */
+int pfx_kinds_read(struct pfx_slice text, struct pfx_kinds *kinds_r, unsigned *line_r,
+                   const char **reason_r);
+void pfx_kinds_free(struct pfx_kinds *kinds);
+
+/* The row of that name, else the row "PREFIX.*", else NULL. */
+const struct pfx_kind *pfx_kinds_find(const struct pfx_kinds *kinds, struct pfx_slice name);
+
+#endif

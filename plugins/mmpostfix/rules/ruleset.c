@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading rulebases: files to checked rules; see rulebase.h and ruleset.h. */
+#include "rules/ruleset.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SUFFIX ".rulebase"
+/* Ways on from one point of all rules, see check_alternatives(). */
+#define ALTERNATIVES_MAX 250
+#define FILE_MAX (16 * 1024 * 1024)
+
+static char *read_file(const char *path, size_t *length_r, const char **reason_r)
+{
+    FILE *file = fopen(path, "re");
+    struct stat status;
+    char *text = NULL;
+
+    if (file == NULL || fstat(fileno(file), &status) < 0) {
+        *reason_r = strerror(errno);
+    } else if (!S_ISREG(status.st_mode) || status.st_size > FILE_MAX) {
+        *reason_r = "not a regular file of reasonable size";
+    } else if ((text = malloc((size_t)status.st_size + 1)) == NULL) {
+        *reason_r = "out of memory";
+    } else {
+        *length_r = fread(text, 1, (size_t)status.st_size, file);
+        text[*length_r] = '\0';
+        if (strlen(text) != *length_r) {
+            *reason_r = "holds a NUL byte";
+            free(text);
+            text = NULL;
+        }
+    }
+    if (file != NULL)
+        fclose(file);
+    return text;
+}
+
+static int fail(struct reader *reader, const char *path, unsigned line, const char *reason)
+{
+    if (line > 0)
+        snprintf(reader->error, reader->size, "%s:%u: %s", path, line, reason);
+    else
+        snprintf(reader->error, reader->size, "%s: %s", path, reason);
+    return -1;
+}
+
+/* A kind of the table, or the pattern of some: "mail.<status>". */
+static bool is_kind(const struct pfx_kinds *kinds, struct pfx_slice name)
+{
+    ptrdiff_t open = pfx_slice_find(name, PFX_SLICE("<"));
+
+    if (open < 0) {
+        const struct pfx_kind *kind = pfx_kinds_find(kinds, name);
+
+        return kind != NULL && pfx_slice_equal(kind->name, name);
+    }
+    /* Any value must mean something, so the prefix needs its "PREFIX.*" row. */
+    return pfx_kinds_find(kinds, pfx_slice_until(name, (size_t)open)) != NULL;
+}
+
+/* Sorts one tag of a rule into event, kinds and roles; the reason if it can not, or NULL. */
+static const char *add_tag(struct reader *reader, struct pfx_rule *rule, struct pfx_slice tag)
+{
+    unsigned role = pfx_role_find(tag);
+
+    if (role != 0) {
+        rule->roles |= role;
+    } else if (is_kind(&reader->rules->kinds, tag)) {
+        if (rule->kinds == PFX_KIND_MAX)
+            return "too many kinds";
+        rule->kind[rule->kinds++] = tag;
+    } else if (pfx_slice_find(tag, PFX_SLICE(".")) <= 0) {
+        return "an event is named AREA.WORD";
+    } else if (rule->event.length > 0) {
+        return "a second event; one of them is not a kind of kinds.tsv or a role";
+    } else {
+        rule->event = tag;
+    }
+    return NULL;
+}
+
+/* "rule=TAG,TAG:PATTERN" */
+static const char *add_rule(struct reader *reader, struct pfx_slice line, unsigned number)
+{
+    struct pfx_rules *rules = reader->rules;
+    ptrdiff_t colon = pfx_slice_find(line, PFX_SLICE(":"));
+    struct pfx_slice tags, rest;
+    struct rule *grown, *rule;
+    const char *reason;
+
+    if (!pfx_slice_starts(line, PFX_SLICE("rule=")))
+        return "only rule= lines and comments are allowed";
+    if (colon < 0)
+        return "a rule is rule=EVENT,KIND,...:PATTERN";
+    if ((size_t)colon + 1 == line.length)
+        return "the pattern is empty";
+    reason = pfx_pattern_check(&reader->grammar, pfx_slice_from(line, (size_t)colon + 1));
+    if (reason != NULL)
+        return reason;
+    grown = realloc(rules->rule, (rules->rule_count + 1) * sizeof(*grown));
+    if (grown == NULL)
+        return "out of memory";
+    rules->rule = grown;
+    rule = &grown[rules->rule_count];
+    *rule = (struct rule){.file = rules->file_count - 1, .line = number};
+    rule->pattern = pfx_slice_from(line, (size_t)colon + 1);
+    for (tags = pfx_slice_from(pfx_slice_until(line, (size_t)colon), 5);; tags = rest) {
+        ptrdiff_t comma = pfx_slice_find(tags, PFX_SLICE(","));
+
+        reason =
+            add_tag(reader, &rule->rule, comma < 0 ? tags : pfx_slice_until(tags, (size_t)comma));
+        if (reason != NULL)
+            return reason;
+        if (comma < 0)
+            break;
+        rest = pfx_slice_from(tags, (size_t)comma + 1);
+    }
+    if (rule->rule.event.length == 0)
+        return "the rule has no event";
+    ++rules->rule_count;
+    return NULL;
+}
+
+static int read_rules(struct reader *reader, struct pfx_slice text, const char *path)
+{
+    const char *reason = NULL;
+    unsigned number = 0;
+
+    while (text.length > 0 && reason == NULL) {
+        ptrdiff_t end = pfx_slice_find(text, PFX_SLICE("\n"));
+        struct pfx_slice line = end < 0 ? text : pfx_slice_until(text, (size_t)end);
+
+        text = pfx_slice_from(text, line.length + 1);
+        /* liblognorm's own tools want the version on the first line. */
+        if (++number == 1)
+            reason = pfx_slice_equal(line, PFX_SLICE("version=2"))
+                         ? NULL
+                         : "the first line must be version=2";
+        else if (line.length > 0 && line.text[0] != '#')
+            reason = add_rule(reader, line, number);
+    }
+    return reason == NULL ? 0 : fail(reader, path, number, reason);
+}
+
+static int read_table(struct reader *reader, struct pfx_slice text, const char *path,
+                      const char *name)
+{
+    const char *reason;
+    unsigned line;
+    int failed;
+
+    if (strcmp(name, KINDS) == 0)
+        failed = pfx_kinds_read(text, &reader->rules->kinds, &line, &reason);
+    else
+        failed = pfx_reasons_read(text, &reader->rules->reasons, &line, &reason);
+    return failed ? fail(reader, path, line, reason) : 0;
+}
+
+/* A file that is being written, or that someone forgot to write, is not taken for one with little
+ * to say: an empty table or rulebase has at least a comment or its version. */
+static int check_whole(struct reader *reader, const char *path, struct pfx_slice text)
+{
+    unsigned line = 1;
+
+    if (text.length == 0)
+        return fail(reader, path, line, "the file is empty");
+    if (text.text[text.length - 1] == '\n')
+        return 0;
+    for (size_t i = 0; i < text.length; ++i)
+        line += text.text[i] == '\n';
+    return fail(reader, path, line, "the last line has no newline; is the file whole?");
+}
+
+/* Takes one more file into the set; its text stays, rules and kinds point into it. */
+static int add_file(struct reader *reader, const char *path, const char *daemon)
+{
+    struct pfx_rules *rules = reader->rules;
+    const char *reason = "out of memory";
+    struct file *grown = realloc(rules->file, (rules->file_count + 1) * sizeof(*grown));
+    struct pfx_slice text = {NULL, 0};
+    struct file *file;
+
+    if (grown == NULL)
+        return fail(reader, path, 0, reason);
+    rules->file = grown;
+    file = &grown[rules->file_count];
+    *file = (struct file){.path = strdup(path), .daemon = strdup(daemon)};
+    if (file->path != NULL && file->daemon != NULL)
+        file->text = read_file(path, &text.length, &reason);
+    ++rules->file_count; /* from here on freed with the set */
+    if (file->text == NULL)
+        return fail(reader, path, 0, reason);
+    text.text = file->text;
+    if (check_whole(reader, path, text) < 0)
+        return -1;
+    if (strcmp(daemon, KINDS) != 0 && strcmp(daemon, REASONS) != 0)
+        return read_rules(reader, text, path);
+    return read_table(reader, text, path, daemon);
+}
+
+static int is_rulebase(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+
+    return length > strlen(SUFFIX) && entry->d_name[0] != '.' &&
+           strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) == 0;
+}
+
+/* All rulebases of a directory in the order of their names. daemon is NULL when the name of each
+ * file is that of its daemon. */
+static int read_directory(struct reader *reader, const char *directory, const char *daemon)
+{
+    struct dirent **entry = NULL;
+    int count = scandir(directory, &entry, is_rulebase, alphasort);
+    int result = 0;
+
+    if (count < 0)
+        return fail(reader, directory, 0, strerror(errno));
+    for (int i = 0; i < count; ++i) {
+        char path[4096], name[256];
+        int length = (int)(strlen(entry[i]->d_name) - strlen(SUFFIX));
+
+        if (snprintf(path, sizeof(path), "%s/%s", directory, entry[i]->d_name) >= (int)sizeof(path))
+            result = fail(reader, directory, 0, "the name is too long");
+        snprintf(name, sizeof(name), "%.*s", length, entry[i]->d_name);
+        if (result == 0)
+            result = add_file(reader, path, daemon == NULL ? name : daemon);
+        free(entry[i]);
+    }
+    free(entry);
+    return result;
+}
+
+/* Marks the rules whose pattern another one has. Two that the context of a daemon would hold must
+ * not say the same: liblognorm takes the last, and leaks the other. */
+static int check_patterns(struct reader *reader)
+{
+    const struct pfx_rules *rules = reader->rules;
+
+    for (size_t i = 0; i < rules->rule_count; ++i) {
+        for (size_t j = 0; j < i; ++j) {
+            struct rule *a = &rules->rule[j], *b = &rules->rule[i];
+            const char *one = rules->file[a->file].daemon, *two = rules->file[b->file].daemon;
+            char reason[4200];
+
+            if (!pfx_slice_equal(a->pattern, b->pattern))
+                continue;
+            b->repeated = true;
+            if (strcmp(one, two) != 0 && strcmp(one, SHARED) != 0)
+                continue;
+            snprintf(reason, sizeof(reason), "same pattern as %s:%u", rules->file[a->file].path,
+                     a->line);
+            return fail(reader, rules->file[b->file].path, b->line, reason);
+        }
+    }
+    return 0;
+}
+
+/* Goes through rules sorted by pattern, which are alike up to offset, and counts what may follow
+ * there. The first rule from which on there are too many, or NULL. */
+static const struct rule *too_many(const struct rule **rule, size_t count, size_t offset)
+{
+    unsigned alternatives = 0;
+
+    for (size_t i = 0, next; i < count; i = next) {
+        struct pfx_slice rest = pfx_slice_from(rule[i]->pattern, offset);
+        struct pfx_slice element = pfx_slice_until(rest, pfx_pattern_element(rest));
+        const struct rule *found = NULL;
+
+        for (next = i + 1; next < count; ++next) {
+            if (!pfx_slice_starts(pfx_slice_from(rule[next]->pattern, offset), element))
+                break;
+        }
+        if (element.length == 0)
+            continue; /* a pattern that ends here */
+        if (++alternatives > ALTERNATIVES_MAX)
+            return rule[i];
+        if (next - i > 1)
+            found = too_many(rule + i, next - i, offset + element.length);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+static int by_pattern(const void *a, const void *b)
+{
+    struct pfx_slice x = (*(const struct rule *const *)a)->pattern;
+    struct pfx_slice y = (*(const struct rule *const *)b)->pattern;
+    int order = memcmp(x.text, y.text, x.length < y.length ? x.length : y.length);
+
+    return order != 0 ? order : (x.length > y.length) - (x.length < y.length);
+}
+
+/* liblognorm 2.0.6 counts the ways on from one point in a byte and forgets rules without a word
+ * when it overflows. */
+static int check_alternatives(struct reader *reader)
+{
+    struct pfx_rules *rules = reader->rules;
+    const struct rule **sorted = calloc(rules->rule_count, sizeof(*sorted));
+    const struct rule *last;
+
+    if (sorted == NULL)
+        return fail(reader, "rules", 0, "out of memory");
+    for (size_t i = 0; i < rules->rule_count; ++i)
+        sorted[i] = &rules->rule[i];
+    qsort(sorted, rules->rule_count, sizeof(*sorted), by_pattern);
+    last = too_many(sorted, rules->rule_count, 0);
+    free(sorted);
+    if (last == NULL)
+        return 0;
+    return fail(
+        reader, rules->file[last->file].path, last->line,
+        "too many rules go different ways from here; begin with a capture that others begin with");
+}
+
+/* Until 0.1 what stands in postfix/ now stood beside the tables. Rules left there would be read by
+ * nobody, so they are refused. */
+static int check_shape(struct reader *reader, const char *directory)
+{
+    struct dirent **entry = NULL;
+    int count = scandir(directory, &entry, is_rulebase, alphasort);
+    char path[4096] = "";
+
+    for (int i = 0; i < count; ++i) {
+        if (i == 0)
+            snprintf(path, sizeof(path), "%s/%s", directory, entry[i]->d_name);
+        free(entry[i]);
+    }
+    free(entry);
+    if (count <= 0) /* what is not there is told of the first file that has to be */
+        return 0;
+    return fail(reader, path, 0,
+                "since 0.2 the rules of a product stand in its folder: move *.rulebase, "
+                "shared and library into postfix/");
+}
+
+static int read_all(struct reader *reader, const char *directory)
+{
+    static const char *const tables[] = {KINDS, REASONS};
+    static const struct {
+        const char *path, *daemon; /* NULL: a file is named by its daemon */
+    } folders[] = {{POSTFIX "/" SHARED, SHARED}, {POSTFIX "/" LIBRARY, LIBRARY}, {POSTFIX, NULL}};
+    char path[4096];
+
+    if (strlen(directory) > sizeof(path) - 64)
+        return fail(reader, directory, 0, "the name is too long");
+    if (check_shape(reader, directory) < 0)
+        return -1;
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); ++i) {
+        snprintf(path, sizeof(path), "%s/%s", directory, tables[i]);
+        if (add_file(reader, path, tables[i]) < 0)
+            return -1;
+    }
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); ++i) {
+        snprintf(path, sizeof(path), "%s/%s", directory, folders[i].path);
+        if (read_directory(reader, path, folders[i].daemon) < 0)
+            return -1;
+    }
+    if (reader->rules->rule_count == 0)
+        return fail(reader, directory, 0, "no rules");
+    return check_patterns(reader) < 0 ? -1 : check_alternatives(reader);
+}
+
+int pfx_ruleset_read(struct reader *reader, const char *directory)
+{
+    int result;
+
+    if (pfx_pattern_grammar(&reader->grammar) < 0)
+        return fail(reader, directory, 0, "out of memory");
+    result = read_all(reader, directory);
+    regfree(&reader->grammar);
+    return result;
+}
+
+static bool has_file(const struct pfx_rules *rules, const char *path)
+{
+    for (size_t i = 0; i < rules->file_count; ++i) {
+        if (strcmp(rules->file[i].path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+void pfx_ruleset_locate(const struct pfx_rules *rules, const struct rule *rule, char *out,
+                        size_t size)
+{
+    snprintf(out, size, "%s:%u", rules->file[rule->file].path, rule->line);
+}
+
+bool pfx_ruleset_same(const struct pfx_rules *a, const struct pfx_rules *b)
+{
+    if (a->file_count != b->file_count)
+        return false;
+    for (size_t i = 0; i < a->file_count; ++i) {
+        if (strcmp(a->file[i].path, b->file[i].path) != 0 ||
+            strcmp(a->file[i].text, b->file[i].text) != 0)
+            return false;
+    }
+    return true;
+}
+
+int pfx_ruleset_check_files(struct reader *reader, const struct pfx_rules *before)
+{
+    for (size_t i = 0; i < before->file_count; ++i) {
+        if (!has_file(reader->rules, before->file[i].path))
+            return fail(reader, before->file[i].path, 0,
+                        "the file is gone; one of version=2 alone says that no rules are meant");
+    }
+    return 0;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A set of rules as it stands in memory. Only for rulebase.c, ruleset.c and compile.c. */
+#ifndef PFX_RULESET_H
+#define PFX_RULESET_H
+
+#include "event/event.h"
+#include "rules/kinds.h"
+#include "rules/pattern.h"
+#include "rules/reasons.h"
+
+#define KINDS "kinds.tsv"
+#define REASONS "reasons.tsv"
+/* Folders: of the product, and in it */
+#define POSTFIX "postfix"
+#define SHARED "shared"   /* in the context of every daemon */
+#define LIBRARY "library" /* only in that of all rules */
+
+struct file {
+    char *path;
+    char *daemon; /* who says what stands in it; SHARED: all */
+    char *text;
+};
+
+struct rule {
+    struct pfx_rule rule; /* first: a pfx_rule of the set is a rule */
+    struct pfx_slice pattern;
+    size_t file;
+    unsigned line;
+    bool repeated; /* a rule before it has the same pattern */
+};
+
+/* Immutable after reading but for the count of references. */
+struct pfx_rules {
+    int references; /* atomic */
+    struct file *file;
+    size_t file_count;
+    struct rule *rule;
+    size_t rule_count;
+    struct pfx_kinds kinds;
+    struct pfx_reasons reasons;
+};
+
+struct reader {
+    struct pfx_rules *rules;
+    char *error;
+    size_t size;
+    regex_t grammar; /* while pfx_ruleset_read() is at work */
+};
+
+/* Reads directory into reader->rules. -1 and an error on failure; what was read is then still the
+ * caller's to free. */
+int pfx_ruleset_read(struct reader *reader, const char *directory);
+/* "FILE:LINE" of a rule of this set. */
+void pfx_ruleset_locate(const struct pfx_rules *rules, const struct rule *rule, char *out,
+                        size_t size);
+/* Both were read from the same files, of the same bytes. */
+bool pfx_ruleset_same(const struct pfx_rules *a, const struct pfx_rules *b);
+/* -1 and an error when a file of the set before is not there any more. */
+int pfx_ruleset_check_files(struct reader *reader, const struct pfx_rules *before);
+
+#endif

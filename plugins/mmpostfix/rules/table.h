@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Table files: lines of columns separated by tabs, '#' comments, "-" for an empty column. */
+#ifndef PFX_TABLE_H
+#define PFX_TABLE_H
+
+#include "base/value.h"
+
+#define PFX_TABLE_COLUMNS 7
+
+/* Takes one row; the reason why it can not be one (static text), or NULL. */
+typedef const char *pfx_table_row(void *cookie, const struct pfx_slice *column, unsigned line);
+
+/* Calls add with the columns of each row, which point into text. -1 at the first fault, then
+ * *line_r and *fault_r (static text) tell it. columns is at most PFX_TABLE_COLUMNS. */
+int pfx_table_read(struct pfx_slice text, unsigned columns, pfx_table_row *add, void *cookie,
+                   unsigned *line_r, const char **fault_r);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Taking up a saved story; see restore.h. */
+#include "state/restore.h"
+#include "base/hash.h"
+#include "state/coding.h"
+#include "story/story_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Above any story that its bounds allow, and what a file may make us allocate. */
+#define FILE_MAX ((off_t)16 << 30)
+#define YEAR (INT64_C(366) * 86400)
+
+struct record {
+    int64_t age, class;
+    char kind;
+    struct pfx_slice key, contents;
+};
+
+struct reader {
+    struct record *record;
+    size_t records, size;
+    int64_t saved;
+};
+
+/* A kind and three parts that each end in NUL; see pfx_flow_key(). */
+static bool is_key(struct pfx_slice key)
+{
+    unsigned ends = 0;
+
+    for (size_t i = 0; i < key.length; ++i)
+        ends += key.text[i] == '\0';
+    return ends == 3 && key.text[key.length - 1] == '\0';
+}
+
+static bool take_record(struct reader *reader, struct pfx_slice bytes)
+{
+    struct record record;
+    int64_t kind;
+
+    if (!pfx_decode_number(&bytes, &kind) || !pfx_decode_number(&bytes, &record.age) ||
+        !pfx_decode_number(&bytes, &record.class) || !pfx_decode_text(&bytes, &record.key) ||
+        (kind != 'm' && kind != 's') || record.age < 0 || record.class < 0 ||
+        record.class > (kind == 'm' ? PFX_MAIL_HELD : PFX_SESSION_IDLE) || record.key.length < 4 ||
+        !is_key(record.key))
+        return false;
+    if (reader->records == reader->size) {
+        size_t size = reader->size * 2 + 64;
+        struct record *grown = realloc(reader->record, size * sizeof(*grown));
+
+        if (grown == NULL)
+            return false;
+        reader->record = grown;
+        reader->size = size;
+    }
+    record.kind = (char)kind;
+    record.contents = bytes;
+    reader->record[reader->records++] = record;
+    return true;
+}
+
+/* Reads all records of a file; why it is none of ours, or NULL. */
+static const char *read_all(struct reader *reader, struct pfx_slice file)
+{
+    struct pfx_slice header = pfx_slice_until(file, 24), bytes = pfx_slice_from(file, 24);
+    uint64_t hash = pfx_hash(header, 0);
+    int64_t layout, length;
+
+    if (header.length < 24 || memcmp(header.text, PFX_STATE_MAGIC, 8) != 0)
+        return "it is no state file";
+    header = pfx_slice_from(header, 8);
+    pfx_decode_number(&header, &layout);
+    pfx_decode_number(&header, &reader->saved);
+    if ((uint64_t)layout != pfx_coding_layout())
+        return "it is of another version";
+    while (pfx_decode_number(&bytes, &length) && length > 0 && (uint64_t)length <= bytes.length) {
+        struct pfx_slice step = pfx_slice_until(bytes, (size_t)length), record;
+
+        hash = pfx_hash(step, hash);
+        while (step.length > 0) {
+            if (!pfx_decode_text(&step, &record) || !take_record(reader, record))
+                return "it is damaged";
+        }
+        bytes = pfx_slice_from(bytes, (size_t)length);
+    }
+    if (length != 0 || !pfx_decode_number(&bytes, &length) || (uint64_t)length != hash ||
+        bytes.length > 0)
+        return "it is damaged";
+    return NULL;
+}
+
+static int by_age(const void *a, const void *b)
+{
+    const struct record *x = a, *y = b;
+
+    return (x->age < y->age) - (x->age > y->age); /* the oldest first */
+}
+
+static bool restore_mail(struct pfx_story *story, struct pfx_slice contents, const struct record *r,
+                         int64_t touched)
+{
+    struct pfx_entry *entry = pfx_store_add(story->mails, r->key, (unsigned)r->class, touched);
+
+    if (entry == NULL)
+        return true; /* memory is short: what is left is better than nothing */
+    if (!pfx_decode_mail(&contents, (struct pfx_mail *)entry)) {
+        pfx_store_remove(story->mails, entry);
+        return false;
+    }
+    pfx_store_account(story->mails, entry, pfx_mail_bytes((struct pfx_mail *)entry));
+    return true;
+}
+
+static bool restore_session(struct pfx_story *story, struct pfx_slice contents,
+                            const struct record *r, int64_t touched)
+{
+    struct pfx_entry *entry = pfx_store_add(story->sessions, r->key, (unsigned)r->class, touched);
+    struct pfx_sessions *sessions = (struct pfx_sessions *)entry;
+
+    if (entry == NULL)
+        return true;
+    sessions->newest = calloc(1, sizeof(*sessions->newest));
+    if (sessions->newest == NULL || !pfx_decode_session(&contents, sessions->newest)) {
+        pfx_store_remove(story->sessions, entry);
+        return false;
+    }
+    pfx_store_account(story->sessions, entry, pfx_sessions_bytes(sessions));
+    return true;
+}
+
+/* Puts the records into the story. False when one of them is none. */
+static bool restore_all(struct pfx_story *story, struct reader *reader, int64_t now)
+{
+    int64_t down = now - reader->saved;
+    bool sound = true;
+
+    down = down < 0 ? 0 : down > YEAR ? YEAR : down;
+    if (reader->records > 0)
+        qsort(reader->record, reader->records, sizeof(*reader->record), by_age);
+    pthread_mutex_lock(&story->lock);
+    for (size_t i = 0; i < reader->records && sound; ++i) {
+        const struct record *r = &reader->record[i];
+        int64_t age = r->age > YEAR * 1000000 ? YEAR * 1000000 : r->age;
+        int64_t touched = story->now - age - down * 1000000;
+
+        sound = (r->kind == 'm' ? restore_mail : restore_session)(story, r->contents, r, touched);
+    }
+    pthread_mutex_unlock(&story->lock);
+    return sound;
+}
+
+/* The whole file, to be freed; empty when there is none or it can not be read. */
+static struct pfx_slice slurp(const struct pfx_state_options *options)
+{
+    int descriptor = open(options->path, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    char *bytes = NULL;
+    size_t length = 0;
+
+    if (descriptor < 0) {
+        if (errno != ENOENT)
+            pfx_state_report(options, true, "not read", strerror(errno));
+        return PFX_NO_SLICE;
+    }
+    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size < FILE_MAX &&
+        (bytes = malloc((size_t)status.st_size + 1)) != NULL) {
+        ssize_t got = 1;
+
+        while (length < (size_t)status.st_size && got > 0) {
+            got = read(descriptor, bytes + length, (size_t)status.st_size - length);
+            length += got > 0 ? (size_t)got : 0;
+        }
+    } else {
+        pfx_state_report(options, true, "not read", "it is no file, or too large");
+    }
+    close(descriptor);
+    return (struct pfx_slice){bytes, length};
+}
+
+bool pfx_state_restore(struct pfx_story *story, const struct pfx_state_options *options)
+{
+    struct pfx_slice file = slurp(options);
+    struct reader reader = {0};
+    const char *fault;
+    char text[4200];
+
+    if (file.text == NULL)
+        return true;
+    fault = read_all(&reader, file);
+    if (fault == NULL && !restore_all(story, &reader, options->clock()))
+        fault = "it is damaged";
+    if (fault == NULL) {
+        snprintf(text, sizeof(text), "%zu mails and connections taken up", reader.records);
+        pfx_state_report(options, false, text, NULL);
+    } else {
+        snprintf(text, sizeof(text), "%s.damaged", options->path);
+        pfx_state_report(options, true,
+                         rename(options->path, text) == 0 ? "set aside as *.damaged" : "not used",
+                         fault);
+    }
+    free(reader.record);
+    free((char *)file.text);
+    return fault == NULL;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keeping a story in a file; see state.h. */
+#include "state/state.h"
+#include "state/restore.h"
+#include "state/save.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct pfx_state {
+    struct pfx_state_options options;
+    struct pfx_story *story;
+    char *path;
+    pthread_t thread;
+    int stop[2]; /* a pipe; its end tells the thread to stop */
+};
+
+static void *save_often(void *cookie)
+{
+    struct pfx_state *state = cookie;
+    struct pollfd stopped = {.fd = state->stop[0], .events = POLLIN};
+    int got;
+    sigset_t all;
+
+    sigfillset(&all); /* they are for the daemon's own threads */
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    do {
+        got = poll(&stopped, 1, (int)state->options.interval * 1000);
+        if (got == 0)
+            pfx_state_save(state->story, &state->options);
+    } while (got == 0 || (got < 0 && errno == EINTR));
+    return NULL;
+}
+
+struct pfx_state *pfx_state_open(struct pfx_story *story, const struct pfx_state_options *options)
+{
+    struct pfx_state *state = calloc(1, sizeof(*state));
+
+    if (state == NULL || (state->path = strdup(options->path)) == NULL ||
+        pipe2(state->stop, O_CLOEXEC) < 0) {
+        pfx_state_report(options, true, "not kept", strerror(errno));
+        if (state != NULL)
+            free(state->path);
+        free(state);
+        return NULL;
+    }
+    state->options = *options;
+    state->options.path = state->path;
+    state->story = story;
+    pfx_state_restore(story, &state->options);
+    if (pthread_create(&state->thread, NULL, save_often, state) != 0) {
+        pfx_state_report(options, true, "not kept", "there is no thread");
+        close(state->stop[0]);
+        close(state->stop[1]);
+        free(state->path);
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+void pfx_state_close(struct pfx_state **state)
+{
+    struct pfx_state *old = *state;
+
+    *state = NULL;
+    if (old == NULL)
+        return;
+    close(old->stop[1]);
+    pthread_join(old->thread, NULL);
+    close(old->stop[0]);
+    pfx_state_save(old->story, &old->options);
+    free(old->path);
+    free(old);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keeps a story in a file while it lives: taken up at the start, saved every so often by a thread
+ * of its own, and at the end.
+ */
+#ifndef PFX_STATE_H
+#define PFX_STATE_H
+
+#include "state/state_file.h"
+#include "story/story.h"
+
+struct pfx_state;
+
+/* Fills an empty story from the file, if there is one, and starts the thread that saves it. NULL
+ * when that could not be; the reason was reported. */
+struct pfx_state *pfx_state_open(struct pfx_story *story, const struct pfx_state_options *options);
+/* Saves for the last time. The story has to be there still, its lines have to be over. */
+void pfx_state_close(struct pfx_state **state);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The connections of a story: which one a line is of; see connections.h. */
+#include "story/connections.h"
+#include "base/hash.h"
+
+#include <string.h>
+
+#define SECOND INT64_C(1000000)
+/* Between postscreen letting a client pass and smtpd greeting it. */
+#define PASS_TIME (60 * SECOND)
+
+/* Where the sessions of this line stand: those of the process, or of the client's address. */
+static struct pfx_sessions *sessions_of(struct pfx_story *story, const struct pfx_observation *w,
+                                        bool by_peer, bool make)
+{
+    char room[PFX_KEY_SIZE];
+    struct pfx_slice key =
+        by_peer ? pfx_flow_key(room, 'i', w->host, w->client_ip, PFX_NO_SLICE)
+                : pfx_flow_key(room, w->outbound ? 'a' : 'p', w->host, w->pid, PFX_NO_SLICE);
+    struct pfx_entry *entry = pfx_store_find(story->sessions, key);
+
+    if (entry == NULL && make)
+        entry = pfx_store_add(story->sessions, key, PFX_SESSION_IDLE, story->now);
+    return (struct pfx_sessions *)entry;
+}
+
+static void touch_sessions(struct pfx_story *story, struct pfx_sessions *sessions)
+{
+    pfx_store_touch(story->sessions, &sessions->entry, pfx_sessions_class_of(sessions), story->now);
+    pfx_store_account(story->sessions, &sessions->entry, pfx_sessions_bytes(sessions));
+}
+
+/* postscreen let this client pass to smtpd: the connection is the same. */
+static void take_over(struct pfx_story *story, const struct pfx_observation *w,
+                      struct pfx_session *session)
+{
+    struct pfx_sessions *peers =
+        w->client_ip.length > 0 ? sessions_of(story, w, true, false) : NULL;
+    struct pfx_session *s = peers != NULL ? peers->newest : NULL;
+
+    for (; s != NULL; s = s->older) {
+        bool same_port = w->client_port.length == 0 || s->port[0] == '\0' ||
+                         pfx_name_is(s->port, w->client_port);
+
+        if (!s->passed || !same_port || w->time < s->closed - SECOND ||
+            w->time > s->closed + PASS_TIME)
+            continue;
+        s->passed = false;
+        memcpy(session->id, s->id, sizeof(session->id));
+        memcpy(session->trace, s->trace, sizeof(session->trace));
+        pfx_facts_merge(&session->facts, &s->facts, PFX_RANK_PARENT, INT64_MAX);
+        return;
+    }
+}
+
+static struct pfx_session *add_session(struct pfx_story *story, struct pfx_sessions *sessions,
+                                       const struct pfx_observation *w, bool by_peer)
+{
+    struct pfx_session *session = pfx_session_add(sessions, w);
+
+    if (session == NULL)
+        return NULL;
+    pfx_id_set(session->id,
+               pfx_id_new(w, w->pid, pfx_hash(w->client_port, pfx_hash(w->client_ip, 's'))));
+    memcpy(session->trace, session->id, sizeof(session->trace));
+    if (!by_peer)
+        take_over(story, w, session);
+    return session;
+}
+
+/* The session that a line is of, with what the line says merged; NULL when it is of none. */
+struct pfx_session *pfx_story_session(struct pfx_story *story, const struct pfx_observation *w,
+                                      const struct pfx_event *event, bool duplicate)
+{
+    bool by_peer = (w->roles & PFX_PEER_ROLES) != 0;
+    bool opens = (w->roles & (PFX_SESSION_OPEN | PFX_PEER_OPEN)) != 0;
+    /* Of an address only the server itself tells that somebody connected. */
+    bool make = by_peer ? opens || (w->client_port.length > 0 && w->client_ip.length > 0) : true;
+    struct pfx_sessions *sessions = sessions_of(story, w, by_peer, make);
+    struct pfx_session *session = NULL;
+
+    if (sessions != NULL && !duplicate)
+        session = opens ? pfx_session_pick_open(sessions, w) : pfx_session_pick(sessions, w);
+    else if (sessions != NULL)
+        session = pfx_session_pick(sessions, w);
+    if (session == NULL && !by_peer && !opens && w->client_port.length > 0) {
+        /* tlsproxy speaks for postscreen's clients, many in one process */
+        struct pfx_sessions *peers = sessions_of(story, w, true, false);
+
+        session = peers != NULL ? pfx_session_pick(peers, w) : NULL;
+        if (session != NULL)
+            return session;
+    }
+    if (session == NULL && sessions != NULL && make)
+        session = add_session(story, sessions, w, by_peer);
+    if (session == NULL)
+        return NULL;
+    if (!duplicate)
+        pfx_session_merge(session, w, event);
+    touch_sessions(story, sessions);
+    return session;
+}
+
+/* An agent's connection to a next hop: the TLS line comes before the deliveries over it. */
+void pfx_story_agent(struct pfx_story *story, const struct pfx_observation *w,
+                     struct pfx_event *event, struct pfx_scratch *scratch)
+{
+    bool delivers = (w->roles & PFX_QUEUE_RECIPIENT) != 0;
+    struct pfx_sessions *sessions = sessions_of(story, w, false, !delivers);
+    struct pfx_session *session = sessions != NULL ? sessions->newest : NULL;
+
+    if (sessions == NULL)
+        return;
+    if (!delivers) { /* another connection: what the last one was is over */
+        pfx_sessions_clear(sessions);
+        session = pfx_session_add(sessions, w);
+        if (session != NULL) {
+            struct pfx_observation inbound = *w; /* as the agent sees it */
+
+            inbound.outbound = false;
+            pfx_session_merge(session, &inbound, event);
+            pfx_name_set(session->client, sizeof(session->client), w->relay_ip);
+            session->closed = w->time; /* no line will tell: it is soon forgotten */
+        }
+    } else if (session != NULL && w->relay_ip.length > 0 &&
+               pfx_name_is(session->client, w->relay_ip) &&
+               (session->last_queue_id[0] == '\0' || w->reused ||
+                pfx_name_is(session->last_queue_id, w->queue_id))) {
+        pfx_name_set(session->last_queue_id, sizeof(session->last_queue_id), w->queue_id);
+        pfx_record_tell_relay(session, event, scratch);
+    }
+    touch_sessions(story, sessions);
+}
+
+/* The mail whose beginning or end a line tells, made when it is the first line of it. A session has
+ * one at a time; its two lines may come in any order. */
+static struct pfx_proxied *proxied_of(struct pfx_session *session, const struct pfx_observation *w,
+                                      bool begins)
+{
+    struct pfx_proxied *found = NULL;
+
+    for (unsigned i = 0; i < PFX_PROXIED_MAX && i < session->proxies; ++i) {
+        struct pfx_proxied *p = &session->proxied[i];
+        bool fits =
+            begins ? p->begun == w->time || (p->begun == 0 && p->ended >= w->time)
+                   : p->ended == w->time || (p->ended == 0 && p->begun != 0 && p->begun <= w->time);
+
+        if (fits && (found == NULL || p->begun > found->begun))
+            found = p;
+    }
+    if (found == NULL) {
+        found = &session->proxied[session->proxies++ % PFX_PROXIED_MAX];
+        *found = (struct pfx_proxied){0};
+        if (session->trace_taken) /* by an earlier mail: this is another flow */
+            pfx_id_set(found->trace, pfx_id_new(w, w->pid, 'x'));
+        else
+            memcpy(found->trace, session->trace, sizeof(found->trace));
+        session->trace_taken = true;
+    }
+    *(begins ? &found->begun : &found->ended) = w->time;
+    return found;
+}
+
+void pfx_story_proxy(struct pfx_story *story, struct pfx_session *session,
+                     const struct pfx_observation *w, struct pfx_event *event,
+                     struct pfx_scratch *scratch)
+{
+    bool begins = (w->roles & PFX_QUEUE_OPEN) != 0;
+
+    if (!begins && w->child_link != PFX_LINK_PROXY && w->fate != PFX_FATE_REJECTED)
+        return;
+    memcpy(session->trace, proxied_of(session, w, begins)->trace, sizeof(session->trace));
+    if (begins) {
+        pfx_flow_expect_proxied(&story->flow, session, w, story->now);
+    } else if (w->child_link == PFX_LINK_PROXY) {
+        const char *child = pfx_flow_link_proxied(&story->flow, session, w, story->now);
+
+        if (child != NULL)
+            pfx_record_tell_child(child, PFX_LINK_PROXY, event, scratch);
+    }
+}

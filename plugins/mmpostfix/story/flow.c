@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Mails that come from each other; see flow.h. */
+#include "story/flow.h"
+
+#include <string.h>
+
+#define PENDING_IDLE INT64_C(3600000000) /* one end waits so long for the other: an hour */
+
+/* Kinds of keys in the store of ties. */
+enum { CHILD = 'c', MESSAGE = 'm', PROXIED = 'x' };
+
+/* A link whose other end is not known yet: what that end has to be told. */
+struct pending_link {
+    struct pfx_entry entry;
+    char id[PFX_ID_SIZE], trace[PFX_ID_SIZE];
+    char uid[PFX_NAME_SIZE], host[PFX_NAME_SIZE];
+    char pid[PFX_NAME_SIZE]; /* of the session, when it is one */
+    enum pfx_link link;
+    int64_t time; /* of the line that made it */
+};
+
+static void release_nothing(void *cookie, struct pfx_entry *entry, enum pfx_leave why)
+{
+    (void)cookie;
+    (void)entry;
+    (void)why;
+}
+
+bool pfx_flow_open(struct pfx_flow *flow, struct pfx_store *mails, struct pfx_store *sessions,
+                   size_t max_pending)
+{
+    const struct pfx_store_config config = {
+        .entry_size = sizeof(struct pending_link),
+        .max_entries = max_pending,
+        .max_bytes = max_pending * (sizeof(struct pending_link) + 100),
+        .idle = {PENDING_IDLE},
+        .release = release_nothing,
+    };
+
+    *flow =
+        (struct pfx_flow){.mails = mails, .sessions = sessions, .pending = pfx_store_new(&config)};
+    return flow->pending != NULL;
+}
+
+void pfx_flow_close(struct pfx_flow *flow)
+{
+    pfx_own_hosts_free(&flow->own_hosts);
+    pfx_store_free(&flow->pending);
+}
+
+struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_slice host,
+                              struct pfx_slice a, struct pfx_slice b)
+{
+    const struct pfx_slice parts[] = {host, a, b};
+    size_t at = 0;
+
+    room[at++] = kind;
+    for (size_t i = 0; i < 3; ++i) {
+        size_t length = parts[i].length < 300 ? parts[i].length : 300;
+
+        if (length > 0)
+            memcpy(room + at, parts[i].text, length);
+        at += length;
+        room[at++] = '\0';
+    }
+    return (struct pfx_slice){room, at};
+}
+
+struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice host,
+                               struct pfx_slice instance, struct pfx_slice queue_id)
+{
+    char room[PFX_KEY_SIZE];
+    struct pfx_entry *entry =
+        pfx_store_find(flow->mails, pfx_flow_key(room, 'q', host, queue_id, PFX_NO_SLICE));
+
+    instance = pfx_slice_until(instance, PFX_NAME_SIZE - 1);
+    while (entry != NULL && instance.length > 0 &&
+           !pfx_slice_equal(pfx_slice_of(((struct pfx_mail *)entry)->instance), instance))
+        entry = pfx_store_next(flow->mails, entry);
+    return (struct pfx_mail *)entry;
+}
+
+/* The pending link of that key, made when there is none. NULL when memory ran out. */
+static struct pending_link *put_pending(struct pfx_flow *flow, struct pfx_slice key, int64_t now)
+{
+    struct pfx_entry *entry = pfx_store_find(flow->pending, key);
+
+    if (entry == NULL)
+        return (struct pending_link *)pfx_store_add(flow->pending, key, 0, now);
+    pfx_store_touch(flow->pending, entry, 0, now);
+    return (struct pending_link *)entry;
+}
+
+/* Links child to a parent unless it has a stronger one; and joins their flows, but for weak links.
+ */
+static void link_to(struct pfx_mail *child, enum pfx_link link, const char *id, const char *trace,
+                    const char *uid, bool join)
+{
+    if (link < child->link || strcmp(child->id, id) == 0)
+        return;
+    child->link = link;
+    memcpy(child->parent, id, sizeof(child->parent));
+    pfx_name_set(child->parent_uid, sizeof(child->parent_uid), pfx_slice_of(uid));
+    if (join)
+        memcpy(child->trace, trace, sizeof(child->trace));
+}
+
+/* A mail that went through a filter is still the same: what its way in told holds for it. */
+static void inherit(struct pfx_mail *child, const struct pfx_mail *parent)
+{
+    pfx_facts_merge(&child->facts, &parent->facts, PFX_RANK_PARENT, INT64_MAX);
+}
+
+static struct pfx_slice uid_of(const struct pfx_flow *flow, const struct pfx_mail *mail)
+{
+    struct pfx_slice key = pfx_slice_from(pfx_store_key(flow->mails, &mail->entry), 1);
+
+    key = pfx_slice_from(key, strlen(key.text) + 1);
+    return pfx_slice_of(key.text);
+}
+
+static bool passes_on(enum pfx_link link)
+{
+    return link == PFX_LINK_FILTER || link == PFX_LINK_PROXY || link == PFX_LINK_REQUEUE;
+}
+
+struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, struct pfx_slice host,
+                                          struct pfx_slice pid, const char *id)
+{
+    char room[PFX_KEY_SIZE];
+    const struct pfx_sessions *sessions = (const struct pfx_sessions *)pfx_store_find(
+        flow->sessions, pfx_flow_key(room, 'p', host, pid, PFX_NO_SLICE));
+    struct pfx_session *s = sessions != NULL ? sessions->newest : NULL;
+
+    while (s != NULL && strcmp(s->id, id) != 0)
+        s = s->older;
+    return s;
+}
+
+/* A mail that a session handed to a filter: what the session knows holds for it too. */
+static void link_to_session(const struct pfx_flow *flow, struct pfx_mail *mail,
+                            const struct pending_link *pending, struct pfx_slice host)
+{
+    const struct pfx_session *session =
+        pfx_flow_find_session(flow, host, pfx_slice_of(pending->pid), pending->id);
+
+    link_to(mail, PFX_LINK_PROXY, pending->id, pending->trace, "", true);
+    if (session != NULL)
+        pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_PARENT, INT64_MAX);
+}
+
+void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
+                          const struct pfx_observation *w)
+{
+    char room[PFX_KEY_SIZE], uid[PFX_NAME_SIZE];
+    struct pending_link *pending;
+
+    if (w->client_ip.length > 0) {
+        const struct pfx_own_host *host =
+            pfx_own_hosts_find(&flow->own_hosts, w->client_ip, w->client_host);
+
+        if (host != NULL)
+            pfx_name_set(mail->from_host, sizeof(mail->from_host), host->host);
+    }
+    if (w->parent.length > 0) {
+        struct pfx_mail *parent = pfx_flow_find(flow, w->host, w->instance, w->parent);
+
+        if (parent == NULL) /* another instance on the same host */
+            parent = pfx_flow_find(flow, w->host, PFX_NO_SLICE, w->parent);
+        if (parent != NULL) {
+            pfx_name_set(uid, sizeof(uid), w->parent);
+            link_to(mail, w->parent_link, parent->id, parent->trace, uid, true);
+            inherit(mail, parent);
+            pfx_recipients_hand_over(&parent->recipients, w->queue_id);
+            return;
+        }
+    }
+    pending = (struct pending_link *)pfx_store_find(
+        flow->pending, pfx_flow_key(room, CHILD, w->host, w->queue_id, PFX_NO_SLICE));
+    if (pending != NULL && pending->link == PFX_LINK_PROXY) {
+        link_to_session(flow, mail, pending, w->host);
+    } else if (pending != NULL) {
+        struct pfx_mail *parent = pfx_flow_find(flow, pfx_slice_of(pending->host), PFX_NO_SLICE,
+                                                pfx_slice_of(pending->uid));
+
+        link_to(mail, pending->link, pending->id, pending->trace, pending->uid, true);
+        if (parent != NULL && passes_on(pending->link))
+            inherit(mail, parent);
+        if (parent != NULL)
+            pfx_recipients_hand_over(&parent->recipients, w->queue_id);
+    }
+    /* A session that hands such a client's mails to a filter; but for one that names this mail. */
+    if ((w->orig_ip.length > 0 || w->orig_host.length > 0) && mail->link < PFX_LINK_PROXY) {
+        pending = (struct pending_link *)pfx_store_find(
+            flow->pending, pfx_flow_key(room, PROXIED, w->host, w->orig_host, w->orig_ip));
+        if (pending != NULL)
+            link_to_session(flow, mail, pending, w->host);
+    }
+}
+
+/* On which host the child would be. False when the next hop is none of ours. */
+static bool host_of_child(const struct pfx_flow *flow, const struct pfx_observation *w,
+                          struct pfx_slice *host_r)
+{
+    const struct pfx_own_host *relay =
+        pfx_own_hosts_find(&flow->own_hosts, w->relay_ip, w->relay_host);
+
+    *host_r = relay != NULL && relay->host.length > 0 ? relay->host : w->host;
+    return relay != NULL || w->child_link != PFX_LINK_FILTER || w->relay_host.length == 0 ||
+           pfx_value_is_loopback(w->relay_ip) || pfx_own_hosts_is_same(w->relay_host, w->host) ||
+           w->relay_ip.length == 0;
+}
+
+bool pfx_flow_is_internal(const struct pfx_flow *flow, const struct pfx_observation *w)
+{
+    struct pfx_slice host;
+
+    if (pfx_own_hosts_find(&flow->own_hosts, w->relay_ip, w->relay_host) != NULL ||
+        w->child_link == PFX_LINK_FORWARD)
+        return true;
+    return w->child.length > 0 && host_of_child(flow, w, &host) &&
+           pfx_flow_find(flow, host, PFX_NO_SLICE, w->child) != NULL;
+}
+
+const char *pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
+                                const struct pfx_observation *w, int64_t now, enum pfx_link *link_r)
+{
+    char room[PFX_KEY_SIZE], uid[PFX_NAME_SIZE];
+    enum pfx_link link = w->child_link;
+    struct pfx_slice host;
+    struct pfx_mail *child;
+    struct pending_link *pending;
+
+    if (!host_of_child(flow, w, &host))
+        return NULL;
+    if (link == PFX_LINK_FILTER &&
+        pfx_own_hosts_find(&flow->own_hosts, w->relay_ip, w->relay_host) != NULL)
+        link = PFX_LINK_RELAY;
+    pfx_name_set(uid, sizeof(uid), uid_of(flow, mail));
+    child = pfx_flow_find(flow, host, PFX_NO_SLICE, w->child);
+    if (child == mail)
+        return NULL;
+    if (child != NULL) {
+        link_to(child, link, mail->id, mail->trace, uid, true);
+        if (passes_on(link))
+            inherit(child, mail);
+        *link_r = link;
+        return child->id;
+    }
+    pending = put_pending(flow, pfx_flow_key(room, CHILD, host, w->child, PFX_NO_SLICE), now);
+    if (pending != NULL) {
+        memcpy(pending->id, mail->id, sizeof(pending->id));
+        memcpy(pending->trace, mail->trace, sizeof(pending->trace));
+        memcpy(pending->uid, uid, sizeof(pending->uid));
+        pfx_name_set(pending->host, sizeof(pending->host), w->host);
+        pending->link = link;
+    }
+    return NULL;
+}
+
+/* The mail of a pending link, or NULL. */
+static struct pfx_mail *mail_of_pending(const struct pfx_flow *flow,
+                                        const struct pending_link *pending)
+{
+    struct pfx_mail *mail =
+        pfx_flow_find(flow, pfx_slice_of(pending->host), PFX_NO_SLICE, pfx_slice_of(pending->uid));
+
+    return mail != NULL && strcmp(mail->id, pending->id) == 0 ? mail : NULL;
+}
+
+/* The younger of two mails with one message-id comes from the older: surely when the older's host
+ * handed it in, likely when somebody on the same host did. */
+static void link_message(struct pfx_mail *young, const char *host, const struct pending_link *old)
+{
+    struct pfx_slice old_host = pfx_slice_of(old->host);
+    bool relayed = pfx_own_hosts_is_same(old_host, pfx_slice_of(young->from_host));
+    bool local = pfx_own_hosts_is_same(old_host, pfx_slice_of(host));
+
+    if (young->link > PFX_LINK_WEAK)
+        return;
+    link_to(young, relayed ? PFX_LINK_RELAY : PFX_LINK_WEAK, old->id, old->trace, old->uid,
+            relayed || (local && young->from_here));
+    if (local)
+        memcpy(young->likely, old->trace, sizeof(young->likely));
+}
+
+void pfx_flow_link_message(struct pfx_flow *flow, struct pfx_mail *mail,
+                           const struct pfx_observation *w, int64_t now)
+{
+    char room[PFX_KEY_SIZE];
+    struct pending_link *pending, this = {.time = w->time};
+
+    if (w->message_id.length == 0)
+        return;
+    pending = put_pending(
+        flow, pfx_flow_key(room, MESSAGE, w->message_id, PFX_NO_SLICE, PFX_NO_SLICE), now);
+    if (pending == NULL)
+        return;
+    memcpy(this.id, mail->id, sizeof(this.id));
+    memcpy(this.trace, mail->trace, sizeof(this.trace));
+    pfx_name_set(this.uid, sizeof(this.uid), w->queue_id);
+    pfx_name_set(this.host, sizeof(this.host), w->host);
+    if (pending->id[0] != '\0' && pending->time > w->time) { /* its line was late */
+        struct pfx_mail *young = mail_of_pending(flow, pending);
+
+        if (young != NULL && young != mail)
+            link_message(young, pending->host, &this);
+        return;
+    }
+    if (pending->id[0] != '\0')
+        link_message(mail, this.host, pending);
+    this.entry = pending->entry;
+    *pending = this;
+    memcpy(pending->trace, mail->trace, sizeof(pending->trace));
+}
+
+static void pend_session(struct pending_link *pending, const struct pfx_session *session,
+                         const struct pfx_observation *w)
+{
+    memcpy(pending->id, session->id, sizeof(pending->id));
+    memcpy(pending->trace, session->trace, sizeof(pending->trace));
+    pfx_name_set(pending->pid, sizeof(pending->pid), w->pid);
+    pending->link = PFX_LINK_PROXY;
+}
+
+void pfx_flow_expect_proxied(struct pfx_flow *flow, const struct pfx_session *session,
+                             const struct pfx_observation *w, int64_t now)
+{
+    char room[PFX_KEY_SIZE];
+    struct pending_link *pending =
+        put_pending(flow, pfx_flow_key(room, PROXIED, w->host, w->client_host, w->client_ip), now);
+
+    if (pending != NULL)
+        pend_session(pending, session, w);
+}
+
+const char *pfx_flow_link_proxied(struct pfx_flow *flow, const struct pfx_session *session,
+                                  const struct pfx_observation *w, int64_t now)
+{
+    char room[PFX_KEY_SIZE];
+    struct pfx_mail *child = pfx_flow_find(flow, w->host, PFX_NO_SLICE, w->child);
+    struct pending_link *pending;
+
+    if (child != NULL) {
+        link_to(child, PFX_LINK_PROXY, session->id, session->trace, "", true);
+        pfx_facts_merge(&child->facts, &session->facts, PFX_RANK_PARENT, INT64_MAX);
+        return child->id;
+    }
+    pending = put_pending(flow, pfx_flow_key(room, CHILD, w->host, w->child, PFX_NO_SLICE), now);
+    if (pending != NULL)
+        pend_session(pending, session, w);
+    return NULL;
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One life of a queue file; see mail.h. */
+#include "story/mail.h"
+
+#include <string.h>
+
+#define SECOND INT64_C(1000000)
+
+/* How far two arrival times of one file may be apart: delay= is rounded, and it is the time of the
+ * line less the delay, each by its own clock reading. */
+#define ARRIVAL_SLACK (5 * SECOND)
+
+/* How far a time of arrival that is computed from times of full seconds may be off. */
+#define ROUNDED (2 * SECOND)
+
+/* A long queue id tells when it was given: seconds and, in four characters, microseconds, in base
+ * 52 (global/mail_queue.h, global/safe_ultostr.c). Zero for a short one. */
+static int64_t long_id_time(struct pfx_slice id)
+{
+    /* The value of each digit and one more; vowels and the rest are none. */
+    static const unsigned char digits[128] = {
+        ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,
+        ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['B'] = 11, ['C'] = 12, ['D'] = 13, ['F'] = 14,
+        ['G'] = 15, ['H'] = 16, ['J'] = 17, ['K'] = 18, ['L'] = 19, ['M'] = 20, ['N'] = 21,
+        ['P'] = 22, ['Q'] = 23, ['R'] = 24, ['S'] = 25, ['T'] = 26, ['V'] = 27, ['W'] = 28,
+        ['X'] = 29, ['Y'] = 30, ['Z'] = 31, ['b'] = 32, ['c'] = 33, ['d'] = 34, ['f'] = 35,
+        ['g'] = 36, ['h'] = 37, ['j'] = 38, ['k'] = 39, ['l'] = 40, ['m'] = 41, ['n'] = 42,
+        ['p'] = 43, ['q'] = 44, ['r'] = 45, ['s'] = 46, ['t'] = 47, ['v'] = 48, ['w'] = 49,
+        ['x'] = 50, ['y'] = 51, ['z'] = 52};
+    ptrdiff_t z = pfx_slice_rfind(id, PFX_SLICE("z"));
+    int64_t part[2] = {0, 0}; /* seconds, microseconds */
+
+    if (z < 10 || z > 12)
+        return 0;
+    for (ptrdiff_t i = 0; i < z; ++i) {
+        unsigned char c = (unsigned char)id.text[i];
+
+        if (c >= sizeof(digits) || digits[c] == 0)
+            return 0;
+        part[i >= z - 4] = part[i >= z - 4] * 52 + digits[c] - 1;
+    }
+    return part[0] * SECOND + part[1];
+}
+
+int64_t pfx_mail_arrival(const struct pfx_observation *observation)
+{
+    int64_t given = long_id_time(observation->queue_id);
+
+    if (given > 0)
+        return given;
+    return observation->delay >= 0 ? observation->time - observation->delay : 0;
+}
+
+static bool is_far(int64_t a, int64_t b)
+{
+    return a > b ? a - b > ARRIVAL_SLACK : b - a > ARRIVAL_SLACK;
+}
+
+bool pfx_mail_is_other_life(const struct pfx_mail *mail, const struct pfx_observation *observation,
+                            int64_t linger)
+{
+    int64_t arrival;
+
+    if (long_id_time(observation->queue_id) > 0)
+        return false; /* never given twice */
+    arrival = pfx_mail_arrival(observation);
+    if (arrival != 0 && mail->arrival != 0)
+        return is_far(arrival, mail->arrival);
+    if ((observation->roles & PFX_QUEUE_OPEN) != 0 && mail->opened != 0)
+        return observation->time != mail->opened &&
+               (mail->closed == 0 || observation->time > mail->closed);
+    /* What has arrived cannot have ended before. */
+    if (arrival != 0 && mail->closed != 0)
+        return arrival > mail->closed + ARRIVAL_SLACK;
+    return mail->closed != 0 && observation->time > mail->closed + linger;
+}
+
+/* What a line says of one recipient. */
+static bool take_recipient(struct pfx_mail *mail, const struct pfx_observation *w, bool internal)
+{
+    struct pfx_delivery delivery = {
+        .text = {[PFX_RCPT_TO] = w->to,
+                 [PFX_RCPT_ORIG] = w->orig_to,
+                 [PFX_RCPT_STATUS] = w->status,
+                 [PFX_RCPT_DSN] = w->dsn,
+                 [PFX_RCPT_RELAY] = w->relay_host,
+                 [PFX_RCPT_REASON] = w->reason,
+                 [PFX_RCPT_CHILD] = w->child},
+        .time = w->time,
+        .delay = w->delay,
+        .fate = w->fate,
+        .internal = internal,
+    };
+
+    return pfx_recipients_put(&mail->recipients, &delivery);
+}
+
+/* An activation is told once, whenever its line arrives. */
+static void take_activation(struct pfx_mail *mail, const struct pfx_observation *w)
+{
+    const size_t count = sizeof(mail->active) / sizeof(mail->active[0]);
+    size_t oldest = 0;
+
+    for (size_t i = 0; i < count; ++i) {
+        if (mail->active[i] == w->time)
+            return;
+        if (mail->active[i] < mail->active[oldest])
+            oldest = i;
+    }
+    ++mail->attempts;
+    if (w->time > mail->active[oldest])
+        mail->active[oldest] = w->time;
+}
+
+static void take_fate(struct pfx_mail *mail, const struct pfx_observation *w)
+{
+    switch (w->fate) {
+    case PFX_FATE_ACTIVE:
+        take_activation(mail, w);
+        mail->aborted = false;
+        break;
+    case PFX_FATE_IDENTIFIED:
+        mail->has_message_id = true;
+        mail->aborted = false;
+        break;
+    case PFX_FATE_HELD:
+        if (w->time > mail->held)
+            mail->held = w->time;
+        break;
+    case PFX_FATE_RELEASED:
+        if (w->time > mail->released)
+            mail->released = w->time;
+        break;
+    case PFX_FATE_EXPIRED:
+        mail->expired |= w->to.length == 0;
+        break;
+    case PFX_FATE_REFUSED: /* and with it the mail, when that is its end */
+        if ((w->roles & PFX_QUEUE_CLOSE) != 0 && mail->end < PFX_FATE_REJECTED)
+            mail->end = PFX_FATE_REJECTED;
+        break;
+    case PFX_FATE_REJECTED:
+    case PFX_FATE_DISCARDED:
+    case PFX_FATE_DELETED:
+    case PFX_FATE_CANCELED:
+    case PFX_FATE_REQUEUED:
+        if (w->fate > mail->end)
+            mail->end = (uint8_t)w->fate;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Fields that belong to the mail or to the connection it came by. What speaks of a next hop tells
+ * of another connection, and what failed tells only of itself. */
+static bool take_facts(struct pfx_mail *mail, const struct pfx_observation *w,
+                       const struct pfx_event *event)
+{
+    enum pfx_rank rank = w->fate == PFX_FATE_ACTIVE ? PFX_RANK_QUEUE : PFX_RANK_LINE;
+    bool kept = pfx_facts_learn(&mail->facts, event, pfx_scope_mail, rank, w->time);
+
+    if (!w->outbound && !w->failed)
+        kept &= pfx_facts_learn(&mail->facts, event, pfx_scope_session, rank, w->time);
+    return kept;
+}
+
+bool pfx_mail_merge(struct pfx_mail *mail, const struct pfx_observation *w,
+                    const struct pfx_event *event, bool internal)
+{
+    int64_t arrival = pfx_mail_arrival(w);
+    bool kept = take_facts(mail, w, event);
+
+    if (mail->first == 0 || w->time < mail->first)
+        mail->first = w->time;
+    if (w->time > mail->last)
+        mail->last = w->time;
+    if ((w->roles & PFX_QUEUE_OPEN) != 0) {
+        mail->opened = w->time;
+        mail->from_here = w->client_ip.length == 0 || pfx_value_is_loopback(w->client_ip);
+    }
+    if ((w->roles & PFX_QUEUE_CLOSE) != 0 && w->time > mail->closed)
+        mail->closed = w->time;
+    if (mail->arrival == 0 || (arrival != 0 && arrival < mail->arrival))
+        mail->arrival = arrival;
+    if (w->nrcpt > mail->nrcpt)
+        mail->nrcpt = w->nrcpt;
+    take_fate(mail, w);
+    if ((w->roles & PFX_QUEUE_RECIPIENT) != 0)
+        kept &= take_recipient(mail, w, internal);
+    return kept;
+}
+
+void pfx_mail_set_fate(struct pfx_mail *mail, enum pfx_fate fate, int64_t time)
+{
+    const struct pfx_observation observation = {.fate = fate, .time = time};
+
+    take_fate(mail, &observation);
+}
+
+void pfx_mail_clear(struct pfx_mail *mail)
+{
+    pfx_facts_free(&mail->facts);
+    pfx_recipients_free(&mail->recipients);
+}
+
+size_t pfx_mail_bytes(const struct pfx_mail *mail)
+{
+    return mail->facts.size + mail->recipients.bytes;
+}
+
+static bool is_held(const struct pfx_mail *mail)
+{
+    return mail->held > mail->released;
+}
+
+enum pfx_mail_class pfx_mail_class_of(const struct pfx_mail *mail)
+{
+    if (mail->closed != 0 || mail->aborted)
+        return PFX_MAIL_ENDED;
+    if (is_held(mail) && mail->has_message_id)
+        return PFX_MAIL_HELD;
+    if (mail->attempts > 0)
+        return PFX_MAIL_ACTIVE;
+    return mail->opened != 0 || mail->has_message_id ? PFX_MAIL_OPENED : PFX_MAIL_UNKNOWN;
+}
+
+const char *pfx_mail_end_reason(const struct pfx_mail *mail)
+{
+    static const char *const by_fate[PFX_FATES] = {[PFX_FATE_REJECTED] = "rejected",
+                                                   [PFX_FATE_DISCARDED] = "discarded",
+                                                   [PFX_FATE_DELETED] = "deleted",
+                                                   [PFX_FATE_CANCELED] = "canceled",
+                                                   [PFX_FATE_REQUEUED] = "requeued"};
+
+    return by_fate[mail->end] != NULL ? by_fate[mail->end] : "removed";
+}
+
+const char *pfx_mail_verdict(const struct pfx_mail *mail, const struct pfx_tally *tally)
+{
+    if (mail->end != PFX_FATE_NONE)
+        return mail->end == PFX_FATE_REQUEUED ? "handed_over" : pfx_mail_end_reason(mail);
+    if (mail->closed == 0)
+        return is_held(mail) ? "quarantined" : "";
+    if (tally->sent + tally->internal > 0 && tally->bounced + tally->expired + tally->deferred > 0)
+        return "partly";
+    if (tally->sent > 0)
+        return "delivered";
+    if (tally->internal > 0)
+        return "handed_over";
+    if (tally->bounced > 0)
+        return "bounced";
+    if (tally->expired > 0 || mail->expired)
+        return "expired";
+    return tally->probed > 0 ? "probed" : "";
+}
+
+/* By how much a time of that kind may be early: its source tells full seconds, or less. */
+static int64_t resolution(int64_t time)
+{
+    return time % SECOND == 0 ? SECOND : SECOND / 100;
+}
+
+/* Of a mail that Postfix made by itself no line tells the birth. But then its first line comes when
+ * it arrives, and after we began to listen. */
+static bool is_beginning_lost(const struct pfx_mail *mail)
+{
+    if (mail->link > PFX_LINK_WEAK)
+        return false; /* another mail tells of its birth */
+    if (mail->arrival != 0)
+        return mail->arrival < mail->first - ROUNDED ||
+               (mail->watched != 0 && mail->arrival <= mail->watched + resolution(mail->watched));
+    return mail->watched != 0;
+}
+
+bool pfx_mail_is_incomplete(const struct pfx_mail *mail, const struct pfx_tally *tally)
+{
+    if (mail->closed == 0)
+        return false;
+    if (mail->opened == 0 && is_beginning_lost(mail))
+        return true;
+    if (mail->end != PFX_FATE_NONE) /* maybe before its header was read */
+        return false;
+    return !mail->has_message_id || mail->attempts == 0 ||
+           mail->nrcpt > (int64_t)tally->all + mail->recipients.beyond;
+}
+
+int64_t pfx_mail_delay(const struct pfx_mail *mail)
+{
+    int64_t longest = -1;
+
+    for (uint32_t i = 0; i < mail->recipients.rows; ++i) {
+        if (mail->recipients.row[i].delay > longest)
+            longest = mail->recipients.row[i].delay;
+    }
+    return longest;
+}

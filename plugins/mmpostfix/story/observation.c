@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From an event to a observation; see observation.h. */
+#include "story/observation.h"
+
+#include <string.h>
+
+const char *pfx_link_name(enum pfx_link link)
+{
+    static const char *const names[] = {"",      "weak",    "bounce", "forward",
+                                        "relay", "requeue", "proxy",  "filter"};
+
+    return names[link];
+}
+
+static int64_t integer(const struct pfx_event *event, enum pfx_field field, int64_t missing)
+{
+    int64_t value;
+
+    return pfx_value_integer(pfx_event_get(event, field), &value) ? value : missing;
+}
+
+/* The fields by which one mail names another. */
+static void take_links(struct pfx_observation *observation, const struct pfx_event *event)
+{
+    static const struct {
+        enum pfx_field field;
+        enum pfx_link link;
+        bool parent;
+    } rows[] = {
+        {PFX_F_orig_queue_id, PFX_LINK_FILTER, true}, {PFX_F_orig_id, PFX_LINK_REQUEUE, true},
+        {PFX_F_queued_as, PFX_LINK_FILTER, false},    {PFX_F_forwarded_as, PFX_LINK_FORWARD, false},
+        {PFX_F_bounce_id, PFX_LINK_BOUNCE, false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_slice id = pfx_event_get(event, rows[i].field);
+
+        if (id.length == 0)
+            continue;
+        if (rows[i].parent) {
+            observation->parent = id;
+            observation->parent_link = rows[i].link;
+        } else {
+            observation->child = id;
+            observation->child_link = rows[i].link;
+        }
+    }
+    /* A line without a queue id that names one: what a proxied session became. */
+    if (observation->child_link == PFX_LINK_FILTER && observation->queue_id.length == 0)
+        observation->child_link = PFX_LINK_PROXY;
+}
+
+void pfx_observation_take(struct pfx_observation *observation, const struct pfx_event *event,
+                          struct pfx_time time, enum pfx_fate fate, bool failed)
+{
+    static const struct {
+        enum pfx_field field;
+        size_t place;
+    } rows[] = {
+#define TAKE(field, member) {PFX_F_##field, offsetof(struct pfx_observation, member)}
+        TAKE(event_source, host),
+        TAKE(instance, instance),
+        TAKE(queue_id, queue_id),
+        TAKE(pid, pid),
+        TAKE(client_ip, client_ip),
+        TAKE(client_host, client_host),
+        TAKE(client_port, client_port),
+        TAKE(orig_client_ip, orig_ip),
+        TAKE(orig_client_host, orig_host),
+        TAKE(relay_ip, relay_ip),
+        TAKE(relay_host, relay_host),
+        TAKE(to, to),
+        TAKE(orig_to, orig_to),
+        TAKE(status, status),
+        TAKE(dsn, dsn),
+        TAKE(reason_class, reason),
+        TAKE(message_id, message_id),
+#undef TAKE
+    };
+    int64_t repeats = integer(event, PFX_F_repeat_count, 1);
+    double delay;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_slice text = pfx_event_get(event, rows[i].field);
+
+        memcpy((char *)observation + rows[i].place, &text, sizeof(text));
+    }
+    observation->time = time.seconds * 1000000 + time.microseconds;
+    observation->roles = event->rule != NULL ? event->rule->roles : 0;
+    observation->fate = fate;
+    observation->failed = failed;
+    observation->times = repeats > 0 && repeats < 1000000 ? (unsigned)repeats : 1;
+    observation->outbound =
+        pfx_event_has(event, PFX_F_relay_host) || pfx_event_has(event, PFX_F_relay_ip);
+    observation->reused = pfx_event_has(event, PFX_F_conn_use);
+    observation->has_login = pfx_event_has(event, PFX_F_sasl_username);
+    observation->delay = pfx_value_number(pfx_event_get(event, PFX_F_delay), &delay) && delay < 1e9
+                             ? (int64_t)(delay * 1e6)
+                             : -1;
+    observation->nrcpt = integer(event, PFX_F_nrcpt, -1);
+    observation->parent = observation->child = PFX_NO_SLICE;
+    observation->parent_link = observation->child_link = PFX_LINK_NONE;
+    take_links(observation, event);
+}

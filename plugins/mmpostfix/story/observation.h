@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one line says about a mail and its connection, under the names that a story uses: the way
+ * from fields of an event into a story. Pure; slices are those of the event.
+ */
+#ifndef PFX_OBSERVATION_H
+#define PFX_OBSERVATION_H
+
+#include "event/event.h"
+#include "rules/kinds.h"
+#include "base/timestamp.h"
+
+/* How a mail comes from another. The weakest first. */
+enum pfx_link {
+    PFX_LINK_NONE,
+    PFX_LINK_WEAK,    /* the same message-id, no more */
+    PFX_LINK_BOUNCE,  /* a notice about the other */
+    PFX_LINK_FORWARD, /* local(8) sent it on */
+    PFX_LINK_RELAY,   /* another host or instance of ours took it */
+    PFX_LINK_REQUEUE, /* postsuper(1) put it in again */
+    PFX_LINK_PROXY,   /* through a filter before the queue */
+    PFX_LINK_FILTER   /* through a filter after the queue */
+};
+const char *pfx_link_name(enum pfx_link link);
+
+struct pfx_observation {
+    struct pfx_slice host, instance, queue_id, pid;
+    int64_t time; /* the line's own, microseconds */
+    unsigned roles;
+    enum pfx_fate fate;
+    bool failed; /* what it tells did not succeed */
+    unsigned times;
+
+    struct pfx_slice client_ip, client_host, client_port;
+    struct pfx_slice orig_ip, orig_host; /* client before a filter */
+    struct pfx_slice relay_ip, relay_host;
+    bool outbound; /* speaks of a next hop, not of a client */
+    bool reused;   /* the connection to it was used before */
+    bool has_login;
+
+    struct pfx_slice to, orig_to, status, dsn, reason;
+    int64_t delay; /* microseconds; negative when the line has none */
+    int64_t nrcpt; /* likewise */
+    struct pfx_slice message_id;
+
+    struct pfx_slice parent; /* queue id that this mail comes from */
+    enum pfx_link parent_link;
+    struct pfx_slice child; /* queue id that comes from this one */
+    enum pfx_link child_link;
+};
+
+/* Fills the observation from the event, whose kinds said fate and failed. */
+void pfx_observation_take(struct pfx_observation *observation, const struct pfx_event *event,
+                          struct pfx_time time, enum pfx_fate fate, bool failed);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is ours; see own_hosts.h. */
+#include "story/own_hosts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* "NAME" or "NAME=HOST" in front of a list. */
+static bool add(struct pfx_own_host **list, const char *entry, bool needs_host)
+{
+    size_t length = strlen(entry);
+    struct pfx_own_host *own = malloc(sizeof(*own) + length + 1);
+    ptrdiff_t equals;
+
+    if (own == NULL)
+        return false;
+    memcpy(own->entry, entry, length + 1);
+    own->name = (struct pfx_slice){own->entry, length};
+    equals = pfx_slice_find(own->name, PFX_SLICE("="));
+    own->host = equals < 0 ? PFX_NO_SLICE : pfx_slice_from(own->name, (size_t)equals + 1);
+    if (equals >= 0)
+        own->name = pfx_slice_until(own->name, (size_t)equals);
+    if (own->name.length == 0 || pfx_slice_find(own->name, PFX_SLICE(" ")) >= 0 ||
+        (own->host.length == 0 && (equals >= 0 || needs_host))) {
+        free(own);
+        return false;
+    }
+    own->next = *list;
+    *list = own;
+    return true;
+}
+
+bool pfx_own_hosts_add_relay(struct pfx_own_hosts *own_hosts, const char *entry)
+{
+    return add(&own_hosts->relays, entry, false);
+}
+
+bool pfx_own_hosts_add_alias(struct pfx_own_hosts *own_hosts, const char *entry)
+{
+    return add(&own_hosts->aliases, entry, true);
+}
+
+static void free_all(struct pfx_own_host *own)
+{
+    while (own != NULL) {
+        struct pfx_own_host *next = own->next;
+
+        free(own);
+        own = next;
+    }
+}
+
+void pfx_own_hosts_free(struct pfx_own_hosts *own_hosts)
+{
+    free_all(own_hosts->relays);
+    free_all(own_hosts->aliases);
+    *own_hosts = (struct pfx_own_hosts){0};
+}
+
+bool pfx_own_hosts_is_same(struct pfx_slice a, struct pfx_slice b)
+{
+    return a.length == b.length && a.length > 0 && strncasecmp(a.text, b.text, a.length) == 0;
+}
+
+const struct pfx_own_host *pfx_own_hosts_find(const struct pfx_own_hosts *own_hosts,
+                                              struct pfx_slice ip, struct pfx_slice name)
+{
+    const struct pfx_own_host *own = ip.length > 0 ? own_hosts->relays : NULL;
+
+    while (own != NULL && !pfx_own_hosts_is_same(own->name, ip) &&
+           !pfx_own_hosts_is_same(own->name, name))
+        own = own->next;
+    return own;
+}
+
+struct pfx_slice pfx_own_hosts_instance(const struct pfx_own_hosts *own_hosts,
+                                        struct pfx_slice name)
+{
+    const struct pfx_own_host *own = own_hosts->aliases;
+
+    while (own != NULL && !pfx_slice_equal(own->name, name))
+        own = own->next;
+    return own != NULL ? own->host : name;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The recipients of one mail and what became of each: the youngest word about a recipient counts,
+ * whenever it arrives. A recipient is told by address and the address before rewriting: several
+ * that were rewritten to one address are several (global/log_adhoc.c prints both).
+ */
+#ifndef PFX_RECIPIENTS_H
+#define PFX_RECIPIENTS_H
+
+#include "rules/kinds.h"
+
+/* Kept one by one; of those beyond only numbers are known. */
+#define PFX_RECIPIENTS_MAX 1000
+
+enum pfx_recipient_text {
+    PFX_RCPT_TO,
+    PFX_RCPT_ORIG,
+    PFX_RCPT_STATUS,
+    PFX_RCPT_DSN,
+    PFX_RCPT_RELAY,
+    PFX_RCPT_REASON,
+    PFX_RCPT_CHILD, /* queue id that the next hop gave it */
+    PFX_RCPT_TEXTS
+};
+
+struct pfx_recipient {
+    char *text; /* all of them, one behind the other */
+    uint16_t end[PFX_RCPT_TEXTS];
+    int64_t time;  /* of the line that told, microseconds */
+    int64_t delay; /* what it took, or negative */
+    uint32_t attempts;
+    uint8_t fate;  /* enum pfx_fate */
+    bool internal; /* handed on to a mail of our own */
+};
+
+struct pfx_recipients {
+    struct pfx_recipient *row; /* ordered by address */
+    uint32_t rows, size;
+    uint32_t beyond; /* lines about recipients that had no room */
+    size_t bytes;
+};
+
+/* What a line says of a recipient. */
+struct pfx_delivery {
+    struct pfx_slice text[PFX_RCPT_TEXTS];
+    int64_t time, delay;
+    enum pfx_fate fate;
+    bool internal;
+};
+
+/* How many of each fate there are. */
+struct pfx_tally {
+    uint32_t all, sent, internal, deferred, bounced, expired, probed;
+};
+
+/* False when memory ran out. */
+bool pfx_recipients_put(struct pfx_recipients *recipients, const struct pfx_delivery *delivery);
+/* Those that went to that queue id went to a mail of our own. */
+void pfx_recipients_hand_over(struct pfx_recipients *recipients, struct pfx_slice child);
+void pfx_recipients_free(struct pfx_recipients *recipients);
+struct pfx_slice pfx_recipient_text(const struct pfx_recipient *recipient,
+                                    enum pfx_recipient_text which);
+/* Counts them; what is deferred counts as expired once the mail is. */
+struct pfx_tally pfx_recipients_count(const struct pfx_recipients *recipients, bool expired);
+
+#endif

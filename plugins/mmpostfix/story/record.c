@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a story to an event; see record.h. */
+#include "story/record.h"
+
+#include <string.h>
+
+/* Sets a field that the line lacks to a copy of text. */
+static void set(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
+                const char *text, size_t length)
+{
+    if (length == 0 || length > scratch->size - scratch->used || pfx_event_has(event, field))
+        return;
+    memcpy(scratch->text + scratch->used, text, length);
+    pfx_event_set(event, field, (struct pfx_slice){scratch->text + scratch->used, length});
+    scratch->used += length;
+}
+
+static void set_text(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
+                     const char *text)
+{
+    set(event, scratch, field, text, strlen(text));
+}
+
+static void set_number(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
+                       uint64_t number)
+{
+    char text[24], *end = text + sizeof(text), *begin = pfx_value_digits(end, number, 1);
+
+    set(event, scratch, field, begin, (size_t)(end - begin));
+}
+
+/* A number that is not told when it is zero. */
+static void set_count(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
+                      uint64_t number)
+{
+    if (number > 0)
+        set_number(event, scratch, field, number);
+}
+
+/* Microseconds as seconds with a fraction; nothing when it is not known. */
+static void set_seconds(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
+                        int64_t microseconds)
+{
+    char text[40], *end = text + sizeof(text), *begin;
+
+    if (microseconds < 0)
+        return;
+    begin = pfx_value_digits(end, (uint64_t)(microseconds % 1000000 / 1000), 3);
+    *--begin = '.';
+    begin = pfx_value_digits(begin, (uint64_t)(microseconds / 1000000), 1);
+    set(event, scratch, field, begin, (size_t)(end - begin));
+}
+
+static void set_list(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
+                     const struct pfx_mail *mail, enum pfx_recipient_text which, uint32_t most)
+{
+    char *begin = scratch->text + scratch->used;
+    size_t left = scratch->size - scratch->used, at = 0;
+    bool told = false;
+
+    for (uint32_t i = 0; i < mail->recipients.rows && i < most; ++i) {
+        const struct pfx_recipient *row = &mail->recipients.row[i];
+        struct pfx_slice text = pfx_recipient_text(row, which);
+
+        if (which == PFX_RCPT_STATUS && mail->expired && row->fate == PFX_FATE_DEFERRED)
+            text = PFX_SLICE("expired");
+        told |= text.length > 0;
+        if (text.length == 0)
+            text = PFX_SLICE("-");
+        if (text.length + 1 > left - at)
+            break;
+        if (at > 0)
+            begin[at++] = '\n';
+        for (size_t c = 0; c < text.length; ++c)
+            begin[at++] = text.text[c] == '\n' ? ' ' : text.text[c];
+    }
+    if (!told)
+        return;
+    pfx_event_set(event, field, (struct pfx_slice){begin, at});
+    scratch->used += at;
+}
+
+static void tell_facts(const struct pfx_facts *facts, struct pfx_event *event,
+                       struct pfx_scratch *scratch)
+{
+    scratch->used +=
+        pfx_facts_tell(facts, event, scratch->text + scratch->used, scratch->size - scratch->used);
+}
+
+static void tell_ids(const struct pfx_mail *mail, struct pfx_event *event,
+                     struct pfx_scratch *scratch)
+{
+    set_text(event, scratch, PFX_F_mail_id, mail->id);
+    set_text(event, scratch, PFX_F_flow_id, mail->trace);
+    if (mail->link != PFX_LINK_NONE) {
+        set_text(event, scratch, PFX_F_link, pfx_link_name(mail->link));
+        set_text(event, scratch, PFX_F_parent_mail_id, mail->parent);
+        set_text(event, scratch, PFX_F_parent_uid, mail->parent_uid);
+    }
+}
+
+static bool tell_record(const struct pfx_mail *mail, const struct pfx_tally *tally,
+                        struct pfx_event *event, struct pfx_scratch *scratch)
+{
+    const struct {
+        enum pfx_field field;
+        uint64_t number;
+    } rows[] = {
+        {PFX_F_mail_record, mail->records},
+        {PFX_F_count_recipients, (uint64_t)tally->all + mail->recipients.beyond},
+        {PFX_F_count_sent, tally->sent},
+        {PFX_F_count_handed_over, tally->internal},
+        {PFX_F_count_bounced, tally->bounced},
+        {PFX_F_count_deferred, tally->deferred},
+        {PFX_F_count_expired, tally->expired},
+        {PFX_F_attempts, mail->attempts},
+    };
+    int64_t begin = mail->arrival != 0 ? mail->arrival : mail->first;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)
+        set_count(event, scratch, rows[i].field, rows[i].number);
+    set_text(event, scratch, PFX_F_end_reason, pfx_mail_end_reason(mail));
+    set_seconds(event, scratch, PFX_F_queue_time, mail->closed - begin);
+    set_seconds(event, scratch, PFX_F_total_delay, pfx_mail_delay(mail));
+    if (mail->recipients.rows > 0) {
+        set_list(event, scratch, PFX_F_recipients_dsn, mail, PFX_RCPT_DSN, UINT32_MAX);
+        set_list(event, scratch, PFX_F_recipients_relay, mail, PFX_RCPT_RELAY, UINT32_MAX);
+        set_list(event, scratch, PFX_F_recipients_reason, mail, PFX_RCPT_REASON, UINT32_MAX);
+    }
+    if (!pfx_mail_is_incomplete(mail, tally))
+        return true;
+    pfx_event_set(event, PFX_F_incomplete, PFX_SLICE("true"));
+    return false;
+}
+
+bool pfx_record_tell_mail(const struct pfx_mail *mail, bool whole, struct pfx_event *event,
+                          struct pfx_scratch *scratch)
+{
+    uint32_t most = whole ? UINT32_MAX : PFX_RECORD_SOME;
+    bool about_recipient = !whole && pfx_event_has(event, PFX_F_status);
+    struct pfx_tally tally = pfx_recipients_count(&mail->recipients, mail->expired);
+
+    tell_ids(mail, event, scratch);
+    tell_facts(&mail->facts, event, scratch);
+    /* A line about the only one says it all by itself. */
+    if (mail->recipients.rows > 1 || (mail->recipients.rows == 1 && !about_recipient)) {
+        set_list(event, scratch, PFX_F_recipients, mail, PFX_RCPT_TO, most);
+        set_list(event, scratch, PFX_F_recipients_status, mail, PFX_RCPT_STATUS, most);
+    }
+    set_text(event, scratch, PFX_F_verdict, pfx_mail_verdict(mail, &tally));
+    if (whole)
+        set_text(event, scratch, PFX_F_session_id, mail->session);
+    return !whole || tell_record(mail, &tally, event, scratch);
+}
+
+void pfx_record_tell_gone(const struct pfx_mail *mail, struct pfx_event *event,
+                          struct pfx_scratch *scratch)
+{
+    tell_ids(mail, event, scratch);
+    pfx_event_set(event, PFX_F_late, PFX_SLICE("true"));
+}
+
+void pfx_record_tell_uid(const char *uid, struct pfx_event *event, struct pfx_scratch *scratch)
+{
+    set_text(event, scratch, PFX_F_queue_id, uid);
+}
+
+void pfx_record_tell_child(const char *child_id, enum pfx_link link, struct pfx_event *event,
+                           struct pfx_scratch *scratch)
+{
+    set_text(event, scratch, PFX_F_child_link, pfx_link_name(link));
+    set_text(event, scratch, PFX_F_child_mail_id, child_id);
+}
+
+void pfx_record_tell_hop(bool internal, struct pfx_event *event)
+{
+    pfx_event_set(event, PFX_F_hop, internal ? PFX_SLICE("internal") : PFX_SLICE("final"));
+}
+
+void pfx_record_tell_session_id(const struct pfx_session *session, struct pfx_event *event,
+                                struct pfx_scratch *scratch)
+{
+    set_text(event, scratch, PFX_F_session_id, session->id);
+    set_text(event, scratch, PFX_F_flow_id, session->trace);
+}
+
+void pfx_record_tell_session(const struct pfx_session *session, bool whole, struct pfx_event *event,
+                             struct pfx_scratch *scratch)
+{
+    pfx_record_tell_session_id(session, event, scratch);
+    tell_facts(&session->facts, event, scratch);
+    if (!whole)
+        return;
+    if (session->opened != 0)
+        set_seconds(event, scratch, PFX_F_session_duration, session->closed - session->opened);
+    set_count(event, scratch, PFX_F_session_mails, session->mails);
+    set_count(event, scratch, PFX_F_session_refused, session->refused);
+    set_count(event, scratch, PFX_F_session_logins, session->logins);
+    set_count(event, scratch, PFX_F_session_denied, session->denied);
+}
+
+void pfx_record_tell_relay(const struct pfx_session *session, struct pfx_event *event,
+                           struct pfx_scratch *scratch)
+{
+    static const struct {
+        enum pfx_field from, to;
+    } rows[] = {{PFX_F_tls_version, PFX_F_relay_tls_version},
+                {PFX_F_tls_cipher, PFX_F_relay_tls_cipher},
+                {PFX_F_tls_trustlevel, PFX_F_relay_tls_trustlevel}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_slice text;
+
+        if (pfx_facts_get(&session->facts, rows[i].from, &text))
+            set(event, scratch, rows[i].to, text.text, text.length);
+    }
+}

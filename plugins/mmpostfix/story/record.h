@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a story tells a line: the way back into an event, under the names of fields. Pure. */
+#ifndef PFX_RECORD_H
+#define PFX_RECORD_H
+
+#include "story/session.h"
+
+/* Texts that a story makes for one event; they have to live as long as it does. */
+struct pfx_scratch {
+    char *text;
+    size_t size, used;
+};
+#define PFX_SCRATCH_SIZE (256 * 1024)
+
+/* Recipients listed on a line that does not end its mail. */
+#define PFX_RECORD_SOME 100
+
+/* Sets what is known of the mail: facts, ids, recipients so far and, where whole, the record. False
+ * when that record has gaps. */
+bool pfx_record_tell_mail(const struct pfx_mail *mail, bool whole, struct pfx_event *event,
+                          struct pfx_scratch *scratch);
+/* Sets only the ids: of a mail whose end was told. */
+void pfx_record_tell_gone(const struct pfx_mail *mail, struct pfx_event *event,
+                          struct pfx_scratch *scratch);
+/* Sets the queue id, on a line of the connection that amends the record of its mail. */
+void pfx_record_tell_uid(const char *uid, struct pfx_event *event, struct pfx_scratch *scratch);
+void pfx_record_tell_child(const char *child_id, enum pfx_link link, struct pfx_event *event,
+                           struct pfx_scratch *scratch);
+/* internal: the delivery went to another mail of our own. */
+void pfx_record_tell_hop(bool internal, struct pfx_event *event);
+void pfx_record_tell_session_id(const struct pfx_session *session, struct pfx_event *event,
+                                struct pfx_scratch *scratch);
+/* Sets facts and id of the connection; on the line that ends it, its counters. */
+void pfx_record_tell_session(const struct pfx_session *session, bool whole, struct pfx_event *event,
+                             struct pfx_scratch *scratch);
+/* Sets TLS of the connection to the next hop, as the agent's session has it. */
+void pfx_record_tell_relay(const struct pfx_session *session, struct pfx_event *event,
+                           struct pfx_scratch *scratch);
+
+#endif

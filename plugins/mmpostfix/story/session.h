@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Connections of clients. Those of one process, or of one address, stand together, the newest
+ * first: a process has one at a time, but lines may come late; a postscreen has many. Pure, as
+ * mail.h.
+ */
+#ifndef PFX_SESSION_H
+#define PFX_SESSION_H
+
+#include "story/mail.h"
+
+/* Connections kept of one process or address; older ones are forgotten. */
+#define PFX_SESSIONS_MAX 8
+
+#define PFX_PROXIED_MAX 4
+
+struct pfx_session {
+    struct pfx_session *older;
+    char id[PFX_ID_SIZE];
+    char trace[PFX_ID_SIZE];    /* of its first mail, or of all when there is none */
+    char client[PFX_NAME_SIZE]; /* address, or name where there is none */
+    char port[8];
+    char last_queue_id[PFX_NAME_SIZE]; /* the mail that it began last */
+    char instance[PFX_NAME_SIZE];
+    struct pfx_facts facts;
+    int64_t first;          /* time of its first line */
+    int64_t opened, closed; /* of the lines that say so; 0 when there was none */
+    uint32_t mails, refused, logins, denied;
+    /* Mails that it handed to a filter before the queue, the last few. */
+    struct pfx_proxied {
+        int64_t begun, ended; /* times of the lines that said so; 0 when there was none yet */
+        char trace[PFX_ID_SIZE];
+    } proxied[PFX_PROXIED_MAX];
+    uint32_t proxies;
+    /* What was said of a mail before it had a queue id: at its first recipient. */
+    uint8_t fate; /* enum pfx_fate */
+    int64_t fated;
+    bool trace_taken; /* by a mail */
+    bool passed;      /* handed on to the server that takes mail */
+};
+
+/* The classes of a store of them. */
+enum pfx_session_class { PFX_SESSION_CLOSED, PFX_SESSION_IDLE };
+
+/* The entry of a store: all of one process or one address. */
+struct pfx_sessions {
+    struct pfx_entry entry;
+    struct pfx_session *newest;
+};
+
+/* The session that a line belongs to, or NULL. */
+struct pfx_session *pfx_session_pick(const struct pfx_sessions *sessions,
+                                     const struct pfx_observation *observation);
+/* The session that a line opens: one that is there because its other lines came first, or NULL. */
+struct pfx_session *pfx_session_pick_open(const struct pfx_sessions *sessions,
+                                          const struct pfx_observation *observation);
+/* A new one, the oldest gives way. NULL when memory ran out. */
+struct pfx_session *pfx_session_add(struct pfx_sessions *sessions,
+                                    const struct pfx_observation *observation);
+/* Takes what a line says. False when memory ran out. */
+bool pfx_session_merge(struct pfx_session *session, const struct pfx_observation *observation,
+                       const struct pfx_event *event);
+void pfx_sessions_clear(struct pfx_sessions *sessions);
+size_t pfx_sessions_bytes(const struct pfx_sessions *sessions);
+enum pfx_session_class pfx_sessions_class_of(const struct pfx_sessions *sessions);
+
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The bounded store; see store.h. */
+#include "story/store.h"
+#include "base/hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define KEY_MAX 1000
+
+struct class
+{
+    struct pfx_entry *youngest, *oldest;
+    size_t count, bytes;
+};
+
+struct pfx_store {
+    struct pfx_store_config config;
+    struct class class[PFX_STORE_CLASSES];
+    struct pfx_entry **bucket;
+    size_t mask; /* buckets - 1, a power of two */
+    size_t total, bytes;
+    uint64_t seed; /* so that nobody can choose keys that meet in one bucket */
+};
+
+struct pfx_store *pfx_store_new(const struct pfx_store_config *config)
+{
+    struct pfx_store *store = calloc(1, sizeof(*store));
+    size_t buckets = 64;
+
+    if (store == NULL)
+        return NULL;
+    while (buckets < config->max_entries)
+        buckets *= 2;
+    store->config = *config;
+    store->mask = buckets - 1;
+    store->bucket = calloc(buckets, sizeof(*store->bucket));
+    if (getrandom(&store->seed, sizeof(store->seed), GRND_NONBLOCK) < 0)
+        store->seed = (uint64_t)(uintptr_t)store;
+    if (store->bucket == NULL) {
+        free(store);
+        return NULL;
+    }
+    return store;
+}
+
+static char *key_of(const struct pfx_store *store, const struct pfx_entry *entry)
+{
+    return (char *)entry + store->config.entry_size;
+}
+
+struct pfx_slice pfx_store_key(const struct pfx_store *store, const struct pfx_entry *entry)
+{
+    return (struct pfx_slice){key_of(store, entry), entry->key_length};
+}
+
+static void unlink_class(struct pfx_store *store, struct pfx_entry *entry)
+{
+    struct class *class = &store->class[entry->class];
+
+    *(entry->newer != NULL ? &entry->newer->older : &class->youngest) = entry->older;
+    *(entry->older != NULL ? &entry->older->newer : &class->oldest) = entry->newer;
+    --class->count;
+    class->bytes -= entry->bytes;
+}
+
+static void link_class(struct pfx_store *store, struct pfx_entry *entry, unsigned which)
+{
+    struct class *class = &store->class[which];
+
+    entry->class = (uint8_t)which;
+    entry->newer = NULL;
+    entry->older = class->youngest;
+    *(class->youngest != NULL ? &class->youngest->newer : &class->oldest) = entry;
+    class->youngest = entry;
+    ++class->count;
+    class->bytes += entry->bytes;
+}
+
+static void leave(struct pfx_store *store, struct pfx_entry *entry, enum pfx_leave why)
+{
+    struct pfx_entry **at = &store->bucket[entry->hash & store->mask];
+
+    while (*at != entry)
+        at = &(*at)->next;
+    *at = entry->next;
+    unlink_class(store, entry);
+    --store->total;
+    store->bytes -= entry->bytes;
+    store->config.release(store->config.cookie, entry, why);
+    free(entry);
+}
+
+void pfx_store_remove(struct pfx_store *store, struct pfx_entry *entry)
+{
+    leave(store, entry, PFX_LEAVE_REMOVED);
+}
+
+void pfx_store_free(struct pfx_store **store)
+{
+    struct pfx_store *old = *store;
+
+    *store = NULL;
+    if (old == NULL)
+        return;
+    for (unsigned c = 0; c < PFX_STORE_CLASSES; ++c) {
+        while (old->class[c].oldest != NULL)
+            leave(old, old->class[c].oldest, PFX_LEAVE_REMOVED);
+    }
+    free(old->bucket);
+    free(old);
+}
+
+/* The oldest entry of a class that is not keep, or NULL. */
+static struct pfx_entry *oldest(const struct class *class, const struct pfx_entry *keep)
+{
+    return class->oldest != keep ? class->oldest : keep != NULL ? keep->newer : NULL;
+}
+
+/* Lets entries go until bounds hold again. */
+static void make_room(struct pfx_store *store, const struct pfx_entry *keep)
+{
+    const struct pfx_store_config *config = &store->config;
+    struct pfx_entry *victim;
+
+    for (unsigned c = 0; c < PFX_STORE_CLASSES; ++c) {
+        const struct class *class = &store->class[c];
+
+        while (config->eighths[c] > 0 &&
+               (class->count > config->max_entries / 8 * config->eighths[c] ||
+                class->bytes > config->max_bytes / 8 * config->eighths[c]) &&
+               (victim = oldest(class, keep)) != NULL)
+            leave(store, victim, PFX_LEAVE_CAPACITY);
+    }
+    for (unsigned c = 0; c < PFX_STORE_CLASSES; ++c) {
+        while ((store->total > config->max_entries || store->bytes > config->max_bytes) &&
+               (victim = oldest(&store->class[c], keep)) != NULL)
+            leave(store, victim, PFX_LEAVE_CAPACITY);
+    }
+}
+
+static struct pfx_entry *match(const struct pfx_store *store, struct pfx_entry *entry,
+                               uint64_t hash, struct pfx_slice key)
+{
+    while (entry != NULL && (entry->hash != hash || entry->key_length != key.length ||
+                             memcmp(key_of(store, entry), key.text, key.length) != 0))
+        entry = entry->next;
+    return entry;
+}
+
+struct pfx_entry *pfx_store_find(const struct pfx_store *store, struct pfx_slice key)
+{
+    uint64_t hash = pfx_hash(key, store->seed);
+
+    return match(store, store->bucket[hash & store->mask], hash, key);
+}
+
+struct pfx_entry *pfx_store_next(const struct pfx_store *store, const struct pfx_entry *entry)
+{
+    return match(store, entry->next, entry->hash, pfx_store_key(store, entry));
+}
+
+struct pfx_entry *pfx_store_add(struct pfx_store *store, struct pfx_slice key, unsigned class,
+                                int64_t now)
+{
+    struct pfx_entry *entry, **bucket;
+
+    if (key.length > KEY_MAX || (entry = calloc(1, store->config.entry_size + key.length)) == NULL)
+        return NULL;
+    memcpy(key_of(store, entry), key.text, key.length);
+    entry->key_length = (uint16_t)key.length;
+    entry->hash = pfx_hash(key, store->seed);
+    entry->touched = now;
+    entry->bytes = store->config.entry_size + key.length;
+    bucket = &store->bucket[entry->hash & store->mask];
+    entry->next = *bucket;
+    *bucket = entry;
+    ++store->total;
+    store->bytes += entry->bytes;
+    link_class(store, entry, class);
+    make_room(store, entry);
+    return entry;
+}
+
+void pfx_store_touch(struct pfx_store *store, struct pfx_entry *entry, unsigned class, int64_t now)
+{
+    bool moved = entry->class != class;
+
+    unlink_class(store, entry);
+    entry->touched = now;
+    link_class(store, entry, class);
+    if (moved && store->config.eighths[class] > 0)
+        make_room(store, entry);
+}
+
+void pfx_store_account(struct pfx_store *store, struct pfx_entry *entry, size_t bytes)
+{
+    size_t all = store->config.entry_size + entry->key_length + bytes;
+    bool more = all > entry->bytes;
+
+    store->class[entry->class].bytes += all - entry->bytes;
+    store->bytes += all - entry->bytes;
+    entry->bytes = all;
+    if (more)
+        make_room(store, entry);
+}
+
+void pfx_store_expire(struct pfx_store *store, int64_t now, unsigned max)
+{
+    const struct pfx_store_config *config = &store->config;
+
+    for (unsigned c = 0; c < PFX_STORE_CLASSES; ++c) {
+        struct pfx_entry *entry;
+
+        while (max > 0 && config->idle[c] > 0 && (entry = store->class[c].oldest) != NULL &&
+               entry->touched + config->idle[c] <= now) {
+            int to = config->demote != NULL ? config->demote(config->cookie, entry) : -1;
+
+            --max;
+            if (to < 0)
+                leave(store, entry, PFX_LEAVE_IDLE);
+            else
+                pfx_store_touch(store, entry, (unsigned)to, now);
+        }
+    }
+}
+
+size_t pfx_store_count(const struct pfx_store *store, unsigned class)
+{
+    return store->class[class].count;
+}
+
+size_t pfx_store_total(const struct pfx_store *store)
+{
+    return store->total;
+}
+
+size_t pfx_store_bytes(const struct pfx_store *store)
+{
+    return store->bytes;
+}
+
+bool pfx_store_walk(const struct pfx_store *store, size_t *cursor, unsigned max,
+                    void (*visit)(void *cookie, struct pfx_entry *entry), void *cookie)
+{
+    /* Empty buckets count a little too, so that a step over a sparse store ends. */
+    for (unsigned seen = 0; seen < max && *cursor <= store->mask; ++*cursor) {
+        for (struct pfx_entry *e = store->bucket[*cursor]; e != NULL; e = e->next, ++seen)
+            visit(cookie, e);
+        seen += *cursor % 8 == 0;
+    }
+    return *cursor <= store->mask;
+}

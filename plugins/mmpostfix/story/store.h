@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A keyed store that never grows past its bounds and forgets what was not touched for long. Knows
+ * no mail: entries are structs of its user, with a class that says how dear they are.
+ *
+ * Entries of one class stand in the order in which they were touched. Room is made from the lowest
+ * class up, oldest first; a class may be held to a share of the whole, so that the dear ones leave
+ * room for new ones and the cheap ones can not push out the dear. Not thread-safe: its user locks.
+ */
+#ifndef PFX_STORE_H
+#define PFX_STORE_H
+
+#include "base/value.h"
+
+#define PFX_STORE_CLASSES 6
+
+struct pfx_store;
+
+/* The first member of the user's struct; the key stands behind that struct. */
+struct pfx_entry {
+    struct pfx_entry *next;          /* in the bucket */
+    struct pfx_entry *newer, *older; /* in the class */
+    uint64_t hash;
+    int64_t touched;
+    size_t bytes; /* what it is accounted with */
+    uint16_t key_length;
+    uint8_t class;
+};
+
+/* Why an entry goes. */
+enum pfx_leave { PFX_LEAVE_IDLE, PFX_LEAVE_CAPACITY, PFX_LEAVE_REMOVED };
+
+struct pfx_store_config {
+    size_t entry_size;                   /* of the user's struct */
+    size_t max_entries, max_bytes;       /* of all together */
+    int64_t idle[PFX_STORE_CLASSES];     /* microseconds untouched until it is idle; 0: never */
+    unsigned eighths[PFX_STORE_CLASSES]; /* share of entries and bytes a class may have; 0: all */
+    /* Frees what the entry holds, not the entry. */
+    void (*release)(void *cookie, struct pfx_entry *entry, enum pfx_leave why);
+    /* What becomes of an idle entry: the class it goes to, or -1 to let it go. NULL: it goes. */
+    int (*demote)(void *cookie, struct pfx_entry *entry);
+    void *cookie;
+};
+
+/* NULL when memory ran out. The index is made for max_entries at once: no later line pays for its
+ * growth. */
+struct pfx_store *pfx_store_new(const struct pfx_store_config *config);
+void pfx_store_free(struct pfx_store **store);
+
+/* The first entry with that key, or NULL; the next one with the same key. */
+struct pfx_entry *pfx_store_find(const struct pfx_store *store, struct pfx_slice key);
+struct pfx_entry *pfx_store_next(const struct pfx_store *store, const struct pfx_entry *entry);
+struct pfx_slice pfx_store_key(const struct pfx_store *store, const struct pfx_entry *entry);
+
+/* Adds an entry, zeroed but for its head, and makes room for it. More than one may have the same
+ * key. NULL when memory ran out or the key is longer than 1,000 bytes. */
+struct pfx_entry *pfx_store_add(struct pfx_store *store, struct pfx_slice key, unsigned class,
+                                int64_t now);
+/* Moves an entry to the young end of a class. */
+void pfx_store_touch(struct pfx_store *store, struct pfx_entry *entry, unsigned class, int64_t now);
+/* Sets what the contents of an entry take beside itself, and makes room when that is too much: any
+ * entry but this one may go. */
+void pfx_store_account(struct pfx_store *store, struct pfx_entry *entry, size_t bytes);
+void pfx_store_remove(struct pfx_store *store, struct pfx_entry *entry);
+
+/* Lets idle entries go, at most max of them: a jump of the clock costs no line much. */
+void pfx_store_expire(struct pfx_store *store, int64_t now, unsigned max);
+
+size_t pfx_store_count(const struct pfx_store *store, unsigned class);
+size_t pfx_store_total(const struct pfx_store *store);
+size_t pfx_store_bytes(const struct pfx_store *store);
+
+/* Goes through all entries in steps: calls visit for those of the next buckets until about max were
+ * seen, and moves *cursor on. False at the end. Entries may come and go between steps. */
+bool pfx_store_walk(const struct pfx_store *store, size_t *cursor, unsigned max,
+                    void (*visit)(void *cookie, struct pfx_entry *entry), void *cookie);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Joins the lines of one mail: each line teaches the story of its mail and its connection, and
+ * learns what earlier lines told. Holds no name of a field or an event: the roles of rules, the
+ * fates of kinds and the scopes of fields drive it.
+ *
+ * One story may be shared by any number of threads. Its one lock is held while a line is merged,
+ * never while a tree is built or a file is written. Everything in it is bounded; what goes before
+ * its time is counted. Time is the line's own for what happened first, and a clock that only goes
+ * forward for what is too old; see pfx_story_options.
+ */
+#ifndef PFX_STORY_H
+#define PFX_STORY_H
+
+#include "base/timestamp.h"
+#include "story/record.h"
+#include "story/story_options.h"
+
+struct pfx_story;
+
+/* NULL when memory ran out. */
+struct pfx_story *pfx_story_new(const struct pfx_story_options *options);
+void pfx_story_free(struct pfx_story **story);
+
+/* Tells that a next hop is another host of ours: "NAME" or "ADDRESS" as relay= has it, with "=HOST"
+ * to name the host as its log lines do. Before the first line. False: it is neither. */
+bool pfx_story_add_relay(struct pfx_story *story, const char *entry);
+
+/* Tells that a syslog_name is that of an instance: "submission=postfix", where master.cf has "-o
+ * syslog_name=submission" for one of its services. Before the first line. False: it is none. */
+bool pfx_story_add_alias(struct pfx_story *story, const char *entry);
+
+/* Merges a line and sets in event what is known beside it. now: when the line arrived; line: its
+ * whole text, by which a line that comes twice is told. scratch has to live as long as the event.
+ */
+void pfx_story_line(struct pfx_story *story, struct pfx_observation *observation,
+                    struct pfx_time now, struct pfx_slice line, struct pfx_event *event,
+                    struct pfx_scratch *scratch);
+
+void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/unit.h"
+
+static void peers_come_apart(void)
+{
+    static const struct {
+        const char *text, *host, *ip, *port, *path;
+    } rows[] = {
+        {"client.example.com[192.0.2.10]", "client.example.com", "192.0.2.10", "", ""},
+        {"client.example.com[192.0.2.10]:52345", "client.example.com", "192.0.2.10", "52345", ""},
+        {"unknown[unknown]", "unknown", "", "", ""},
+        {"unknown[]", "unknown", "", "", ""},
+        {"unknown []", "unknown", "", "", ""},
+        {"[192.0.2.10]:25", "", "192.0.2.10", "25", ""},
+        {"[192.0.2.10]25", "", "192.0.2.10", "25", ""},
+        {"[2001:db8::25]:25", "", "2001:db8::25", "25", ""},
+        {"mx.example.net[2001:db8::25]:25:", "mx.example.net", "2001:db8::25", "25", ""},
+        {"mail.example.com[private/dovecot-lmtp]", "mail.example.com", "", "",
+         "private/dovecot-lmtp"},
+        {"[mx.example.net]:587", "mx.example.net", "", "587", ""},
+        {"127.0.0.1:10024", "", "127.0.0.1", "10024", ""},
+        {"2001:db8::25", "", "2001:db8::25", "", ""},
+        {"unix:/run/milter.sock", "", "", "", "unix:/run/milter.sock"},
+        {"none", "none", "", "", ""},
+        {"", "", "", "", ""},
+        {"a[1.2.3.4]:99999", "a", "1.2.3.4", "", ""},
+        {"client.example.com[192.0.", "client.example.com", "", "", ""},
+        {"a]b[c", "a]b", "", "", ""},
+        {"a[300.1.1.1]:25", "a", "", "25", "300.1.1.1"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_peer peer = pfx_value_peer(unit_slice(rows[i].text));
+
+        unit_row = rows[i].text;
+        CHECK_TEXT(peer.host, rows[i].host);
+        CHECK_TEXT(peer.ip, rows[i].ip);
+        CHECK_TEXT(peer.port, rows[i].port);
+        CHECK_TEXT(peer.path, rows[i].path);
+    }
+}
+
+static void addresses_end_where_their_quotes_say(void)
+{
+    static const struct {
+        const char *text;
+        int length;
+    } rows[] = {
+        {"bob@example.com>, relay", 15},
+        {">, relay", 0},
+        {"\"a > b\"@example.com>, relay", 19},
+        {"\"a \\\"> b\"@example.com>, relay", 21},
+        {"a\"b@example.com>, relay", 15}, /* internal form: the quote does not close */
+        {"bob@example.com", -1},
+        {"", -1},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        unit_row = rows[i].text;
+        CHECK(pfx_value_address(unit_slice(rows[i].text)) == rows[i].length);
+    }
+}
+
+static void numbers_are_whole_texts(void)
+{
+    int64_t integer = 0;
+    double number = 0;
+
+    unit_row = "";
+    CHECK(pfx_value_integer(unit_slice("0"), &integer) && integer == 0);
+    CHECK(pfx_value_integer(unit_slice("-12"), &integer) && integer == -12);
+    CHECK(!pfx_value_integer(unit_slice(""), &integer));
+    CHECK(!pfx_value_integer(unit_slice("-"), &integer));
+    CHECK(!pfx_value_integer(unit_slice("12a"), &integer));
+    CHECK(!pfx_value_integer(unit_slice("99999999999999999999"), &integer));
+    CHECK(pfx_value_number(unit_slice("0.09"), &number) && number == 0.09);
+    CHECK(pfx_value_number(unit_slice("127"), &number) && number == 127);
+    CHECK(!pfx_value_number(unit_slice("1.2.3"), &number));
+    CHECK(!pfx_value_number(unit_slice("1."), &number));
+    CHECK(!pfx_value_number(unit_slice(".5"), &number));
+    CHECK(!pfx_value_number(unit_slice("-1"), &number));
+    CHECK(!pfx_value_number(unit_slice("1.-2"), &number));
+}
+
+static void only_addresses_are_ip(void)
+{
+    CHECK(pfx_value_is_ip(unit_slice("192.0.2.1")));
+    CHECK(pfx_value_is_ip(unit_slice("2001:db8::1")));
+    CHECK(pfx_value_is_ip(unit_slice("::ffff:192.0.2.1")));
+    CHECK(!pfx_value_is_ip(unit_slice("unknown")));
+    CHECK(!pfx_value_is_ip(unit_slice("192.0.2")));
+    CHECK(!pfx_value_is_ip(unit_slice("192.0.2.256")));
+    CHECK(!pfx_value_is_ip(unit_slice("IPv6:2001:db8::1")));
+    CHECK(!pfx_value_is_ip(unit_slice("")));
+}
+
+static void bytes_become_utf8(void)
+{
+    static const struct {
+        const char *in, *out;
+    } rows[] = {
+        {"plain", "plain"},
+        {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
+        {"\xff", "\xef\xbf\xbd"},
+        {"\xc3", "\xef\xbf\xbd"},
+        {"\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd"},                 /* overlong */
+        {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"}, /* surrogate */
+        {"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+        {"\xf0\x9f\x93\xa7", "\xf0\x9f\x93\xa7"},
+        {"a\xe2\x82", "a\xef\xbf\xbd\xef\xbf\xbd"},
+    };
+    char out[64];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_slice in = unit_slice(rows[i].in);
+
+        unit_row = rows[i].in;
+        CHECK(pfx_value_utf8(in, out) == strlen(rows[i].out));
+        CHECK_TEXT(unit_slice(out), rows[i].out);
+        CHECK(pfx_value_is_utf8(in) == (strcmp(rows[i].in, rows[i].out) == 0));
+    }
+}
+
+static void needles_are_found(void)
+{
+    static const struct {
+        const char *text, *needle;
+        ptrdiff_t first, last;
+    } rows[] = {
+        {"", "", -1, 0},      {"", "a", -1, -1},       {"abc", "", 0, 3},
+        {"abc", "abc", 0, 0}, {"abc", "abcd", -1, -1}, {"aab", "ab", 1, 1},
+        {"abab", "ab", 0, 2}, {"aaaa", "aa", 0, 2},    {"aabaac", "aac", 3, 3},
+        {"ab", "b", 1, 1},    {"x; y; z", "; ", 1, 4}, {"aaab", "aaaa", -1, -1},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_slice text = unit_slice(rows[i].text), needle = unit_slice(rows[i].needle);
+
+        unit_row = rows[i].text;
+        CHECK(pfx_slice_find(text, needle) == rows[i].first);
+        CHECK(pfx_slice_rfind(text, needle) == rows[i].last);
+    }
+}
+
+int main(void)
+{
+    peers_come_apart();
+    addresses_end_where_their_quotes_say();
+    numbers_are_whole_texts();
+    only_addresses_are_ip();
+    bytes_become_utf8();
+    needles_are_found();
+    return UNIT_END();
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/unit.h"
+#include "base/queue_id.h"
+
+#include "line/program.h"
+
+static void tags_come_apart(void)
+{
+    static const struct {
+        const char *tag, *instance, *service, *daemon, *pid;
+        bool is_program, is_postfix;
+    } rows[] = {
+        {"postfix/smtpd[123]:", "postfix", "", "smtpd", "123", true, true},
+        {"postfix/submission/smtpd[9]:", "postfix", "submission", "smtpd", "9", true, true},
+        {"postfix-out/a/b/smtp[9]", "postfix-out", "a/b", "smtp", "9", true, true},
+        {"postfix/postfix-script:", "postfix", "", "postfix-script", "", true, true},
+        {"postfix[7]:", "postfix", "", "postfix", "7", true, true},
+        {"outbound/qmgr[1]:", "outbound", "", "qmgr", "1", true, false},
+        {"sshd[1]:", "sshd", "", "sshd", "1", true, false},
+        {"postfix/", "postfix", "", "", "", false, true},
+        {"/smtpd", "", "", "smtpd", "", false, false},
+        {"", "", "", "", "", false, false},
+        {"[12]:", "", "", "", "", false, false},
+        {"two words:", "", "", "", "", false, false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_program program = {0};
+
+        unit_row = rows[i].tag;
+        CHECK(pfx_program_parse(unit_slice(rows[i].tag), &program) == rows[i].is_program);
+        if (!rows[i].is_program)
+            continue;
+        CHECK_TEXT(program.instance, rows[i].instance);
+        CHECK_TEXT(program.service, rows[i].service);
+        CHECK_TEXT(program.daemon, rows[i].daemon);
+        CHECK_TEXT(program.pid, rows[i].pid);
+        CHECK(pfx_program_is_postfix(&program) == rows[i].is_postfix);
+    }
+}
+
+static void queue_ids_are_told_from_words(void)
+{
+    static const char *const good[] = {"3F4A91234",       "0D6C07B3FE0",    "123456",
+                                       "ABCDEF",          "1234567222",     "4Zx8Yk2QvTz9rVB",
+                                       "4Zx8Yl5FmHz9rVC", "3mPVKl0Mhjz7sXv"};
+    static const char *const bad[] = {
+        "",          "12345",   "3f4a91234",       "statistics",      "warning",
+        "NOQUEUE",   "connect", "4Zx8Yk2QvTA9rVB", "JKL012",          "zzzzzzzzzz",
+        "4Zx8Yk2Qz", "ABCDEG",  "bcdfghjklmnpz",   "4Zx8Yk2QvT-z9rVB"};
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); ++i) {
+        unit_row = good[i];
+        CHECK(pfx_is_queue_id(unit_slice(good[i])));
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); ++i) {
+        unit_row = bad[i];
+        CHECK(!pfx_is_queue_id(unit_slice(bad[i])));
+    }
+}
+
+static void heads_come_apart(void)
+{
+    static const struct {
+        const char *text, *level, *id, *rest;
+    } rows[] = {
+        {"3F4A91234: removed", "", "3F4A91234", "removed"},
+        {"NOQUEUE: reject: RCPT", "", "", "reject: RCPT"},
+        {"warning: 3F4A91234: queue file size limit exceeded", "warning", "3F4A91234",
+         "queue file size limit exceeded"},
+        {"warning: NOQUEUE: malformed BDAT", "warning", "", "malformed BDAT"},
+        {"3F4A91234: warning: header Subject: x", "", "3F4A91234", "warning: header Subject: x"},
+        {"fatal: no SASL", "fatal", "", "no SASL"},
+        {"warning:", "", "", "warning:"},
+        {"connect from a[192.0.2.1]", "", "", "connect from a[192.0.2.1]"},
+        {"statistics: max", "", "", "statistics: max"},
+        {"3F4A91234:", "", "", "3F4A91234:"},
+        {"", "", "", ""},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_head head = pfx_program_head(unit_slice(rows[i].text));
+
+        unit_row = rows[i].text;
+        CHECK_TEXT(head.level, rows[i].level);
+        CHECK_TEXT(head.queue_id, rows[i].id);
+        CHECK_TEXT(head.rest, rows[i].rest);
+    }
+}
+
+static void loose_ids_hold_only_letters_and_digits(void)
+{
+    struct pfx_head head;
+
+    unit_row = "";
+    CHECK(pfx_program_loose_head(unit_slice("JKL012: to=<a>"), &head));
+    CHECK_TEXT(head.queue_id, "JKL012");
+    CHECK_TEXT(head.rest, "to=<a>");
+    CHECK(!pfx_program_loose_head(unit_slice("mx.example.net: x"), &head));
+    CHECK(!pfx_program_loose_head(unit_slice("abc: x"), &head));
+    CHECK(!pfx_program_loose_head(unit_slice("no colon"), &head));
+}
+
+static void repetitions_are_unwrapped(void)
+{
+    struct pfx_slice count, text;
+
+    CHECK(pfx_program_repeated(unit_slice("message repeated 3 times: [ connect from a[192.0.2.1]]"),
+                               &count, &text));
+    CHECK_TEXT(count, "3");
+    CHECK_TEXT(text, "connect from a[192.0.2.1]");
+    CHECK(!pfx_program_repeated(unit_slice("message repeated 3 times: [ cut"), &count, &text));
+    CHECK(!pfx_program_repeated(unit_slice("message repeated x times: [ a]"), &count, &text));
+}
+
+static void message_ids_are_skipped(void)
+{
+    CHECK_TEXT(pfx_program_skip_msgid(unit_slice("[ID 197553 mail.info] connect")), "connect");
+    CHECK_TEXT(pfx_program_skip_msgid(unit_slice("[192.0.2.1] x")), "[192.0.2.1] x");
+    CHECK_TEXT(pfx_program_skip_msgid(unit_slice("[ID 1")), "[ID 1");
+}
+
+int main(void)
+{
+    tags_come_apart();
+    queue_ids_are_told_from_words();
+    heads_come_apart();
+    loose_ids_hold_only_letters_and_digits();
+    repetitions_are_unwrapped();
+    message_ids_are_skipped();
+    return UNIT_END();
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A story in a file: what is saved is taken up, what is damaged is set aside, and what can not be
+ * written leaves the old file. */
+#include "unit/unit.h"
+
+#include "state/restore.h"
+#include "state/save.h"
+#include "state/state.h"
+#include "story/story_state.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BEGIN INT64_C(1787307332)
+
+static struct pfx_event event;
+static char scratch_text[PFX_SCRATCH_SIZE];
+static char path[64], reported[512];
+static unsigned failures;
+static int64_t clock_now = BEGIN;
+
+static int64_t the_clock(void)
+{
+    return clock_now;
+}
+
+static void report(bool failed, const char *text)
+{
+    failures += failed;
+    snprintf(reported, sizeof(reported), "%s", text);
+}
+
+static const struct pfx_state_options options = {
+    .path = path, .interval = 1000, .clock = the_clock, .report = report};
+
+static struct pfx_story *new_story(void)
+{
+    struct pfx_story_options story = pfx_story_defaults();
+
+    story.max_mails = story.max_sessions = 1000;
+    return pfx_story_new(&story);
+}
+
+static void say(struct pfx_story *story, int64_t time, unsigned roles, enum pfx_fate fate,
+                const char *id, enum pfx_field field, const char *text)
+{
+    static struct pfx_rule rule;
+    struct pfx_scratch scratch = {.text = scratch_text, .size = sizeof(scratch_text)};
+    struct pfx_time at = {BEGIN + time, 0};
+    struct pfx_observation observation;
+    char line[64];
+
+    rule.roles = roles;
+    pfx_event_clear(&event);
+    event.rule = &rule;
+    pfx_event_set(&event, PFX_F_event_source, PFX_SLICE("mail"));
+    pfx_event_set(&event, PFX_F_instance, PFX_SLICE("postfix"));
+    pfx_event_set(&event, PFX_F_pid, PFX_SLICE("1"));
+    pfx_event_set(&event, PFX_F_queue_id, unit_slice(id));
+    pfx_event_set(&event, field, unit_slice(text));
+    pfx_observation_take(&observation, &event, at, fate, false);
+    snprintf(line, sizeof(line), "%s %d %u", id, field, roles);
+    pfx_story_line(story, &observation, at, unit_slice(line), &event, &scratch);
+}
+
+/* Mails and a session, with something of all that a file keeps. */
+static void fill(struct pfx_story *story, unsigned mails)
+{
+    char id[20];
+
+    say(story, 0, PFX_SESSION_OPEN, PFX_FATE_NONE, "", PFX_F_client_ip, "192.0.2.10");
+    for (unsigned i = 0; i < mails; ++i) {
+        snprintf(id, sizeof(id), "3F4A9%04X", i);
+        say(story, 1, PFX_QUEUE_OPEN | PFX_SESSION_ADD, PFX_FATE_NONE, id, PFX_F_sasl_username,
+            "alice");
+        say(story, 1, PFX_QUEUE_ADD, PFX_FATE_IDENTIFIED, id, PFX_F_message_id, id);
+        say(story, 1, PFX_QUEUE_ADD, PFX_FATE_ACTIVE, id, PFX_F_from, "alice@example.com");
+        say(story, 2, PFX_QUEUE_RECIPIENT, PFX_FATE_DEFERRED, id, PFX_F_to, "bob@example.net");
+        say(story, 2, PFX_QUEUE_RECIPIENT, PFX_FATE_SENT, id, PFX_F_to, "carol@example.net");
+    }
+}
+
+static size_t read_file(char **bytes_r)
+{
+    struct stat status;
+    FILE *file = fopen(path, "r");
+    size_t got = 0;
+
+    *bytes_r = NULL;
+    if (file == NULL)
+        return 0;
+    if (fstat(fileno(file), &status) == 0 &&
+        (*bytes_r = malloc((size_t)status.st_size + 1)) != NULL)
+        got = fread(*bytes_r, 1, (size_t)status.st_size, file);
+    fclose(file);
+    return got;
+}
+
+static void write_file(const char *bytes, size_t length)
+{
+    FILE *file = fopen(path, "w");
+
+    if (file == NULL || fwrite(bytes, 1, length, file) != length || fclose(file) != 0) {
+        perror(path);
+        exit(1);
+    }
+}
+
+static void what_is_saved_is_taken_up(void)
+{
+    struct pfx_story *story = new_story();
+    struct pfx_story_counters before, after;
+
+    fill(story, 300);
+    pfx_story_count(story, &before);
+    CHECK(pfx_state_save(story, &options));
+    pfx_story_free(&story);
+    story = new_story();
+    CHECK(pfx_state_restore(story, &options));
+    CHECK(failures == 0);
+    pfx_story_count(story, &after);
+    CHECK(after.mails == before.mails && after.sessions == before.sessions);
+    say(story, 3, PFX_QUEUE_CLOSE, PFX_FATE_NONE, "3F4A90007", PFX_F_level, "");
+    CHECK_TEXT(pfx_event_get(&event, PFX_F_verdict), "partly");
+    CHECK_TEXT(pfx_event_get(&event, PFX_F_sasl_username), "alice");
+    CHECK_TEXT(pfx_event_get(&event, PFX_F_from), "alice@example.com");
+    CHECK_TEXT(pfx_event_get(&event, PFX_F_recipients), "bob@example.net\ncarol@example.net");
+    CHECK(!pfx_event_has(&event, PFX_F_incomplete));
+    pfx_story_free(&story);
+}
+
+/* What was saved, restored and saved again is the same, but for the order of its records. */
+static void nothing_is_lost_in_rounds(void)
+{
+    struct pfx_story *story = new_story();
+    char *first, *second;
+    size_t length;
+
+    fill(story, 1);
+    CHECK(pfx_state_save(story, &options));
+    length = read_file(&first);
+    pfx_story_free(&story);
+    story = new_story();
+    CHECK(pfx_state_restore(story, &options) && pfx_state_save(story, &options));
+    CHECK(read_file(&second) == length && memcmp(first, second, length) == 0);
+    free(first);
+    free(second);
+    pfx_story_free(&story);
+}
+
+static void time_passes_while_it_is_down(void)
+{
+    static const struct {
+        int64_t down;
+        bool known;
+    } rows[] = {{3600, true}, {5 * 86400, true}, {8 * 86400, false}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_story *story = new_story();
+
+        fill(story, 1);
+        CHECK(pfx_state_save(story, &options));
+        pfx_story_free(&story);
+        story = new_story();
+        clock_now = BEGIN + rows[i].down;
+        CHECK(pfx_state_restore(story, &options));
+        say(story, rows[i].down, PFX_QUEUE_ADD, PFX_FATE_NONE, "1F4A90000", PFX_F_level, "");
+        say(story, rows[i].down, PFX_QUEUE_ADD, PFX_FATE_NONE, "3F4A90000", PFX_F_level, "");
+        CHECK(pfx_event_has(&event, PFX_F_sasl_username) == rows[i].known);
+        clock_now = BEGIN;
+        pfx_story_free(&story);
+    }
+}
+
+/* Nothing may be taken up from these bytes, and the file has to be set aside. */
+static void check_refused(const char *bytes, size_t length)
+{
+    struct pfx_story *story = new_story();
+    char aside[80];
+
+    failures = 0;
+    write_file(bytes, length);
+    CHECK(!pfx_state_restore(story, &options));
+    CHECK(failures == 1);
+    CHECK(access(path, F_OK) != 0);
+    snprintf(aside, sizeof(aside), "%s.damaged", path);
+    CHECK(unlink(aside) == 0);
+    pfx_story_free(&story);
+}
+
+static void no_damage_is_believed(void)
+{
+    struct pfx_story *story = new_story();
+    char *bytes, where[64];
+    size_t length;
+
+    fill(story, 1);
+    CHECK(pfx_state_save(story, &options));
+    pfx_story_free(&story);
+    length = read_file(&bytes);
+    CHECK(length > 500);
+    unit_row = where;
+    for (size_t at = 0; at < length; ++at) {
+        snprintf(where, sizeof(where), "byte %zu", at);
+        bytes[at] ^= (char)(1 << at % 8);
+        /* When it was saved is told by the header alone; the checksum has it. */
+        check_refused(bytes, length);
+        bytes[at] ^= (char)(1 << at % 8);
+        snprintf(where, sizeof(where), "first %zu bytes", at);
+        check_refused(bytes, at);
+    }
+    unit_row = "one byte more";
+    bytes[length] = 'x';
+    check_refused(bytes, length + 1);
+    unit_row = "text";
+    check_refused("Aug 21 10:15:32 mail postfix/smtpd[1]: connect from x\n", 54);
+    unit_row = "";
+    free(bytes);
+    failures = 0;
+}
+
+static void an_unwritable_place_leaves_the_old_file(void)
+{
+    struct pfx_story *story = new_story();
+    struct pfx_state_options nowhere = options;
+    char new[80], *before, *after;
+    size_t length;
+
+    fill(story, 1);
+    CHECK(pfx_state_save(story, &options));
+    length = read_file(&before);
+    snprintf(new, sizeof(new), "%s.new", path);
+    CHECK(mkdir(new, 0700) == 0);
+    say(story, 5, PFX_QUEUE_CLOSE, PFX_FATE_NONE, "3F4A90000", PFX_F_level, "");
+    CHECK(!pfx_state_save(story, &options));
+    CHECK(failures == 1 && strstr(reported, path) != NULL);
+    CHECK(read_file(&after) == length && memcmp(before, after, length) == 0);
+    CHECK(rmdir(new) == 0);
+    nowhere.path = "/nonexistent/state";
+    CHECK(!pfx_state_save(story, &nowhere));
+    failures = 0;
+    CHECK(pfx_state_restore(story, &nowhere) && failures == 0); /* no file is no fault */
+    free(before);
+    free(after);
+    pfx_story_free(&story);
+}
+
+static void the_end_saves(void)
+{
+    struct pfx_story *story = new_story();
+    struct pfx_state *keep;
+
+    unlink(path);
+    keep = pfx_state_open(story, &options);
+    CHECK(keep != NULL);
+    fill(story, 3);
+    pfx_state_close(&keep);
+    CHECK(keep == NULL && access(path, F_OK) == 0);
+    pfx_story_free(&story);
+    story = new_story();
+    CHECK(pfx_state_restore(story, &options));
+    CHECK(strstr(reported, "4 mails and connections") != NULL);
+    pfx_story_free(&story);
+}
+
+int main(void)
+{
+    char directory[] = "/tmp/pfx-keep-XXXXXX";
+
+    pfx_fields_init();
+    if (mkdtemp(directory) == NULL)
+        return 1;
+    snprintf(path, sizeof(path), "%s/state", directory);
+    what_is_saved_is_taken_up();
+    nothing_is_lost_in_rounds();
+    time_passes_while_it_is_down();
+    no_damage_is_believed();
+    an_unwritable_place_leaves_the_old_file();
+    the_end_saves();
+    CHECK(unlink(path) == 0 && rmdir(directory) == 0);
+    return UNIT_END();
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each kind of link, with the parent's line first and with the child's. */
+#include "unit/unit.h"
+#include "base/hash.h"
+
+#include "story/flow.h"
+
+#include <stdlib.h>
+
+static struct pfx_store *mails, *sessions;
+static struct pfx_flow flow;
+
+static void release(void *cookie, struct pfx_entry *entry, enum pfx_leave why)
+{
+    (void)why;
+    if (cookie == &mails)
+        pfx_mail_clear((struct pfx_mail *)entry);
+    else
+        pfx_sessions_clear((struct pfx_sessions *)entry);
+}
+
+static void open_flow(void)
+{
+    struct pfx_store_config config = {.entry_size = sizeof(struct pfx_mail),
+                                      .max_entries = 100,
+                                      .max_bytes = 1 << 20,
+                                      .release = release,
+                                      .cookie = &mails};
+
+    mails = pfx_store_new(&config);
+    config.entry_size = sizeof(struct pfx_sessions);
+    config.cookie = &sessions;
+    sessions = pfx_store_new(&config);
+    CHECK(mails != NULL && sessions != NULL && pfx_flow_open(&flow, mails, sessions, 100));
+}
+
+static void close_flow(void)
+{
+    pfx_flow_close(&flow);
+    pfx_store_free(&mails);
+    pfx_store_free(&sessions);
+}
+
+static struct pfx_observation line(const char *host, const char *id)
+{
+    return (struct pfx_observation){.host = unit_slice(host),
+                                    .instance = PFX_SLICE("postfix"),
+                                    .queue_id = unit_slice(id),
+                                    .pid = PFX_SLICE("1"),
+                                    .time = 1};
+}
+
+/* The mail of a line, as a story makes it. */
+static struct pfx_mail *mail_of(const struct pfx_observation *w)
+{
+    char room[PFX_KEY_SIZE];
+    struct pfx_mail *mail = pfx_flow_find(&flow, w->host, w->instance, w->queue_id);
+
+    if (mail != NULL)
+        return mail;
+    mail = (struct pfx_mail *)pfx_store_add(
+        mails, pfx_flow_key(room, 'q', w->host, w->queue_id, PFX_NO_SLICE), 0, 0);
+    CHECK(mail != NULL);
+    pfx_name_set(mail->instance, sizeof(mail->instance), w->instance);
+    pfx_id_set(mail->id, pfx_hash(w->queue_id, w->host.length));
+    memcpy(mail->trace, mail->id, sizeof(mail->trace));
+    pfx_flow_find_parent(&flow, mail, w);
+    return mail;
+}
+
+/* The parent's line: it hands a mail on. */
+static struct pfx_mail *parent_line(enum pfx_link link, const char *relay, const char *ip)
+{
+    struct pfx_observation w = line("a", "PARENT");
+    enum pfx_link found = PFX_LINK_NONE;
+    struct pfx_mail *mail;
+
+    w.child = PFX_SLICE("CHILD");
+    w.child_link = link;
+    w.relay_host = unit_slice(relay);
+    w.relay_ip = unit_slice(ip);
+    mail = mail_of(&w);
+    pfx_facts_put(&mail->facts, PFX_F_sasl_username, PFX_SLICE("alice"), PFX_RANK_LINE, 1);
+    pfx_flow_link_child(&flow, mail, &w, 0, &found);
+    return mail;
+}
+
+static void links_work_in_both_orders(void)
+{
+    static const struct {
+        const char *what;
+        enum pfx_link said;
+        const char *relay, *ip, *host; /* of the child */
+        enum pfx_link link;            /* NONE: it is not ours */
+        bool inherits;
+    } rows[] = {
+        {"filter by socket", PFX_LINK_FILTER, "", "", "a", PFX_LINK_FILTER, true},
+        {"filter", PFX_LINK_FILTER, "localhost", "127.0.0.1", "a", PFX_LINK_FILTER, true},
+        {"filter over IPv6", PFX_LINK_FILTER, "localhost", "::1", "a", PFX_LINK_FILTER, true},
+        {"a stranger", PFX_LINK_FILTER, "mx", "198.51.100.25", "a", PFX_LINK_NONE, false},
+        {"own host", PFX_LINK_FILTER, "b.example.com", "192.0.2.32", "b", PFX_LINK_RELAY, false},
+        {"own host by name", PFX_LINK_FILTER, "C.example.com", "192.0.2.9", "c", PFX_LINK_RELAY,
+         false},
+        {"forward", PFX_LINK_FORWARD, "local", "", "a", PFX_LINK_FORWARD, false},
+        {"bounce", PFX_LINK_BOUNCE, "", "", "a", PFX_LINK_BOUNCE, false},
+    };
+
+    for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); ++i) {
+        bool child_first = i % 2;
+        struct pfx_observation w = line(rows[i / 2].host, "CHILD");
+        struct pfx_mail *parent, *child;
+        struct pfx_slice user;
+
+        unit_row = rows[i / 2].what;
+        open_flow();
+        CHECK(pfx_own_hosts_add_relay(&flow.own_hosts, "192.0.2.32=b") &&
+              pfx_own_hosts_add_relay(&flow.own_hosts, "c.example.com=c"));
+        if (child_first)
+            mail_of(&w);
+        parent = parent_line(rows[i / 2].said, rows[i / 2].relay, rows[i / 2].ip);
+        child = mail_of(&w);
+        CHECK(child->link == rows[i / 2].link);
+        CHECK((strcmp(child->trace, parent->trace) == 0) == (rows[i / 2].link != PFX_LINK_NONE));
+        if (rows[i / 2].link != PFX_LINK_NONE) {
+            CHECK_TEXT(unit_slice(child->parent), parent->id);
+            CHECK_TEXT(unit_slice(child->parent_uid), "PARENT");
+        }
+        CHECK(pfx_facts_get(&child->facts, PFX_F_sasl_username, &user) == rows[i / 2].inherits);
+        close_flow();
+    }
+    unit_row = "";
+}
+
+/* The child names its parent: XFORWARD IDENT, or a requeue. */
+static void a_child_may_name_its_parent(void)
+{
+    static const enum pfx_link links[] = {PFX_LINK_FILTER, PFX_LINK_REQUEUE};
+
+    for (size_t i = 0; i < 2; ++i) {
+        struct pfx_observation w = line("a", "CHILD");
+        struct pfx_mail *parent, *child;
+
+        open_flow();
+        parent = parent_line(PFX_LINK_NONE, "", "");
+        w.parent = PFX_SLICE("PARENT");
+        w.parent_link = links[i];
+        child = mail_of(&w);
+        CHECK(child->link == links[i]);
+        CHECK_TEXT(unit_slice(child->trace), parent->trace);
+        close_flow();
+    }
+}
+
+static void a_stronger_link_wins(void)
+{
+    struct pfx_observation w = line("a", "CHILD"), p = line("a", "PARENT");
+    struct pfx_mail *parent, *child;
+
+    open_flow();
+    w.message_id = p.message_id = PFX_SLICE("1@example.com");
+    parent = mail_of(&p);
+    pfx_flow_link_message(&flow, parent, &p, 0);
+    child = mail_of(&w);
+    pfx_flow_link_message(&flow, child, &w, 0);
+    CHECK(child->link == PFX_LINK_WEAK && parent->link == PFX_LINK_NONE);
+    CHECK(strcmp(child->trace, parent->trace) != 0); /* a stranger may use any message-id */
+    parent_line(PFX_LINK_FORWARD, "local", "");
+    CHECK(child->link == PFX_LINK_FORWARD);
+    CHECK_TEXT(unit_slice(child->trace), parent->trace);
+    pfx_flow_link_message(&flow, child, &w, 0);
+    CHECK(child->link == PFX_LINK_FORWARD);
+    close_flow();
+}
+
+static void instances_and_hosts_have_ids_of_their_own(void)
+{
+    struct pfx_observation w = line("a", "SAME"), other = line("a", "SAME"),
+                           far = line("b", "SAME");
+    struct pfx_mail *mail;
+
+    open_flow();
+    other.instance = PFX_SLICE("postfix-out");
+    mail = mail_of(&w);
+    CHECK(mail_of(&other) != mail && mail_of(&far) != mail && mail_of(&far) != mail_of(&other));
+    CHECK(mail_of(&w) == mail);
+    CHECK(pfx_flow_find(&flow, PFX_SLICE("c"), PFX_NO_SLICE, PFX_SLICE("SAME")) == NULL);
+    close_flow();
+}
+
+/* A session hands a mail to a filter before the queue; "proxy-accept" may come before or after the
+ * filter's mail. */
+static void proxied_mails_are_of_a_session(void)
+{
+    for (unsigned order = 0; order < 2; ++order) {
+        struct pfx_observation outer = line("a", ""), inner = line("a", "CHILD");
+        struct pfx_session session = {.id = "session", .trace = "trace"};
+        struct pfx_mail *child;
+
+        open_flow();
+        outer.child = PFX_SLICE("CHILD");
+        outer.child_link = PFX_LINK_PROXY;
+        pfx_facts_put(&session.facts, PFX_F_helo, PFX_SLICE("client"), PFX_RANK_LINE, 1);
+        if (order == 1)
+            CHECK(pfx_flow_link_proxied(&flow, &session, &outer, 0) == NULL);
+        child = mail_of(&inner);
+        if (order == 0)
+            CHECK(pfx_flow_link_proxied(&flow, &session, &outer, 0) == child->id);
+        CHECK(child->link == PFX_LINK_PROXY);
+        CHECK_TEXT(unit_slice(child->trace), "trace");
+        CHECK_TEXT(unit_slice(child->parent), "session");
+        pfx_facts_free(&session.facts);
+        close_flow();
+    }
+}
+
+static void a_relay_is_a_name(void)
+{
+    static const struct {
+        const char *entry;
+        bool good;
+    } rows[] = {{"mx.example.com", true},
+                {"192.0.2.1=mx", true},
+                {"2001:db8::1=mx", true},
+                {"", false},
+                {"=mx", false},
+                {"mx=", false},
+                {"a b", false}};
+
+    open_flow();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        unit_row = rows[i].entry;
+        CHECK(pfx_own_hosts_add_relay(&flow.own_hosts, rows[i].entry) == rows[i].good);
+    }
+    unit_row = "";
+    close_flow();
+}
+
+int main(void)
+{
+    pfx_fields_init();
+    links_work_in_both_orders();
+    a_child_may_name_its_parent();
+    a_stronger_link_wins();
+    instances_and_hosts_have_ids_of_their_own();
+    proxied_mails_are_of_a_session();
+    a_relay_is_a_name();
+    return UNIT_END();
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What verbs have in common; see options.h. */
+#include "options.h"
+#include "story/story.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PROGRESS_LINES 100000
+
+void pfxlog_progress(unsigned long lines, bool end)
+{
+    if (end ? lines < PROGRESS_LINES : lines % PROGRESS_LINES != 0)
+        return;
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, end ? "\r%lu lines\n" : "\r%lu lines", lines);
+}
+
+/* Gives each entry of a list to the story. False after a message. */
+static bool add_entries(struct pfx_story *story, const char *list, const char *option,
+                        bool (*add)(struct pfx_story *story, const char *entry))
+{
+    char entry[256];
+
+    while (list != NULL && *list != '\0') {
+        size_t length = strcspn(list, ",");
+
+        snprintf(entry, sizeof(entry), "%.*s", (int)length, list);
+        if (!add(story, entry)) {
+            fprintf(stderr, "pfxlog: %s, not %s\n", option, entry);
+            return false;
+        }
+        list += length + (list[length] == ',');
+    }
+    return true;
+}
+
+struct pfx_story *pfxlog_story(const struct pfxlog_options *options)
+{
+    struct pfx_story_options story_options = pfx_story_defaults();
+    struct pfx_story *story;
+
+    story_options.max_mails = story_options.max_sessions = 1000000;
+    story_options.max_bytes = (size_t)4 << 30;
+    story_options.replay = true;
+    story = pfx_story_new(&story_options);
+    if (story == NULL)
+        fprintf(stderr, "pfxlog: out of memory\n");
+    if (story != NULL &&
+        (!add_entries(story, options->relays, "--ownrelays takes NAME=HOST", pfx_story_add_relay) ||
+         !add_entries(story, options->aliases, "--instancealiases takes NAME=INSTANCE",
+                      pfx_story_add_alias)))
+        pfx_story_free(&story);
+    return story;
+}

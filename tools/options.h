@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the verbs of pfxlog are asked to do, and what follows from it for all of them. */
+#ifndef PFXLOG_OPTIONS_H
+#define PFXLOG_OPTIONS_H
+
+#include "core.h"
+
+#include <stdbool.h>
+
+struct pfxlog_options {
+    const char *rulebasedir;
+    const char *list; /* outcome whose lines coverage shows, or NULL */
+    bool json, csv;
+    enum pfx_format format;
+    const char *domain, *network; /* --localdomains, --localnetworks: an entry or a file */
+    const char *relays, *aliases; /* --ownrelays, --instancealiases: entries with commas between */
+    bool no_story;
+};
+
+/* A story that reads logs by their own clock. NULL after a message. */
+struct pfx_story *pfxlog_story(const struct pfxlog_options *options);
+
+/* Tells how far it got, when somebody looks on. */
+void pfxlog_progress(unsigned long lines, bool end);
+
+#endif

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A flow for people; see blocks.h. What comes from the log is printed without control characters.
+ */
+#include "trace/blocks.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#define SECOND INT64_C(1000000)
+#define REPLY_MOST 120 /* characters of a text */
+#define NO_LIMIT 4096
+
+/* The length of the character at text when it is fit to be printed, else 0. */
+static size_t printable(const unsigned char *text)
+{
+    size_t length = text[0] < 0x80 ? 1 : text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
+
+    if (text[0] < 0x20 || text[0] == 0x7f || (text[0] >= 0x80 && text[0] < 0xc2) || text[0] > 0xf4)
+        return 0;
+    for (size_t i = 1; i < length; ++i) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    return text[0] == 0xc2 && text[1] < 0xa0 ? 0 : length;
+}
+
+static void put(const char *text, size_t most)
+{
+    while (*text != '\0' && most-- > 0) {
+        size_t length = printable((const unsigned char *)text);
+
+        if (length == 0)
+            putchar('?');
+        else
+            fwrite(text, 1, length, stdout);
+        text += length == 0 ? 1 : length;
+    }
+    if (*text != '\0')
+        fputs("...", stdout);
+}
+
+static void put_part(const char *before, const char *text, const char *after, size_t most)
+{
+    fputs(before, stdout);
+    put(text, most);
+    fputs(after, stdout);
+}
+
+/* As in the log, in the time of this place. */
+static void put_time(int64_t time, bool fraction)
+{
+    time_t seconds = (time_t)(time / SECOND);
+    char room[32];
+    struct tm tm;
+
+    localtime_r(&seconds, &tm);
+    strftime(room, sizeof(room), "%Y-%m-%d %H:%M:%S", &tm);
+    fputs(room, stdout);
+    if (fraction)
+        printf(".%03d", (int)(time % SECOND / 1000));
+}
+
+/* +0.123s, +3m05s, +2h03m, +4d01h */
+static void put_elapsed(int64_t elapsed, bool fraction)
+{
+    int64_t seconds = elapsed / SECOND;
+    char room[40];
+
+    if (seconds >= 86400)
+        snprintf(room, sizeof(room), "+%lldd%02dh", (long long)(seconds / 86400),
+                 (int)(seconds % 86400 / 3600));
+    else if (seconds >= 3600)
+        snprintf(room, sizeof(room), "+%dh%02dm", (int)(seconds / 3600),
+                 (int)(seconds % 3600 / 60));
+    else if (seconds >= 60)
+        snprintf(room, sizeof(room), "+%dm%02ds", (int)(seconds / 60), (int)(seconds % 60));
+    else if (fraction)
+        snprintf(room, sizeof(room), "+%d.%03ds", (int)seconds, (int)(elapsed % SECOND / 1000));
+    else
+        snprintf(room, sizeof(room), "+%ds", (int)seconds);
+    printf("  %9s", room);
+}
+
+/* "name[address]:port", what there is of it; or a socket for an address. */
+static void put_peer(const char *label, const char *name, const char *address, const char *port)
+{
+    if (name == NULL && address == NULL)
+        return;
+    put_part(label, name != NULL ? name : "", "", NO_LIMIT);
+    if (address != NULL && (name == NULL || strcmp(name, address) != 0))
+        put_part("[", address, "]", NO_LIMIT);
+    if (port != NULL)
+        put_part(":", port, "", NO_LIMIT);
+}
+
+static void put_peers(const struct view *view)
+{
+    const char *const *text = view->text;
+    const char *relay =
+        text[PFX_F_relay_ip] != NULL ? text[PFX_F_relay_ip] : text[PFX_F_relay_path];
+
+    put_peer(" client=", text[PFX_F_client_host], text[PFX_F_client_ip], text[PFX_F_client_port]);
+    put_peer(" orig_client=", text[PFX_F_orig_client_host], text[PFX_F_orig_client_ip],
+             text[PFX_F_orig_client_port]);
+    put_peer(" relay=", text[PFX_F_relay_host], relay, text[PFX_F_relay_port]);
+}
+
+/* What is said of a line, in this order. */
+static const struct part {
+    enum pfx_field field;
+    const char *before, *after;
+    size_t most;
+} parts[] = {
+    {PFX_F_orig_queue_id, " orig_queue_id=", "", NO_LIMIT},
+    {PFX_F_helo, " helo=", "", NO_LIMIT},
+    {PFX_F_sasl_username, " user=", "", NO_LIMIT},
+    {PFX_F_sasl_method, " sasl=", "", NO_LIMIT},
+    {PFX_F_uid, " uid=", "", NO_LIMIT},
+    {PFX_F_dnsbl_domain, " dnsbl=", "", NO_LIMIT},
+    {PFX_F_dnsbl_rank, " rank=", "", NO_LIMIT},
+    {PFX_F_message_id, " message-id=<", ">", NO_LIMIT},
+    {PFX_F_resent_message_id, " resent-message-id=<", ">", NO_LIMIT},
+    {PFX_F_from, " from=<", ">", NO_LIMIT},
+    {PFX_F_to, " to=<", ">", NO_LIMIT},
+    {PFX_F_orig_to, " orig_to=<", ">", NO_LIMIT},
+    {PFX_F_size, " size=", "", NO_LIMIT},
+    {PFX_F_nrcpt, " nrcpt=", "", NO_LIMIT},
+    {PFX_F_tls_version, " ", "", NO_LIMIT},
+    {PFX_F_tls_cipher, " ", "", NO_LIMIT},
+    {PFX_F_relay_tls_version, " ", "", NO_LIMIT},
+    {PFX_F_relay_tls_cipher, " ", "", NO_LIMIT},
+    {PFX_F_status, " status=", "", NO_LIMIT},
+    {PFX_F_hop, " hop=", "", NO_LIMIT},
+    {PFX_F_dsn, " dsn=", "", NO_LIMIT},
+    {PFX_F_delay, " delay=", "", NO_LIMIT},
+    {PFX_F_reason_class, " reason=", "", NO_LIMIT},
+    {PFX_F_check_class, " ", "", NO_LIMIT},
+    {PFX_F_email_header, " header=", "", NO_LIMIT},
+    {PFX_F_email_header_content, " \"", "\"", REPLY_MOST},
+    {PFX_F_queued_as, " queued_as=", "", NO_LIMIT},
+    {PFX_F_forwarded_as, " forwarded_as=", "", NO_LIMIT},
+    {PFX_F_bounce_id, " notice=", "", NO_LIMIT},
+    {PFX_F_reply_code, " ", "", NO_LIMIT},
+    {PFX_F_reply_enhanced, " ", "", NO_LIMIT},
+    {PFX_F_reply_text, " ", "", REPLY_MOST},
+    {PFX_F_mail_response, " ", "", REPLY_MOST},
+    {PFX_F_reason, " ", "", REPLY_MOST},
+    {PFX_F_text, " \"", "\"", REPLY_MOST},
+    {PFX_F_warning, " ", "", REPLY_MOST},
+    {PFX_F_unparsed, " ", "", REPLY_MOST},
+};
+
+/* The same text is not told twice. */
+static bool is_told(const struct view *view, size_t part)
+{
+    const char *text = view->text[parts[part].field];
+
+    if (parts[part].most == NO_LIMIT)
+        return false;
+    for (size_t i = 0; i < part; ++i) {
+        const char *other = view->text[parts[i].field];
+
+        if (parts[i].most != NO_LIMIT && other != NULL && strcmp(other, text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void put_details(const struct view *view)
+{
+    put_peers(view);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); ++i) {
+        const char *text = view->text[parts[i].field];
+
+        if (text != NULL && !is_told(view, i))
+            put_part(parts[i].before, text, parts[i].after, parts[i].most);
+    }
+}
+
+static bool has_details(const struct view *view)
+{
+    bool has = view->text[PFX_F_client_host] != NULL || view->text[PFX_F_client_ip] != NULL ||
+               view->text[PFX_F_relay_host] != NULL || view->text[PFX_F_relay_ip] != NULL;
+
+    for (size_t i = 0; !has && i < sizeof(parts) / sizeof(parts[0]); ++i)
+        has = view->text[parts[i].field] != NULL;
+    return has;
+}
+
+static const char *event_of(const struct row *row)
+{
+    const char *name = row_text(row, PFX_F_event), *dot = strchr(name, '.');
+
+    return dot != NULL ? dot + 1 : name;
+}
+
+/* "submission/smtpd" */
+static int name_daemon(const struct row *row, char *room, size_t size)
+{
+    const char *service = row_text(row, PFX_F_service);
+
+    return snprintf(room, size, "%s%s%s", service, service[0] != '\0' ? "/" : "",
+                    row_text(row, PFX_F_daemon));
+}
+
+static void put_padded(const char *text, size_t width)
+{
+    put(text, NO_LIMIT);
+    for (size_t i = strlen(text); i < width; ++i)
+        putchar(' ');
+}
+
+static void indent(unsigned depth)
+{
+    for (unsigned i = 0; i < depth && i < 20; ++i)
+        fputs("    ", stdout);
+}
+
+/* How the mail came to be. */
+static void put_link(const struct block *block)
+{
+    if (block->link[0] == '\0')
+        return;
+    if (block->parent != NULL && block->parent->node->kind == NODE_PROXIED) {
+        fputs(", from the filter before the queue", stdout);
+        return;
+    }
+    printf(", %s of ", block->link);
+    put(block->parent_uid[0] != '\0' ? block->parent_uid
+        : block->parent != NULL      ? block->parent->queue_id
+                                     : block->parent_id,
+        NO_LIMIT);
+}
+
+static const char *end_of(const struct block *block)
+{
+    if (block->verdict[0] != '\0')
+        return block->verdict;
+    if (block->node->kind == NODE_MAIL && block->node->ended)
+        return "ended";
+    return block->node->kind == NODE_SESSION ? "no refusal seen" : "no end seen";
+}
+
+static void put_header(const struct block *block)
+{
+    static const char *const kinds[] = {
+        [NODE_SESSION] = "session without a mail", [NODE_PROXIED] = "before the queue"};
+    const struct view *fact = &block->fact;
+
+    indent(block->depth);
+    put(block->node->kind == NODE_MAIL ? block->queue_id : kinds[block->node->kind], NO_LIMIT);
+    put_part(" on ", block->host, "", NO_LIMIT);
+    put_part("/", block->instance, "", NO_LIMIT);
+    put_link(block);
+    if (fact->text[PFX_F_from] != NULL)
+        put_part(", from=<", fact->text[PFX_F_from], ">", NO_LIMIT);
+    if (fact->text[PFX_F_message_id] != NULL)
+        put_part(", message-id=<", fact->text[PFX_F_message_id], ">", NO_LIMIT);
+    printf(": %s%s\n", end_of(block), block->node->incomplete ? ", lines are missing" : "");
+}
+
+static void put_recipients(const struct block *block)
+{
+    for (size_t i = 0; i < block->recipients; ++i) {
+        const struct row *row = block->recipient[i];
+        const char *orig_to = row_text(row, PFX_F_orig_to), *dsn = row_text(row, PFX_F_dsn);
+
+        indent(block->depth);
+        put_part("  to <", row_text(row, PFX_F_to), ">", NO_LIMIT);
+        if (orig_to[0] != '\0')
+            put_part(" (", orig_to, ")", NO_LIMIT);
+        put_part(": ", block_status(block, row), "", NO_LIMIT);
+        put_part(" ", dsn[0] != '\0' ? dsn : row_text(row, PFX_F_reply_enhanced), "", NO_LIMIT);
+        if (strcmp(row_text(row, PFX_F_hop), "internal") == 0)
+            fputs(", handed on", stdout);
+        putchar('\n');
+    }
+}
+
+static void put_block(const struct block *block, int64_t start)
+{
+    size_t daemon = 0, event = 0;
+    bool fraction = false;
+    char room[256];
+
+    for (size_t i = 0; i < block->rows; ++i) {
+        size_t length = (size_t)name_daemon(block->row[i], room, sizeof(room));
+
+        daemon = length > daemon && length < 40 ? length : daemon;
+        length = strlen(event_of(block->row[i]));
+        event = length > event && length < 40 ? length : event;
+        fraction |= block->row[i]->time % SECOND != 0;
+    }
+    put_header(block);
+    for (size_t i = 0; i < block->rows; ++i) {
+        const struct row *row = block->row[i];
+        struct view view;
+
+        indent(block->depth);
+        fputs("  ", stdout);
+        put_time(row->time, fraction);
+        put_elapsed(row->time - start, fraction);
+        name_daemon(row, room, sizeof(room));
+        fputs("  ", stdout);
+        put_padded(room, daemon);
+        fputs("  ", stdout);
+        row_view(row, &view);
+        put_padded(event_of(row), has_details(&view) ? event : 0);
+        put_details(&view);
+        putchar('\n');
+    }
+    put_recipients(block);
+}
+
+void blocks_text(const struct blocks *blocks, size_t number)
+{
+    if (number > 0)
+        fputs("\n----\n\n", stdout);
+    for (size_t i = 0; i < blocks->count; ++i) {
+        if (i > 0)
+            putchar('\n');
+        put_block(blocks->shown[i], blocks->start);
+    }
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a trace looks for, and which lines have it. */
+#ifndef PFXLOG_TARGET_H
+#define PFXLOG_TARGET_H
+
+#include "trace/view.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+
+struct target {
+    char *text;   /* without <> */
+    bool address; /* has an @ */
+    bool amavis;  /* as 13915-15 */
+    int family;   /* of an IP address, or 0 */
+    struct in6_addr ip;
+};
+
+/* False when it can not be anything, or memory ran out. */
+bool target_open(struct target *target, const char *id);
+void target_close(struct target *target);
+/* line: the whole text. */
+bool target_match(const struct target *target, const struct view *view, const char *line);
+
+#endif

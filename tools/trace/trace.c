@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pfxlog trace: reads the files twice; see trace.h. */
+#include "trace/trace.h"
+#include "story/story.h"
+#include "verbs.h"
+
+#include <json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SECOND INT64_C(1000000)
+
+/* What the story adds to a line in the second reading. */
+static const enum pfx_field story_fields[] = {PFX_F_hop, PFX_F_parent_uid, PFX_F_relay_tls_version,
+                                              PFX_F_relay_tls_cipher, PFX_F_relay_tls_trustlevel};
+
+/* A way to parse lines. */
+struct reader {
+    struct pfx_story *story;
+    struct pfx_worker *worker;
+    struct pfx_time now;
+};
+
+static bool reader_open(struct reader *reader, struct pfx_core *core,
+                        const struct pfxlog_options *options, struct pfx_time now)
+{
+    *reader = (struct reader){.now = now};
+    if (options != NULL && (reader->story = pfxlog_story(options)) == NULL)
+        return false;
+    reader->worker = pfx_worker_new(core, PFX_GIM, reader->story);
+    if (reader->worker == NULL)
+        fprintf(stderr, "pfxlog: out of memory\n");
+    return reader->worker != NULL;
+}
+
+static void reader_close(struct reader *reader)
+{
+    pfx_worker_free(&reader->worker);
+    pfx_story_free(&reader->story);
+}
+
+static struct fjson_object *parse(struct reader *reader, const struct merge_line *at)
+{
+    /* A bare line has no host; without one the story knows no mail. */
+    struct pfx_line line = {.host = "-",
+                            .text = at->line.text,
+                            .text_length = at->line.length,
+                            .severity = -1,
+                            .time = reader->now,
+                            .received = reader->now};
+    struct fjson_object *tree;
+
+    pfx_normalize(reader->worker, &line, &tree);
+    return tree;
+}
+
+static bool mark(struct marks *marks, size_t number, uint32_t node)
+{
+    if (number >= marks->size) {
+        size_t size = marks->size * 2 + 4096;
+        uint32_t *grown = realloc(marks->node, size * sizeof(*grown));
+
+        if (grown == NULL)
+            return false;
+        marks->node = grown;
+        marks->size = size;
+    }
+    marks->node[number] = node;
+    return true;
+}
+
+/* The first reading: which lines belong together. */
+static bool learn(struct trace *trace, struct reader *reader)
+{
+    struct merge_line at;
+
+    while (merge_next(trace->merge, &at)) {
+        struct fjson_object *tree = parse(reader, &at);
+        uint32_t node = 0;
+        struct view view;
+
+        if (tree != NULL) {
+            view_take(&view, tree, false);
+            node = trace_learn(trace, &view, at.line.text);
+        }
+        fjson_object_put(tree);
+        if (!mark(&trace->marks[at.file], at.number, node))
+            return false;
+        pfxlog_progress(++trace->lines, false);
+    }
+    graph_join(&trace->graph);
+    return true;
+}
+
+/* A line that has to go through the story again; *shown_r: and be printed. */
+static bool is_needed(const struct graph *graph, uint32_t number, bool *shown_r)
+{
+    const struct node *node = &graph->node[number], *session = &graph->node[node->session];
+
+    *shown_r = node->selected || node->users > 0;
+    return *shown_r || (node->session != 0 && (session->selected || session->users > 0));
+}
+
+static int64_t time_of(const char *created)
+{
+    struct tm tm = {0};
+    const char *rest = created != NULL ? strptime(created, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+
+    if (rest == NULL)
+        return 0;
+    return timegm(&tm) * SECOND + (*rest == '.' ? strtoll(rest + 1, NULL, 10) : 0);
+}
+
+/* A line to print: what it says itself, and the little that only the story knows. */
+static struct row *make_row(struct reader *plain, const struct merge_line *at,
+                            struct fjson_object *told, uint64_t order)
+{
+    struct fjson_object *tree = parse(plain, at);
+    struct view view, more;
+    struct row *row = NULL;
+
+    if (tree != NULL && told != NULL) {
+        view_take(&view, tree, true);
+        view_take(&more, told, true);
+        for (size_t i = 0; i < sizeof(story_fields) / sizeof(story_fields[0]); ++i)
+            view.text[story_fields[i]] = more.text[story_fields[i]];
+        row = row_new(&view, time_of(view.text[PFX_F_event_created]), order);
+    }
+    fjson_object_put(tree);
+    return row;
+}
+
+/* The second reading: the lines that are looked for. */
+static bool print(struct trace *trace, struct reader *reader, struct reader *plain,
+                  struct flows *flows)
+{
+    struct merge_line at;
+    bool done = true;
+
+    merge_rewind(trace->merge);
+    for (uint64_t order = 0; done && merge_next(trace->merge, &at); ++order) {
+        uint32_t node = trace->marks[at.file].node[at.number];
+        bool shown = false;
+        struct fjson_object *tree;
+
+        if (node == 0 || (node != TRACE_OUTBOUND && !is_needed(&trace->graph, node, &shown)))
+            continue;
+        tree = parse(reader, &at);
+        if (shown) {
+            struct row *row = make_row(plain, &at, tree, order);
+
+            done = row != NULL;
+            if (done)
+                flows_add(flows, node, row);
+        }
+        fjson_object_put(tree);
+    }
+    return flows_finish(flows) && done;
+}
+
+/* 0: shown, 1: nothing to show, 2: failed, which has been told. */
+static int run(struct trace *trace, const struct pfxlog_options *options, struct pfx_core *core,
+               struct pfx_time now)
+{
+    struct reader reader, plain = {0};
+    struct flows *flows = NULL;
+    int status = 2;
+
+    if (reader_open(&reader, core, options, now)) {
+        bool learnt = learn(trace, &reader);
+
+        pfxlog_progress(trace->lines, true);
+        reader_close(&reader);
+        if (learnt)
+            flows = flows_open(&trace->graph, options->json  ? blocks_json
+                                              : options->csv ? blocks_csv
+                                                             : blocks_text);
+        if (flows == NULL)
+            fprintf(stderr, "pfxlog: out of memory\n");
+    }
+    if (flows != NULL && flows_count(flows) == 0) {
+        status = 1;
+    } else if (flows != NULL && reader_open(&reader, core, options, now) &&
+               reader_open(&plain, core, NULL, now)) {
+        status = print(trace, &reader, &plain, flows) ? 0 : 2;
+        if (status != 0)
+            fprintf(stderr, "pfxlog: out of memory\n");
+    }
+    reader_close(&reader);
+    reader_close(&plain);
+    flows_close(&flows);
+    return status;
+}
+
+int pfxlog_trace(const struct pfxlog_options *options, struct pfx_core *core, int count,
+                 char **name)
+{
+    struct pfx_time now = {.seconds = time(NULL)};
+    struct trace trace = {0};
+    bool failed = false;
+    int status = 2;
+
+    view_open();
+    if (!target_open(&trace.target, name[0]) || !graph_open(&trace.graph) ||
+        (trace.merge = merge_open(count - 1, name + 1, now, &failed)) == NULL ||
+        (trace.marks = calloc(merge_files(trace.merge), sizeof(*trace.marks))) == NULL)
+        fprintf(stderr, "pfxlog: out of memory\n");
+    else
+        status = run(&trace, options, core, now);
+    if (trace.merge != NULL && (failed || merge_failed(trace.merge)))
+        status = 2;
+    if (fflush(stdout) != 0)
+        status = 2;
+    for (size_t i = 0; trace.marks != NULL && i < merge_files(trace.merge); ++i)
+        free(trace.marks[i].node);
+    free(trace.marks);
+    merge_close(&trace.merge);
+    graph_close(&trace.graph);
+    target_close(&trace.target);
+    return status;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A tree by the fields of the vocabulary, and a line as few bytes that outlive its tree. */
+#ifndef PFXLOG_VIEW_H
+#define PFXLOG_VIEW_H
+
+#include "event/fields.h"
+
+struct fjson_object;
+
+/* The text of each field, NULL where there is none. Lives as long as the tree or row. */
+struct view {
+    const char *text[PFX_FIELD_COUNT];
+};
+
+/* Once, before any other. */
+void view_open(void);
+/* Takes the fields of a tree under GIM names. Numbers and lists are "" unless all is asked for. */
+void view_take(struct view *view, struct fjson_object *tree, bool all);
+
+/* A line of a flow. */
+struct row {
+    struct row *next;
+    int64_t time; /* microseconds */
+    uint64_t order;
+    char fields[];
+};
+
+/* Packs those fields of a view; NULL when memory ran out. Free with free(). */
+struct row *row_new(const struct view *view, int64_t time, uint64_t order);
+void row_view(const struct row *row, struct view *view_r);
+/* One field, or "". */
+const char *row_text(const struct row *row, enum pfx_field field);
+
+#endif

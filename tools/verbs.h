@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs of pfxlog, one file each. Exit status of all: 0 done, 1 nothing found, 2 usage or a
+ * file that can not be read. name: what is left of the arguments.
+ */
+#ifndef PFXLOG_VERBS_H
+#define PFXLOG_VERBS_H
+
+#include "options.h"
+
+/* One JSON object a line; each file after the other. */
+int pfxlog_normalize(const struct pfxlog_options *options, struct pfx_core *core, int count,
+                     char **name);
+/* How many lines of each daemon were understood. */
+int pfxlog_coverage(const struct pfxlog_options *options, struct pfx_core *core, int count,
+                    char **name);
+/* The way of a mail: the first name is what is looked for. */
+int pfxlog_trace(const struct pfxlog_options *options, struct pfx_core *core, int count,
+                 char **name);
+
+#endif
