@@ -15,6 +15,7 @@ struct pfxlog_options {
     const char *domain, *network; /* --localdomains, --localnetworks: an entry or a file */
     const char *relays, *aliases; /* --ownrelays, --instancealiases: entries with commas between */
     bool no_story;
+    bool liblognorm; /* --matcher liblognorm */
 };
 
 /* A story that reads logs by their own clock. NULL after a message. */

@@ -16,8 +16,9 @@ static const struct verb {
     int least; /* arguments */
     const char *usage, *help;
 } verbs[] = {
-    {"normalize", "rfhdnoas", pfxlog_normalize, 0,
-     "[--format gim|gelf|ecs] [--no-story] [--rulebasedir DIR]\n"
+    {"normalize", "rfhdnoasm", pfxlog_normalize, 0,
+     "[--format gim|gelf|ecs] [--no-story] [--matcher mmpostfix|liblognorm]\n"
+     "           [--rulebasedir DIR]\n"
      "           [--ownrelays NAME=HOST,...] [--instancealiases NAME=INSTANCE,...]\n"
      "           [--localdomains DOMAIN|/FILE] [--localnetworks NETWORK|/FILE] [FILE...]\n",
      "one JSON object a Postfix line, in the order of the lines\n"},
@@ -74,6 +75,8 @@ static struct pfx_core *open_core(const struct pfxlog_options *options)
         fprintf(stderr, "pfxlog: %s\n", error);
         pfx_core_close(&core);
     }
+    if (core != NULL && options->liblognorm)
+        pfx_core_use_liblognorm(core);
     return core;
 }
 
@@ -118,6 +121,11 @@ static int take_option(int c, struct pfxlog_options *options)
     case 's':
         options->no_story = true;
         break;
+    case 'm':
+        options->liblognorm = strcmp(optarg, "liblognorm") == 0;
+        if (!options->liblognorm && strcmp(optarg, "mmpostfix") != 0)
+            return usage("the matcher is mmpostfix or liblognorm, not", optarg);
+        break;
     default:
         print_help();
         return 0;
@@ -141,6 +149,7 @@ static int read_options(int argc, char **argv, const struct verb *verb,
         {"ownrelays", required_argument, NULL, 'o'},
         {"instancealiases", required_argument, NULL, 'a'},
         {"no-story", no_argument, NULL, 's'},
+        {"matcher", required_argument, NULL, 'm'},
         {NULL, 0, NULL, 0},
     };
     int c;

@@ -26,6 +26,7 @@
 struct pfx_core {
     char *directory;
     struct pfx_direction *direction;
+    enum pfx_matcher_kind matcher;
     pthread_mutex_t lock; /* of rules */
     struct pfx_rules *rules;
     unsigned generation; /* atomic; counts reloads */
@@ -39,8 +40,6 @@ struct pfx_worker {
     struct pfx_parser *parser;
     unsigned generation;
     char rule[PFX_ERROR_SIZE];
-    char *inner; /* copy of a text within another */
-    size_t inner_size;
     struct pfx_event event;
     struct pfx_text text; /* of the last line that was asked for as text */
 };
@@ -69,13 +68,12 @@ int pfx_format_find(const char *name)
     return -1;
 }
 
-/* Reads the rules and compiles them once, which is the only way to know what liblognorm takes.
+/* Reads the rules and has liblognorm compile them, which is the only way to know what it takes.
  * Those that are before itself are known to be good. */
 static struct pfx_rules *read_rules(const char *directory, struct pfx_rules *before, char *error)
 {
     struct pfx_rules *rules = pfx_rules_read(directory, before, error, PFX_ERROR_SIZE);
     const struct pfx_kinds *kinds;
-    struct pfx_parser *parser;
 
     if (rules == NULL || rules == before)
         return rules;
@@ -90,10 +88,8 @@ static struct pfx_rules *read_rules(const char *directory, struct pfx_rules *bef
             return NULL;
         }
     }
-    parser = pfx_parser_new(rules, error, PFX_ERROR_SIZE);
-    if (parser == NULL)
+    if (!pfx_rules_check(rules, error, PFX_ERROR_SIZE))
         pfx_rules_unref(&rules);
-    pfx_parser_free(&parser);
     return rules;
 }
 
@@ -126,6 +122,11 @@ int pfx_core_add_domain(struct pfx_core *core, const char *entry, char error_r[P
 int pfx_core_add_network(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE])
 {
     return pfx_direction_add_network(core->direction, entry, error_r, PFX_ERROR_SIZE);
+}
+
+void pfx_core_use_liblognorm(struct pfx_core *core)
+{
+    core->matcher = PFX_MATCHER_LIBLOGNORM;
 }
 
 void pfx_core_close(struct pfx_core **core)
@@ -178,14 +179,15 @@ int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
 }
 
 /* Makes the published rules those of this worker. When memory runs out it has none, and tries again
- * with the next line. */
+ * with the next line. What it has goes first: so memory never holds two sets of liblognorm's. */
 static void adopt_rules(struct pfx_worker *worker)
 {
-    char error[PFX_ERROR_SIZE];
     unsigned generation;
     struct pfx_rules *rules = rules_in_use(worker->core, &generation);
 
-    if (pfx_parser_renew(&worker->parser, rules, error, sizeof(error)) == 0)
+    pfx_parser_free(&worker->parser);
+    worker->parser = pfx_parser_new(rules, worker->core->matcher);
+    if (worker->parser != NULL)
         worker->generation = generation;
     pfx_rules_unref(&rules);
 }
@@ -219,7 +221,6 @@ void pfx_worker_free(struct pfx_worker **worker)
         return;
     pfx_parser_free(&old->parser);
     pfx_text_free(&old->text);
-    free(old->inner);
     free(old->scratch.text);
     free(old);
 }
@@ -251,27 +252,6 @@ static void set_head(struct pfx_event *event, const struct pfx_stage *stage,
         pfx_event_set(event, PFX_F_warning, head->rest);
     pfx_event_set(event, PFX_F_queue_id, head->queue_id);
     pfx_event_set(event, PFX_F_repeat_count, stage->repeated);
-}
-
-/* Goes on with the text within "message repeated N times: [ TEXT]", which needs a NUL behind it. */
-static bool unwrap_repeated(struct pfx_worker *worker, struct pfx_stage *stage)
-{
-    struct pfx_slice text;
-
-    if (!pfx_program_repeated(stage->text, &stage->repeated, &text))
-        return true;
-    if (text.length >= worker->inner_size) {
-        char *grown = realloc(worker->inner, text.length + 1);
-
-        if (grown == NULL)
-            return false;
-        worker->inner = grown;
-        worker->inner_size = text.length + 1;
-    }
-    memcpy(worker->inner, text.text, text.length);
-    worker->inner[text.length] = '\0';
-    stage->text = (struct pfx_slice){worker->inner, text.length};
-    return true;
 }
 
 /* Parses what follows the head. A name in front that only looks a little like a queue id is taken
@@ -340,8 +320,7 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     known = (struct pfx_known){pfx_rules_know, pfx_parser_rules(worker->parser)};
     if (!pfx_stage_take(&stage, line, known))
         return PFX_FOREIGN;
-    if (!unwrap_repeated(worker, &stage))
-        return PFX_NO_MEMORY;
+    pfx_program_repeated(stage.text, &stage.repeated, &stage.text);
     head = pfx_program_head(stage.text);
     matched = parse(worker, stage.program.daemon, &head);
     if (matched < 0)

@@ -2,7 +2,7 @@
 /* The one public door: a log line goes in, a named and categorized JSON tree comes out.
  *
  * A core is shared by any number of threads; a worker belongs to one thread at a time and holds
- * what liblognorm can not share. Nothing here blocks on anything but the short lock of a reload,
+ * what it writes to. Nothing here blocks on anything but the short lock of a reload,
  * calls time(), aborts or exits.
  */
 #ifndef PFX_CORE_H
@@ -41,6 +41,9 @@ struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_S
  * them. Before the first worker is made. -1: error_r says what is wrong with it. */
 int pfx_core_add_domain(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE]);
 int pfx_core_add_network(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE]);
+
+/* Has liblognorm parse lines instead of the matcher; see rulebase.h. Before the first worker. */
+void pfx_core_use_liblognorm(struct pfx_core *core);
 
 /* Accepts NULL inside; clears the pointer. */
 void pfx_core_close(struct pfx_core **core);

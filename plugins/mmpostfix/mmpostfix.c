@@ -209,6 +209,8 @@ BEGINnewActInst
         parser_errmsg("mmpostfix: %s. " PFX_GOES_ON, error);
         ABORT_FINALIZE(RS_RET_NO_RULEBASE);
     }
+    if (pData->given.liblognorm)
+        pfx_core_use_liblognorm(pData->core);
     CHKiRet(take_local(pData, &pData->given.localdomains, pfx_core_add_domain));
     CHKiRet(take_local(pData, &pData->given.localnetworks, pfx_core_add_network));
 

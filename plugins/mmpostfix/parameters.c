@@ -21,9 +21,10 @@ static struct cnfparamdescr action_rows[] = {
     {"rulebasedir", eCmdHdlrString, 0}, {"container", eCmdHdlrString, 0},
     {"format", eCmdHdlrString, 0},      {"story", eCmdHdlrBinary, 0},
     {"localdomains", eCmdHdlrArray, 0}, {"localnetworks", eCmdHdlrArray, 0},
-    {"render", eCmdHdlrString, 0},
+    {"render", eCmdHdlrString, 0},      {"matcher", eCmdHdlrString, 0},
 };
-enum { RULEBASEDIR, CONTAINER, FORMAT, STORY, DOMAINS, NETWORKS, RENDER }; /* places in that list */
+/* places in that list */
+enum { RULEBASEDIR, CONTAINER, FORMAT, STORY, DOMAINS, NETWORKS, RENDER, MATCHER };
 static struct cnfparamblk action_block = {
     CNFPARAMBLK_VERSION, sizeof(action_rows) / sizeof(action_rows[0]), action_rows};
 
@@ -116,9 +117,10 @@ static rsRetVal refuse_unknown(const struct nvlst *lst)
             continue;
         CHKmalloc(name = es_str2cstr(lst->name, NULL));
         if (strchr(name, '.') == NULL) {
-            parser_errmsg("mmpostfix: parameter \"%s\" refused: there are rulebasedir, container, "
-                          "format, render, story, localdomains and localnetworks. " PFX_GOES_ON,
-                          name);
+            parser_errmsg(
+                "mmpostfix: parameter \"%s\" refused: there are rulebasedir, container, "
+                "format, render, matcher, story, localdomains and localnetworks. " PFX_GOES_ON,
+                name);
             iRet = RS_RET_PARAM_ERROR;
         }
         free(name);
@@ -139,6 +141,25 @@ static rsRetVal take_render(const struct cnfparamvals *pval, struct pfx_action_p
     if (!given->as_text && strcasecmp(name, "tree") != 0) {
         parser_errmsg("mmpostfix: render \"%s\" refused: there are tree and text. " PFX_GOES_ON,
                       name);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+
+finalize_it:
+    free(name);
+    RETiRet;
+}
+
+static rsRetVal take_matcher(const struct cnfparamvals *pval, struct pfx_action_parameters *given)
+{
+    char *name = NULL;
+    DEFiRet;
+
+    CHKiRet(take_text(pval, "mmpostfix", &name));
+    given->liblognorm = strcasecmp(name, "liblognorm") == 0;
+    if (!given->liblognorm && strcasecmp(name, "mmpostfix") != 0) {
+        parser_errmsg(
+            "mmpostfix: matcher \"%s\" refused: there are mmpostfix and liblognorm. " PFX_GOES_ON,
+            name);
         ABORT_FINALIZE(RS_RET_PARAM_ERROR);
     }
 
@@ -185,6 +206,7 @@ rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameter
     CHKiRet(take_text(&pvals[FORMAT], "gim", &format_name));
     CHKiRet(check_action(given, format_name));
     CHKiRet(take_render(&pvals[RENDER], given));
+    CHKiRet(take_matcher(&pvals[MATCHER], given));
     given->story = pvals[STORY].bUsed ? (int)pvals[STORY].val.d.n : 1;
     CHKiRet(take_texts(&pvals[DOMAINS], &given->localdomains));
     CHKiRet(take_texts(&pvals[NETWORKS], &given->localnetworks));

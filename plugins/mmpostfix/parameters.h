@@ -21,7 +21,8 @@ struct pfx_action_parameters {
     char *container; /* as configured: "$!postfix"; rsyslog's calls take it without the '$' */
     enum pfx_format format;
     int story;
-    int as_text; /* attached is the JSON as one string */
+    int as_text;    /* attached is the JSON as one string */
+    int liblognorm; /* it parses, not the matcher */
     struct pfx_texts localdomains, localnetworks;
 };
 

@@ -154,6 +154,8 @@ static void faults_name_their_place(void)
         {"postfix/smtpd.rulebase", "version=2\nrule=a.b:\n", "smtpd.rulebase:2: ", "empty"},
         {"postfix/smtpd.rulebase", "version=2\ntype=@t:%a:word%\n",
          "smtpd.rulebase:2: ", "only rule="},
+        {"postfix/smtpd.rulebase", "version=2\nrule=a.b:%x:string-to:y%y\n",
+         "smtpd.rulebase:2: ", "char-to is meant"},
         {"postfix/smtpd.rulebase", "version=2\nrule=a.b:hello %text:rest%\n",
          "smtpd.rulebase:2: ", "same pattern as"},
         {"postfix/shared/any.rulebase", "version=2\nrule=a.b:%x\n",

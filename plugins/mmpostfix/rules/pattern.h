@@ -13,6 +13,33 @@ int pfx_pattern_grammar(regex_t *grammar_r);
 /* Why a pattern is not of the language, or NULL when it is. The text is good until the thread's
  * next call. */
 const char *pfx_pattern_check(const regex_t *grammar, struct pfx_slice pattern);
+/* What an element of a pattern does with a text, as liblognorm 2 defines its parsers. */
+enum pfx_parser_kind {
+    PFX_PARSE_LITERAL, /* these bytes */
+    PFX_PARSE_NUMBER,  /* digits, one at least */
+    PFX_PARSE_WORD,    /* up to a blank or the end; not empty */
+    PFX_PARSE_STRING,  /* string-to: up to these bytes, which have to come; not empty */
+    PFX_PARSE_CHAR,    /* char-to: up to one of these bytes, which has to come; not empty */
+    PFX_PARSE_SEP,     /* char-sep: up to one of these bytes or the end; may be empty */
+    PFX_PARSE_REST     /* all that is left, also nothing */
+};
+
+/* Bytes of a pattern, and captures in it. */
+#define PFX_PATTERN_MAX 2000
+#define PFX_CAPTURE_MAX 24
+
+struct pfx_element {
+    enum pfx_parser_kind kind;
+    struct pfx_slice word; /* capture's name in the pattern; empty: nothing is kept */
+    char text[PFX_PATTERN_MAX];
+    size_t length;     /* of text */
+    uint32_t priority; /* the lower is tried first, as liblognorm orders its parsers */
+};
+
+/* Takes the element at the start of a pattern that pfx_pattern_check() found good; returns what is
+ * left of it. Literal text comes byte by byte. */
+struct pfx_slice pfx_pattern_take(struct pfx_slice pattern, struct pfx_element *element_r);
+
 /* Length of the element at the start of a pattern, as liblognorm takes it apart: a capture, an
  * escaped character or percent sign, or one character. */
 size_t pfx_pattern_element(struct pfx_slice pattern);

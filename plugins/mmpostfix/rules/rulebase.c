@@ -1,31 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules used with liblognorm; see rulebase.h. */
+/* Rules used; see rulebase.h. */
 #include "rules/rulebase.h"
-#include "base/hash.h"
-#include "rules/compile.h"
-#include "rules/ruleset.h"
 #include "event/split.h"
+#include "rules/context.h"
+#include "rules/referee.h"
 
-#include <json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CAPTURE_MAX 24
-#define RECENT 64 /* a power of two */
-
-/* The rules of one daemon, or of all. */
-struct context {
-    struct pfx_slice daemon; /* ends in NUL; PFX_NO_SLICE: all */
-    ln_ctx ctx;              /* NULL: not compiled yet */
-};
-
 struct pfx_parser {
     struct pfx_rules *rules;
-    struct context *context; /* the last one is that of all rules */
-    size_t contexts;
-    const struct context *recent[RECENT]; /* by hash of its daemon, the one found last */
-    struct json_object *captures;         /* of the last match; the event's slices point into it */
+    struct pfx_referee *referee; /* NULL: the matcher does the work */
 };
 
 struct pfx_rules *pfx_rules_read(const char *directory, struct pfx_rules *before, char *error,
@@ -46,6 +32,9 @@ struct pfx_rules *pfx_rules_read(const char *directory, struct pfx_rules *before
     } else if (before != NULL && pfx_ruleset_same(reader.rules, before)) {
         pfx_rules_unref(&reader.rules);
         reader.rules = pfx_rules_ref(before);
+    } else if (!pfx_contexts_build(reader.rules)) {
+        snprintf(error, size, "%s: out of memory", directory);
+        pfx_rules_unref(&reader.rules);
     }
     return reader.rules;
 }
@@ -68,6 +57,7 @@ void pfx_rules_unref(struct pfx_rules **rules)
         free(old->file[i].daemon);
         free(old->file[i].text);
     }
+    pfx_contexts_free(old);
     pfx_kinds_free(&old->kinds);
     pfx_reasons_free(&old->reasons);
     free(old->file);
@@ -85,28 +75,9 @@ const struct pfx_reasons *pfx_rules_reasons(const struct pfx_rules *rules)
     return &rules->reasons;
 }
 
-/* A file of rules of one daemon, not a table or a shared one. */
-static bool is_daemon(const struct file *file)
+bool pfx_rules_know(const void *rules, struct pfx_slice daemon)
 {
-    static const char *const others[] = {KINDS, REASONS, SHARED, LIBRARY};
-
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); ++i) {
-        if (strcmp(file->daemon, others[i]) == 0)
-            return false;
-    }
-    return true;
-}
-
-bool pfx_rules_know(const void *cookie, struct pfx_slice daemon)
-{
-    const struct pfx_rules *rules = cookie;
-
-    for (size_t i = 0; i < rules->file_count; ++i) {
-        if (is_daemon(&rules->file[i]) &&
-            pfx_slice_equal(pfx_slice_of(rules->file[i].daemon), daemon))
-            return true;
-    }
-    return false;
+    return pfx_context_find(rules, daemon) != NULL;
 }
 
 void pfx_rules_locate(const struct pfx_rules *rules, const struct pfx_rule *rule, char *out,
@@ -115,86 +86,27 @@ void pfx_rules_locate(const struct pfx_rules *rules, const struct pfx_rule *rule
     pfx_ruleset_locate(rules, (const struct rule *)rule, out, size);
 }
 
-/* Compiles a context unless that was done; false with an error on failure. */
-static bool need_context(struct pfx_parser *parser, struct context *context, char *error,
-                         size_t size)
+bool pfx_rules_check(struct pfx_rules *rules, char *error, size_t size)
 {
-    if (context->ctx == NULL)
-        context->ctx = pfx_compile(parser->rules, context->daemon.text, error, size);
-    return context->ctx != NULL;
+    struct pfx_referee *referee = pfx_referee_new(rules, error, size);
+    bool good = referee != NULL;
+
+    pfx_referee_free(&referee);
+    return good;
 }
 
-/* The context of a daemon, compiled when it first says something; NULL when it has none or memory
- * ran out, and the rules of all have to do. */
-static const struct context *find_context(struct pfx_parser *parser, struct pfx_slice daemon)
-{
-    const struct context **recent = &parser->recent[pfx_slice_hash(daemon) % RECENT];
-    char error[1];
-
-    if (*recent != NULL && pfx_slice_equal((*recent)->daemon, daemon))
-        return *recent;
-    for (size_t i = 0; i + 1 < parser->contexts; ++i) {
-        struct context *context = &parser->context[i];
-
-        if (!pfx_slice_equal(context->daemon, daemon))
-            continue;
-        if (!need_context(parser, context, error, sizeof(error)))
-            return NULL;
-        *recent = context;
-        return context;
-    }
-    return NULL;
-}
-
-struct pfx_parser *pfx_parser_new(struct pfx_rules *rules, char *error, size_t size)
+struct pfx_parser *pfx_parser_new(struct pfx_rules *rules, enum pfx_matcher_kind kind)
 {
     struct pfx_parser *parser = calloc(1, sizeof(*parser));
+    char error[1];
 
-    snprintf(error, size, "out of memory");
     if (parser == NULL)
         return NULL;
     parser->rules = pfx_rules_ref(rules);
-    parser->context = calloc(rules->file_count + 1, sizeof(*parser->context));
-    if (parser->context == NULL) {
-        pfx_parser_free(&parser);
-        return NULL;
-    }
-    for (size_t i = 0; i < rules->file_count; ++i) {
-        if (is_daemon(&rules->file[i]))
-            parser->context[parser->contexts++].daemon = pfx_slice_of(rules->file[i].daemon);
-    }
-    /* This one has every rule, so it tells whether liblognorm takes them all. */
-    if (!need_context(parser, &parser->context[parser->contexts++], error, size))
+    if (kind == PFX_MATCHER_LIBLOGNORM &&
+        (parser->referee = pfx_referee_new(rules, error, sizeof(error))) == NULL)
         pfx_parser_free(&parser);
     return parser;
-}
-
-/* The daemons whose contexts are compiled; NULL when memory ran out. The names are the rules'. */
-static struct pfx_slice *heard_daemons(const struct pfx_parser *parser, size_t *count_r)
-{
-    struct pfx_slice *heard = calloc(parser->contexts, sizeof(*heard));
-
-    *count_r = 0;
-    for (size_t i = 0; heard != NULL && i + 1 < parser->contexts; ++i) {
-        if (parser->context[i].ctx != NULL)
-            heard[(*count_r)++] = parser->context[i].daemon;
-    }
-    return heard;
-}
-
-int pfx_parser_renew(struct pfx_parser **parser, struct pfx_rules *rules, char *error, size_t size)
-{
-    struct pfx_rules *before = *parser == NULL ? NULL : pfx_rules_ref((*parser)->rules);
-    size_t count = 0;
-    struct pfx_slice *heard = *parser == NULL ? NULL : heard_daemons(*parser, &count);
-
-    pfx_parser_free(parser);
-    *parser = pfx_parser_new(rules, error, size);
-    for (size_t i = 0; i < count && *parser != NULL; ++i)
-        find_context(*parser, heard[i]);
-    free(heard);
-    pfx_rules_unref(&before);
-    return *parser == NULL ? -1 : 0;
 }
 
 void pfx_parser_free(struct pfx_parser **parser)
@@ -204,12 +116,7 @@ void pfx_parser_free(struct pfx_parser **parser)
     *parser = NULL;
     if (old == NULL)
         return;
-    json_object_put(old->captures);
-    for (size_t i = 0; i < old->contexts; ++i) {
-        if (old->context[i].ctx != NULL)
-            ln_exitCtx(old->context[i].ctx);
-    }
-    free(old->context);
+    pfx_referee_free(&old->referee);
     pfx_rules_unref(&old->rules);
     free(old);
 }
@@ -219,98 +126,47 @@ struct pfx_rules *pfx_parser_rules(const struct pfx_parser *parser)
     return parser->rules;
 }
 
-/* The captures of a match. */
-struct match {
-    const struct pfx_rule *rule;
-    struct pfx_slice word[CAPTURE_MAX], text[CAPTURE_MAX];
-    size_t count;
-    bool lost; /* memory ran out: liblognorm has a capture without its text */
+/* A try: where the captures of a rule that fits go. */
+struct
+try {
+    const struct pfx_rules *rules;
+    struct pfx_event *event;
 };
 
-/* The rule whose number stands in the tag of a match, or NULL. */
-static const struct pfx_rule *tagged_rule(const struct pfx_rules *rules, struct json_object *tags)
+/* Takes a rule when each of its captures has the form that its word asks for. */
+static int fill_event(void *cookie, const struct pfx_match *match)
 {
-    struct json_object *tag = json_object_array_get_idx(tags, 0);
-    const char *digit = tag == NULL ? "" : json_object_get_string(tag);
-    size_t number = rules->rule_count;
+    struct try *try = cookie;
 
-    if (*digit >= '0' && *digit <= '9')
-        number = 0;
-    for (; *digit >= '0' && *digit <= '9' && number < rules->rule_count; ++digit)
-        number = number * 10 + (size_t)(*digit - '0');
-    return number < rules->rule_count ? &rules->rule[number].rule : NULL;
-}
-
-/* Reads what liblognorm hands over, in one go. */
-static void read_match(const struct pfx_rules *rules, struct json_object *captures,
-                       struct match *match)
-{
-    struct json_object_iterator it = json_object_iter_begin(captures);
-    struct json_object_iterator end = json_object_iter_end(captures);
-
-    match->rule = NULL;
-    match->count = 0;
-    match->lost = false;
-    for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
-        const char *name = json_object_iter_peek_name(&it), *text;
-        struct json_object *value = json_object_iter_peek_value(&it);
-
-        if (name[0] == 'e' && strcmp(name, "event.tags") == 0) {
-            match->rule = tagged_rule(rules, value);
-            continue;
+    try->event->rule = &try->rules->rule[match->rule].rule;
+    for (size_t i = 0; i < match->count; ++i) {
+        if (!pfx_split(try->event, match->word[i], match->text[i])) {
+            pfx_event_clear(try->event);
+            return 0;
         }
-        text = value == NULL ? NULL : json_object_get_string(value);
-        match->lost = match->lost || text == NULL;
-        if (text == NULL || match->count == CAPTURE_MAX)
-            continue;
-        match->word[match->count] = (struct pfx_slice){name, strlen(name)};
-        match->text[match->count++] = (struct pfx_slice){text, strlen(text)};
     }
+    return 1;
 }
 
-/* Hands the captures to the event in the order of the line; liblognorm has them backwards. */
-static bool fill_event(struct pfx_event *event, const struct match *match)
-{
-    for (size_t i = match->count; i-- > 0;) {
-        if (!pfx_split(event, match->word[i], match->text[i]))
-            return false;
-    }
-    return true;
-}
-
-/* One try with one context; as pfx_parser_parse(). */
+/* With the rules of one context; as pfx_parser_parse(). */
 static int try_context(struct pfx_parser *parser, const struct context *context,
                        struct pfx_slice text, struct pfx_event *event)
 {
-    struct match match;
+    struct try try = {parser->rules, event};
+    struct pfx_match match;
     int result;
 
-    json_object_put(parser->captures);
-    parser->captures = NULL;
-    result = ln_normalize(context->ctx, text.text, text.length, &parser->captures);
-    if (parser->captures == NULL)
-        return result == 0 || result == LN_NOMEM ? -1 : 0;
-    if (result != 0)
-        return 0;
-    read_match(parser->rules, parser->captures, &match);
-    if (match.lost)
-        return -1;
-    if (match.rule == NULL)
-        return 0;
-    event->rule = match.rule;
-    if (fill_event(event, &match))
-        return 1;
-    pfx_event_clear(event);
-    return 0;
+    if (parser->referee == NULL)
+        return pfx_matcher_match(context->matcher, text, fill_event, &try);
+    result = pfx_referee_match(parser->referee, context, text, &match);
+    return result > 0 ? fill_event(&try, &match) : result;
 }
 
 int pfx_parser_parse(struct pfx_parser *parser, struct pfx_slice daemon, struct pfx_slice text,
                      struct pfx_event *event)
 {
-    const struct context *context = find_context(parser, daemon);
+    const struct context *context = pfx_context_find(parser->rules, daemon);
     int result = context == NULL ? 0 : try_context(parser, context, text, event);
 
-    if (result != 0)
-        return result;
-    return try_context(parser, &parser->context[parser->contexts - 1], text, event);
+    return result != 0 ? result : try_context(parser, pfx_context_all(parser->rules), text, event);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rulebases: what Postfix can say, as files. Reads a directory into an immutable set of rules,
- * compiles it with liblognorm, parses texts. The only room that knows liblognorm.
+ * builds matchers of them, parses texts.
  *
  *   DIR/kinds.tsv                      what a kind means, see kinds.h
  *   DIR/reasons.tsv                    why mail fails, as one word, see reasons.h
@@ -8,10 +8,9 @@
  *   DIR/postfix/library/NAME.rulebase  what Postfix's libraries may say in any daemon
  *   DIR/postfix/DAEMON.rulebase        what one daemon says
  *
- * A set is shared by threads and counted; a parser belongs to one thread. liblognorm writes
- * statistics into its contexts while it parses, so each parser has contexts of its own: one of all
- * rules, for a sentence that turns up under a daemon which is not known to say it, and one a daemon
- * (shared rules and the daemon's), compiled when that daemon is first heard.
+ * A set is shared by threads and counted. A text is tried with the rules of its daemon and the
+ * shared ones, then with those of all, for a sentence that turns up under a daemon which is not
+ * known to say it. A parser belongs to one thread.
  */
 #ifndef PFX_RULEBASE_H
 #define PFX_RULEBASE_H
@@ -24,7 +23,7 @@ struct pfx_rules;
 struct pfx_parser;
 
 /* Reads and checks all files. NULL on failure, then error says "FILE:LINE: reason". What liblognorm
- * thinks of a pattern is only known after pfx_parser_new(). The caller holds one reference.
+ * thinks of the patterns is for pfx_rules_check(). The caller holds one reference.
  * before: NULL, or rules of the same directory that these are to replace. All of their files must
  * still be there: half of a directory that is just being replaced would silently explain less. When
  * they are the same to the byte, it is before itself that comes back. */
@@ -40,17 +39,21 @@ bool pfx_rules_know(const void *rules, struct pfx_slice daemon);
 void pfx_rules_locate(const struct pfx_rules *rules, const struct pfx_rule *rule, char *out,
                       size_t size);
 
-/* Compiles the rules; takes a reference of its own. NULL on failure with error as above. */
-struct pfx_parser *pfx_parser_new(struct pfx_rules *rules, char *error, size_t size);
-/* Makes it, or NULL, a parser of these rules, with the contexts of all daemons that it has heard.
- * What it has is freed first: so memory never holds two sets of a parser, and the next fits where
- * the last one was. -1: out of memory, and *parser is NULL. */
-int pfx_parser_renew(struct pfx_parser **parser, struct pfx_rules *rules, char *error, size_t size);
+/* Has liblognorm compile all rules. False when it refuses one, then error says "FILE:LINE: reason".
+ */
+bool pfx_rules_check(struct pfx_rules *rules, char *error, size_t size);
+
+/* What matches: our matcher, or liblognorm, which can not try the next rule when a capture has not
+ * the form of its word. */
+enum pfx_matcher_kind { PFX_MATCHER_OWN, PFX_MATCHER_LIBLOGNORM };
+
+/* A parser with these rules, of which it takes a reference. NULL when memory ran out. */
+struct pfx_parser *pfx_parser_new(struct pfx_rules *rules, enum pfx_matcher_kind kind);
 void pfx_parser_free(struct pfx_parser **parser);
-/* The rules it was compiled from. */
+/* The rules that it uses. */
 struct pfx_rules *pfx_parser_rules(const struct pfx_parser *parser);
 
-/* Parses text, which must end in NUL, and fills event: its rule and fields. Their slices point
+/* Parses text and fills event: its rule and fields. Their slices point into text, with liblognorm
  * into the parser until its next call. 1: a rule matched. 0: none. -1: out of memory. */
 int pfx_parser_parse(struct pfx_parser *parser, struct pfx_slice daemon, struct pfx_slice text,
                      struct pfx_event *event);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A set of rules as it stands in memory. Only for rulebase.c, ruleset.c and compile.c. */
+/* A set of rules as it stands in memory. Only for the rooms beside this one. */
 #ifndef PFX_RULESET_H
 #define PFX_RULESET_H
 
 #include "event/event.h"
 #include "rules/kinds.h"
+#include "rules/matcher.h"
 #include "rules/pattern.h"
 #include "rules/reasons.h"
 
@@ -29,6 +30,13 @@ struct rule {
     bool repeated; /* a rule before it has the same pattern */
 };
 
+/* The rules of one daemon with the shared ones, or of all; see context.h. */
+struct context {
+    struct pfx_slice daemon; /* ends in NUL; PFX_NO_SLICE: all */
+    struct pfx_matcher *matcher;
+};
+#define PFX_CONTEXT_SLOTS 512
+
 /* Immutable after reading but for the count of references. */
 struct pfx_rules {
     int references; /* atomic */
@@ -38,6 +46,9 @@ struct pfx_rules {
     size_t rule_count;
     struct pfx_kinds kinds;
     struct pfx_reasons reasons;
+    struct context *context;
+    size_t contexts;
+    uint16_t slot[PFX_CONTEXT_SLOTS]; /* a hash of daemons: context + 1, 0 for none */
 };
 
 struct reader {

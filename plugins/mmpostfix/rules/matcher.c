@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules as a trie; see matcher.h. */
+#include "rules/matcher.h"
+
+#include <stdlib.h>
+
+#define NO_RULE SIZE_MAX
+/* Nodes with more literals than this find them by their first byte. */
+#define FEW_LITERALS 6
+
+struct edge {
+    struct node *node;     /* where it leads */
+    struct pfx_slice word; /* of a capture; empty: nothing is kept */
+    char *text;            /* what the parser looks for */
+    uint32_t length;       /* of text */
+    uint32_t priority;
+    uint8_t kind; /* enum pfx_parser_kind */
+};
+
+/* Edges in the order in which they are tried: captures that a rule wants first, literals by their
+ * first byte, other captures. */
+struct node {
+    struct edge *edge;
+    uint32_t edges;
+    uint32_t literal, after; /* the first literal, the first edge behind them */
+    uint16_t *index; /* by byte the first literal that begins with it or a later one; NULL: few */
+    size_t rule;     /* that ends here */
+};
+
+struct pfx_matcher {
+    struct node *root;
+};
+
+static struct node *new_node(void)
+{
+    struct node *node = calloc(1, sizeof(*node));
+
+    if (node != NULL)
+        node->rule = NO_RULE;
+    return node;
+}
+
+static void free_node(struct node *node)
+{
+    if (node == NULL)
+        return;
+    for (uint32_t i = 0; i < node->edges; ++i) {
+        free_node(node->edge[i].node);
+        free(node->edge[i].text);
+    }
+    free(node->edge);
+    free(node->index);
+    free(node);
+}
+
+struct pfx_matcher *pfx_matcher_new(void)
+{
+    struct pfx_matcher *matcher = calloc(1, sizeof(*matcher));
+
+    if (matcher != NULL && (matcher->root = new_node()) == NULL)
+        pfx_matcher_free(&matcher);
+    return matcher;
+}
+
+void pfx_matcher_free(struct pfx_matcher **matcher)
+{
+    struct pfx_matcher *old = *matcher;
+
+    *matcher = NULL;
+    if (old == NULL)
+        return;
+    free_node(old->root);
+    free(old);
+}
+
+static bool is_same(const struct edge *edge, const struct pfx_element *element)
+{
+    return edge->kind == (uint8_t)element->kind && edge->length == element->length &&
+           edge->priority == element->priority && pfx_slice_equal(edge->word, element->word) &&
+           (edge->length == 0 || memcmp(edge->text, element->text, edge->length) == 0);
+}
+
+/* The node behind the edge for an element, made when it is new; NULL when memory ran out. */
+static struct node *follow(struct node *node, const struct pfx_element *element)
+{
+    struct edge *grown, *edge;
+
+    for (uint32_t i = 0; i < node->edges; ++i) {
+        if (is_same(&node->edge[i], element))
+            return node->edge[i].node;
+    }
+    grown = realloc(node->edge, (node->edges + 1) * sizeof(*grown));
+    if (grown == NULL)
+        return NULL;
+    node->edge = grown;
+    edge = &grown[node->edges];
+    *edge = (struct edge){.node = new_node(),
+                          .word = element->word,
+                          .text = malloc(element->length + 1),
+                          .length = (uint32_t)element->length,
+                          .priority = element->priority,
+                          .kind = (uint8_t)element->kind};
+    if (edge->node == NULL || edge->text == NULL) {
+        free(edge->node);
+        free(edge->text);
+        return NULL;
+    }
+    memcpy(edge->text, element->text, element->length);
+    ++node->edges;
+    return edge->node;
+}
+
+bool pfx_matcher_add(struct pfx_matcher *matcher, struct pfx_slice pattern, size_t rule)
+{
+    struct node *node = matcher->root;
+    struct pfx_element element;
+
+    while (pattern.length > 0) {
+        pattern = pfx_pattern_take(pattern, &element);
+        node = follow(node, &element);
+        if (node == NULL)
+            return false;
+    }
+    if (node->rule == NO_RULE)
+        node->rule = rule;
+    return true;
+}
+
+/* Plain literals that nothing parts become one: as an edge is compared at once, and the node
+ * between is gone. */
+static bool join_literals(struct edge *edge)
+{
+    struct node *next = edge->node;
+
+    while (edge->kind == PFX_PARSE_LITERAL && edge->word.length == 0 && next->edges == 1 &&
+           next->rule == NO_RULE && next->edge[0].kind == PFX_PARSE_LITERAL &&
+           next->edge[0].word.length == 0 && next->edge[0].priority == edge->priority) {
+        struct edge *more = &next->edge[0];
+        char *grown = realloc(edge->text, edge->length + more->length);
+
+        if (grown == NULL)
+            return false;
+        memcpy(grown + edge->length, more->text, more->length);
+        edge->text = grown;
+        edge->length += more->length;
+        edge->node = more->node;
+        free(more->text);
+        free(next->edge);
+        free(next);
+        next = edge->node;
+    }
+    return true;
+}
+
+static unsigned first_byte(const struct edge *edge)
+{
+    return (unsigned char)edge->text[0];
+}
+
+/* By priority; literals of one also by their first byte: of those with different ones at most one
+ * can match, so that their order means nothing. */
+static bool comes_after(const struct edge *a, const struct edge *b)
+{
+    if (a->priority != b->priority)
+        return a->priority > b->priority;
+    return a->kind == PFX_PARSE_LITERAL && b->kind == PFX_PARSE_LITERAL &&
+           first_byte(a) > first_byte(b);
+}
+
+static void sort_edges(struct node *node)
+{
+    for (uint32_t i = 1; i < node->edges; ++i) { /* stable, as liblognorm's order is */
+        struct edge edge = node->edge[i];
+        uint32_t at = i;
+
+        for (; at > 0 && comes_after(&node->edge[at - 1], &edge); --at)
+            node->edge[at] = node->edge[at - 1];
+        node->edge[at] = edge;
+    }
+    for (node->literal = 0;
+         node->literal < node->edges && node->edge[node->literal].kind != PFX_PARSE_LITERAL;)
+        ++node->literal;
+    for (node->after = node->literal;
+         node->after < node->edges && node->edge[node->after].kind == PFX_PARSE_LITERAL;)
+        ++node->after;
+    if (node->literal == node->edges) /* none: all captures are in front of them */
+        node->after = node->edges;
+}
+
+static bool index_literals(struct node *node)
+{
+    uint32_t at = node->literal;
+
+    if (node->after - node->literal <= FEW_LITERALS)
+        return true;
+    if (node->edges > UINT16_MAX || (node->index = calloc(257, sizeof(*node->index))) == NULL)
+        return false;
+    for (unsigned byte = 0; byte <= 256; ++byte) {
+        while (at < node->after && first_byte(&node->edge[at]) < byte)
+            ++at;
+        node->index[byte] = (uint16_t)at;
+    }
+    return true;
+}
+
+static bool finish(struct node *node)
+{
+    for (uint32_t i = 0; i < node->edges; ++i) {
+        if (!join_literals(&node->edge[i]) || !finish(node->edge[i].node))
+            return false;
+    }
+    sort_edges(node);
+    return index_literals(node);
+}
+
+bool pfx_matcher_finish(struct pfx_matcher *matcher)
+{
+    return finish(matcher->root);
+}
+
+static bool is_one_of(char c, const struct edge *edge)
+{
+    return memchr(edge->text, c, edge->length) != NULL;
+}
+
+/* How much of text the edge takes, or -1 when it does not match. Why each is as it is, liblognorm's
+ * parser.c says. */
+static ptrdiff_t parse(const struct edge *edge, struct pfx_slice text)
+{
+    const struct pfx_slice wanted = {edge->text, edge->length};
+    ptrdiff_t at;
+    size_t n = 0;
+
+    switch ((enum pfx_parser_kind)edge->kind) {
+    case PFX_PARSE_LITERAL:
+        return pfx_slice_starts(text, wanted) ? (ptrdiff_t)wanted.length : -1;
+    case PFX_PARSE_NUMBER:
+        while (n < text.length && text.text[n] >= '0' && text.text[n] <= '9')
+            ++n;
+        return n > 0 ? (ptrdiff_t)n : -1;
+    case PFX_PARSE_WORD:
+        at = pfx_slice_find(text, PFX_SLICE(" "));
+        n = at < 0 ? text.length : (size_t)at;
+        return n > 0 ? (ptrdiff_t)n : -1;
+    case PFX_PARSE_STRING: /* its search begins at the second byte */
+        at = pfx_slice_find(pfx_slice_from(text, 1), wanted);
+        return at < 0 || text.length == 0 ? -1 : at + 1;
+    case PFX_PARSE_CHAR:
+        while (n < text.length && !is_one_of(text.text[n], edge))
+            ++n;
+        return n == text.length || n == 0 ? -1 : (ptrdiff_t)n;
+    case PFX_PARSE_SEP:
+        while (n < text.length && !is_one_of(text.text[n], edge))
+            ++n;
+        return (ptrdiff_t)n;
+    case PFX_PARSE_REST:
+        return (ptrdiff_t)text.length;
+    }
+    return -1;
+}
+
+/* One search: what was captured on the way to here. */
+struct search {
+    struct pfx_match match;
+    pfx_matcher_accept *accept;
+    void *cookie;
+};
+
+static int search(struct search *search, const struct node *node, struct pfx_slice text);
+
+static int try_edge(struct search *s, const struct edge *edge, struct pfx_slice text)
+{
+    struct pfx_match *match = &s->match;
+    ptrdiff_t taken = parse(edge, text);
+    size_t count = match->count;
+    int found;
+
+    if (taken < 0)
+        return 0;
+    if (edge->word.length > 0 && count < PFX_CAPTURE_MAX) {
+        match->word[count] = edge->word;
+        match->text[count] = pfx_slice_until(text, (size_t)taken);
+        ++match->count;
+    }
+    found = search(s, edge->node, pfx_slice_from(text, (size_t)taken));
+    match->count = count;
+    return found;
+}
+
+static int try_edges(struct search *s, const struct node *node, uint32_t from, uint32_t to,
+                     struct pfx_slice text)
+{
+    int found = 0;
+
+    for (uint32_t i = from; i < to && found == 0; ++i)
+        found = try_edge(s, &node->edge[i], text);
+    return found;
+}
+
+static int search(struct search *s, const struct node *node, struct pfx_slice text)
+{
+    uint32_t from = node->literal, to = node->after;
+    int found = try_edges(s, node, 0, from, text);
+
+    if (node->index != NULL && text.length > 0) {
+        from = node->index[(unsigned char)text.text[0]];
+        to = node->index[(unsigned char)text.text[0] + 1];
+    }
+    if (found == 0 && text.length > 0)
+        found = try_edges(s, node, from, to, text);
+    if (found == 0)
+        found = try_edges(s, node, node->after, node->edges, text);
+    /* Edges first: a rest that matches nothing goes before the end, as liblognorm has it. */
+    if (found != 0 || text.length > 0 || node->rule == NO_RULE)
+        return found;
+    s->match.rule = node->rule;
+    return s->accept(s->cookie, &s->match);
+}
+
+int pfx_matcher_match(const struct pfx_matcher *matcher, struct pfx_slice text,
+                      pfx_matcher_accept *accept, void *cookie)
+{
+    struct search s = {.accept = accept, .cookie = cookie};
+
+    s.match.count = 0;
+    return search(&s, matcher->root, text);
+}

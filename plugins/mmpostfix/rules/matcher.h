@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The project's own matcher: rules as a trie, in which a text looks for the first rule that fits.
+ * The order of edges is liblognorm's, so an untyped match is the one that liblognorm finds; on top
+ * of it, whoever asks may turn a rule down, and the next one that fits is tried.
+ *
+ * Immutable once built: any number of threads may match in it at once. An edge has one way to match
+ * at a place, and each node is reached by one path, so a match visits no node twice: its time is
+ * linear in the length of the text.
+ */
+#ifndef PFX_MATCHER_H
+#define PFX_MATCHER_H
+
+#include "rules/pattern.h"
+
+struct pfx_matcher;
+
+/* A rule that fits: the number that it was added by, and what it captured, in the order of the
+ * text. Words are those of the pattern, texts point into the text that was matched. */
+struct pfx_match {
+    size_t rule;
+    size_t count;
+    struct pfx_slice word[PFX_CAPTURE_MAX], text[PFX_CAPTURE_MAX];
+};
+
+/* What becomes of a rule that fits. 1: it is taken, 0: it is turned down, -1: the search ends. */
+typedef int pfx_matcher_accept(void *cookie, const struct pfx_match *match);
+
+/* NULL when memory ran out. */
+struct pfx_matcher *pfx_matcher_new(void);
+void pfx_matcher_free(struct pfx_matcher **matcher);
+
+/* Adds a rule by a pattern that pfx_pattern_check() found good and that has to live as long as the
+ * matcher. Of two rules with the same pattern the first one counts. False when memory ran out. */
+bool pfx_matcher_add(struct pfx_matcher *matcher, struct pfx_slice pattern, size_t rule);
+/* Orders what was added; after it nothing is added any more. False when memory ran out. */
+bool pfx_matcher_finish(struct pfx_matcher *matcher);
+
+/* Looks for a rule that fits the whole text, and is taken. What accept() said last of a rule that
+ * it did not turn down, or 0. */
+int pfx_matcher_match(const struct pfx_matcher *matcher, struct pfx_slice text,
+                      pfx_matcher_accept *accept, void *cookie);
+
+#endif

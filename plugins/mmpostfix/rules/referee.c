@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* liblognorm with our rules; see referee.h.
+ *
+ * Each rule is handed to liblognorm with its number in place of its tags. So a match costs one
+ * short tag, and names the rule exactly.
+ */
+#include "rules/referee.h"
+#include "rules/context.h"
+
+#include <json.h>
+#include <liblognorm.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pfx_referee {
+    struct pfx_rules *rules;
+    ln_ctx *ctx;                  /* one a context of the rules; NULL: not compiled yet */
+    struct json_object *captures; /* of the last match, whose slices point into it */
+    char *copy;                   /* of a text that does not end in NUL */
+    size_t size;
+};
+
+/* What liblognorm says while a context is compiled. */
+struct complaint {
+    const struct pfx_rules *rules;
+    const size_t *line; /* number of the rule on each line handed over */
+    size_t lines;
+    unsigned count;
+    char *error;
+    size_t size;
+};
+
+/* The error callback of liblognorm: "rulebase file --NO-FILE--[7]: reason". Only the first
+ * complaint is kept; its line is translated to the file's. */
+static void complain(void *cookie, const char *message, size_t length)
+{
+    struct complaint *complaint = cookie;
+    struct pfx_slice text = {message, length};
+    ptrdiff_t open = pfx_slice_find(text, PFX_SLICE("[")), close;
+    int64_t line = 0;
+    char where[4096] = "";
+
+    if (complaint->count++ > 0)
+        return;
+    close = pfx_slice_find(text, PFX_SLICE("]: "));
+    if (open >= 0 && close > open &&
+        pfx_value_integer((struct pfx_slice){message + open + 1, (size_t)(close - open - 1)},
+                          &line) &&
+        line > 0 && (size_t)line <= complaint->lines) {
+        pfx_ruleset_locate(complaint->rules, &complaint->rules->rule[complaint->line[line - 1]],
+                           where, sizeof(where));
+        text = pfx_slice_from(text, (size_t)close + 3);
+        snprintf(complaint->error, complaint->size, "%s: %.*s", where, (int)text.length, text.text);
+    } else {
+        snprintf(complaint->error, complaint->size, "%.*s", (int)length, message);
+    }
+}
+
+/* The chosen rules as liblognorm reads them, one a line; NULL when memory ran out. */
+static char *write_rules(const struct pfx_rules *rules, const size_t *line, size_t lines)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    bool failed;
+
+    if (out == NULL)
+        return NULL;
+    for (size_t i = 0; i < lines; ++i) {
+        const struct rule *rule = &rules->rule[line[i]];
+
+        fprintf(out, "rule=%zu:%.*s\n", line[i], (int)rule->pattern.length, rule->pattern.text);
+    }
+    /* Half of the rules would load without a complaint. */
+    failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* The rules of one daemon with the shared ones, or all rules when daemon is NULL. NULL on failure,
+ * then error says "FILE:LINE: reason". */
+static ln_ctx compile(const struct pfx_rules *rules, const char *daemon, char *error, size_t size)
+{
+    size_t *line = calloc(rules->rule_count, sizeof(*line));
+    struct complaint complaint = {rules, line, 0, 0, error, size};
+    ln_ctx ctx = ln_initCtx();
+    char *text = NULL;
+    bool good = false;
+
+    snprintf(error, size, "out of memory");
+    if (line == NULL || ctx == NULL)
+        goto done;
+    complaint.lines = pfx_context_rules(rules, daemon, line);
+    text = write_rules(rules, line, complaint.lines);
+    if (text == NULL)
+        goto done;
+    ln_setErrMsgCB(ctx, complain, &complaint);
+    /* 2.0.6 hands the error callback the cookie of the debug callback. */
+    ln_setDebugCB(ctx, NULL, &complaint);
+    /* liblognorm rejects a rule and returns success: only its complaints tell. */
+    if (ln_loadSamplesFromString(ctx, text) != 0 && complaint.count == 0)
+        snprintf(error, size, "liblognorm can not load the rules of %s",
+                 daemon == NULL ? "all daemons" : daemon);
+    else
+        good = complaint.count == 0;
+    ln_setErrMsgCB(ctx, NULL, NULL);
+    ln_setDebugCB(ctx, NULL, NULL);
+done:
+    if (!good && ctx != NULL) {
+        ln_exitCtx(ctx);
+        ctx = NULL;
+    }
+    free(line);
+    free(text);
+    return ctx;
+}
+
+struct pfx_referee *pfx_referee_new(struct pfx_rules *rules, char *error, size_t size)
+{
+    struct pfx_referee *referee = calloc(1, sizeof(*referee));
+
+    snprintf(error, size, "out of memory");
+    if (referee == NULL)
+        return NULL;
+    referee->rules = rules;
+    referee->ctx = calloc(rules->contexts, sizeof(*referee->ctx));
+    /* That of all has every rule, so it tells whether liblognorm takes them. */
+    if (referee->ctx == NULL ||
+        (referee->ctx[rules->contexts - 1] = compile(rules, NULL, error, size)) == NULL)
+        pfx_referee_free(&referee);
+    return referee;
+}
+
+void pfx_referee_free(struct pfx_referee **referee)
+{
+    struct pfx_referee *old = *referee;
+
+    *referee = NULL;
+    if (old == NULL)
+        return;
+    json_object_put(old->captures);
+    for (size_t i = 0; i < old->rules->contexts && old->ctx != NULL; ++i) {
+        if (old->ctx[i] != NULL)
+            ln_exitCtx(old->ctx[i]);
+    }
+    free(old->ctx);
+    free(old->copy);
+    free(old);
+}
+
+/* The rule whose number stands in the tag of a match, or rule_count. */
+static size_t tagged_rule(const struct pfx_rules *rules, struct json_object *tags)
+{
+    struct json_object *tag = json_object_array_get_idx(tags, 0);
+    const char *digit = tag == NULL ? "" : json_object_get_string(tag);
+    size_t number = rules->rule_count;
+
+    if (*digit >= '0' && *digit <= '9')
+        number = 0;
+    for (; *digit >= '0' && *digit <= '9' && number < rules->rule_count; ++digit)
+        number = number * 10 + (size_t)(*digit - '0');
+    return number < rules->rule_count ? number : rules->rule_count;
+}
+
+/* Reads what liblognorm hands over, in one go; -1 when memory ran out, so that there is a capture
+ * without its text. It has them backwards. */
+static int read_match(const struct pfx_rules *rules, struct json_object *captures,
+                      struct pfx_match *match)
+{
+    struct json_object_iterator it = json_object_iter_begin(captures);
+    struct json_object_iterator end = json_object_iter_end(captures);
+
+    match->rule = rules->rule_count;
+    match->count = 0;
+    for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
+        const char *name = json_object_iter_peek_name(&it), *text;
+        struct json_object *value = json_object_iter_peek_value(&it);
+
+        if (name[0] == 'e' && strcmp(name, "event.tags") == 0) {
+            match->rule = tagged_rule(rules, value);
+            continue;
+        }
+        text = value == NULL ? NULL : json_object_get_string(value);
+        if (text == NULL)
+            return -1;
+        if (match->count == PFX_CAPTURE_MAX)
+            continue;
+        match->word[match->count] = pfx_slice_of(name);
+        match->text[match->count++] = pfx_slice_of(text);
+    }
+    for (size_t i = 0, j = match->count; i + 1 < j; ++i) {
+        struct pfx_slice word = match->word[i], text = match->text[i];
+
+        --j;
+        match->word[i] = match->word[j];
+        match->text[i] = match->text[j];
+        match->word[j] = word;
+        match->text[j] = text;
+    }
+    return match->rule < rules->rule_count;
+}
+
+/* The text with a NUL behind it, which liblognorm reads; NULL when memory ran out. */
+static const char *terminated(struct pfx_referee *referee, struct pfx_slice text)
+{
+    if (text.length >= referee->size) {
+        char *grown = realloc(referee->copy, text.length + 1);
+
+        if (grown == NULL)
+            return NULL;
+        referee->copy = grown;
+        referee->size = text.length + 1;
+    }
+    if (text.length > 0)
+        memcpy(referee->copy, text.text, text.length);
+    referee->copy[text.length] = '\0';
+    return referee->copy;
+}
+
+int pfx_referee_match(struct pfx_referee *referee, const struct context *context,
+                      struct pfx_slice text, struct pfx_match *match_r)
+{
+    ln_ctx *ctx = &referee->ctx[context - referee->rules->context];
+    const char *copy = terminated(referee, text);
+    char error[1];
+    int result;
+
+    if (*ctx == NULL)
+        *ctx = compile(referee->rules, context->daemon.text, error, sizeof(error));
+    if (*ctx == NULL || copy == NULL)
+        return -1;
+    json_object_put(referee->captures);
+    referee->captures = NULL;
+    result = ln_normalize(*ctx, copy, text.length, &referee->captures);
+    if (referee->captures == NULL)
+        return result == 0 || result == LN_NOMEM ? -1 : 0;
+    return result != 0 ? 0 : read_match(referee->rules, referee->captures, match_r);
+}

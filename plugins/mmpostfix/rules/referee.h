@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* liblognorm with our rules: the referee of the matcher. When rules are read it says which it
+ * refuses; tests compare its matches with the matcher's; and it does the work where a site asks for
+ * it. The only room that knows liblognorm.
+ *
+ * liblognorm writes statistics into its contexts while it parses, so a referee belongs to one
+ * thread. It compiles the rules of all when it is made, those of a daemon when it first speaks.
+ */
+#ifndef PFX_REFEREE_H
+#define PFX_REFEREE_H
+
+#include "rules/ruleset.h"
+
+struct pfx_referee;
+
+/* A referee over rules, which have to outlive it. NULL on failure, then error says "FILE:LINE:
+ * reason". */
+struct pfx_referee *pfx_referee_new(struct pfx_rules *rules, char *error, size_t size);
+void pfx_referee_free(struct pfx_referee **referee);
+
+/* The match that liblognorm finds with the rules of a context. 1: there is one, and its slices are
+ * good until the next call. 0: none. -1: out of memory. */
+int pfx_referee_match(struct pfx_referee *referee, const struct context *context,
+                      struct pfx_slice text, struct pfx_match *match_r);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/unit.h"
+
+#include "matchers.h"
+
+#include <glob.h>
+#include <stdlib.h>
+
+static struct matchers both;
+static uint64_t state = 7;
+
+static size_t any(size_t below)
+{
+    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (size_t)(state >> 33) % below;
+}
+
+static void agree(const char *text, size_t length)
+{
+    struct pfx_slice slice = {text, length};
+
+    unit_row = text;
+    CHECK(matchers_agree(&both, any(both.rules->contexts), slice));
+    CHECK(matchers_agree(&both, both.rules->contexts - 1, slice));
+}
+
+/* A line whole, and twice with some of its bytes taken out, doubled or changed. */
+static void try_line(const char *line)
+{
+    static const char bytes[] = " :;,=<>[]()'\"%0a/@";
+    char text[8192];
+    size_t length = strlen(line);
+
+    agree(line, length);
+    for (int round = 0; round < 2 && length > 4 && length < sizeof(text) / 2; ++round) {
+        size_t at = any(length - 1), span = 1 + any(length - at);
+
+        memcpy(text, line, length + 1);
+        switch (any(3)) {
+        case 0: /* a piece once more */
+            memcpy(text + at + span, line + at, length - at);
+            agree(text, length + span);
+            break;
+        case 1: /* a piece less */
+            memcpy(text + at, line + at + span, length - at - span);
+            agree(text, length - span);
+            break;
+        default:
+            text[at] = bytes[any(sizeof(bytes) - 1)];
+            agree(text, length);
+        }
+    }
+}
+
+static void try_file(const char *path)
+{
+    FILE *in = fopen(path, "r");
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t got;
+
+    CHECK(in != NULL);
+    while (in != NULL && (got = getline(&line, &size, in)) > 0) {
+        if (line[0] == '#' || got < 2)
+            continue;
+        line[got - 1] = '\0';
+        try_line(line);
+    }
+    free(line);
+    if (in != NULL)
+        fclose(in);
+}
+
+static void every_sample_is_matched_alike(void)
+{
+    static const char *const patterns[] = {"rulebases/*/*.samples", "rulebases/*/*/*.samples"};
+
+    for (size_t p = 0; p < sizeof(patterns) / sizeof(patterns[0]); ++p) {
+        char pattern[4096];
+        glob_t found;
+
+        snprintf(pattern, sizeof(pattern), "%s/%s", getenv("PFX_SRCDIR"), patterns[p]);
+        CHECK(glob(pattern, 0, NULL, &found) == 0);
+        for (size_t i = 0; i < found.gl_pathc; ++i)
+            try_file(found.gl_pathv[i]);
+        globfree(&found);
+    }
+}
+
+/* Takes the rule of that number only. */
+static int only(void *cookie, const struct pfx_match *match)
+{
+    return match->rule == *(const size_t *)cookie;
+}
+
+static void a_rule_turned_down_gives_way(void)
+{
+    static const char *const patterns[] = {"from %a:word%", "from %b:rest%", "%c:string-to: me% me",
+                                           "%d:rest%"};
+    struct pfx_matcher *matcher = pfx_matcher_new();
+
+    for (size_t i = 0; i < 4; ++i)
+        CHECK(pfx_matcher_add(matcher, unit_slice(patterns[i]), i));
+    CHECK(pfx_matcher_finish(matcher));
+    for (size_t wanted = 0; wanted < 5; ++wanted) {
+        unit_row = wanted < 4 ? patterns[wanted] : "none";
+        /* "from me" fits all but the first, whose word goes up to the end: that fits, too */
+        CHECK(pfx_matcher_match(matcher, PFX_SLICE("from me"), only, &wanted) == (wanted < 4));
+    }
+    pfx_matcher_free(&matcher);
+}
+
+/* Each parser by itself, beside what liblognorm makes of the same pattern. */
+static void parsers_do_what_liblognorm_does(void)
+{
+    static const struct {
+        const char *pattern, *text;
+    } rows[] = {
+        {"%a:rest%", ""},
+        {"%a:rest%", "x"},
+        {"x%a:rest%", "x"},
+        {"%a:word% %b:rest%", "a "},
+        {"%a:word% %b:rest%", " a"},
+        {"%a:number%", "0042"},
+        {"%a:number%x", "1x"},
+        {"%a:number%", "x"},
+        {"%a:string-to:: %: b", "a: b"},
+        {"%a:string-to:: %: b", ": b"},
+        {"%a:string-to:: %: b", ": : b"},
+        {"%a:string-to:xy%xy%b:rest%", "xxyxy"},
+        {"%a:char-to:\\x3a%:", "a:"},
+        {"%a:char-to:\\x3a%:", ":"},
+        {"%a:char-to:ab%%b:rest%", "xxbxa"},
+        {"%a:char-sep:,%,%b:rest%", ",x"},
+        {"%a:char-sep:,%", "xyz"},
+        {"%a:char-sep:,%", ""},
+        {"%a:literal{\"text\":\"x \\\"y\"}%z", "x \"yz"},
+        {"100%% %a:rest%", "100% sure"},
+    };
+    char directory[] = "/tmp/pfx-matcher-XXXXXX", path[128], command[128], error[512];
+
+    CHECK(mkdtemp(directory) != NULL);
+    snprintf(command, sizeof(command), "mkdir -p %s/postfix/shared %s/postfix/library", directory,
+             directory);
+    CHECK(system(command) == 0);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        static const char *const files[] = {"kinds.tsv", "reasons.tsv", "postfix/smtpd.rulebase"};
+        struct matchers one;
+
+        unit_row = rows[i].pattern;
+        for (size_t f = 0; f < 3; ++f) {
+            FILE *out;
+
+            snprintf(path, sizeof(path), "%s/%s", directory, files[f]);
+            out = fopen(path, "w");
+            fprintf(out,
+                    f == 0   ? "mail.sent\t130000\t-\t-\t-\t-\t-\n"
+                    : f == 1 ? "other\t-\t*\n"
+                             : "version=2\nrule=a.b:%s\n",
+                    rows[i].pattern);
+            fclose(out);
+        }
+        if (!matchers_open(&one, directory)) {
+            CHECK(!"the rules are refused");
+            continue;
+        }
+        CHECK(matchers_agree(&one, 0, unit_slice(rows[i].text)));
+        matchers_close(&one);
+    }
+    (void)error;
+    snprintf(command, sizeof(command), "rm -r %s", directory);
+    CHECK(system(command) == 0);
+}
+
+int main(void)
+{
+    char path[4096];
+
+    snprintf(path, sizeof(path), "%s/rulebases", getenv("PFX_SRCDIR"));
+    CHECK(matchers_open(&both, path));
+    every_sample_is_matched_alike();
+    a_rule_turned_down_gives_way();
+    parsers_do_what_liblognorm_does();
+    matchers_close(&both);
+    return UNIT_END();
+}
