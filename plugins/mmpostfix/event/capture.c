@@ -2,6 +2,9 @@
 /* Captured words to fields; see capture.h. */
 #include "event/capture.h"
 #include "base/queue_id.h"
+#include "base/reply.h"
+
+#include <string.h>
 
 /* Words whose text is a host, and where its parts go. */
 static const struct {
@@ -48,21 +51,87 @@ static void set_cut_off(struct pfx_event *event, struct pfx_slice text)
         pfx_event_set(event, PFX_F_unparsed, pfx_slice_from(text, (size_t)open));
 }
 
-void pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)
+/* Bytes that no host, address, port or socket has as Postfix writes them. */
+static bool is_foreign_to_peers(char c)
+{
+    return (unsigned char)c <= ' ' || strchr("\"'<>(),;=", c) != NULL;
+}
+
+/* "name[address]:port" in any of its forms, also cut off in the bracket. What stands before a
+ * bracket or without one is a name, an address or a path: it has no more than one colon, unless it
+ * is an address, and no bracket. */
+static bool is_peer(struct pfx_slice text)
+{
+    ptrdiff_t open = pfx_slice_find(text, PFX_SLICE("["));
+    ptrdiff_t close = pfx_slice_find(text, PFX_SLICE("]"));
+
+    for (size_t i = 0; i < text.length; ++i) {
+        if (is_foreign_to_peers(text.text[i]))
+            return false;
+    }
+    if (text.length == 0 || (close >= 0 && close < open) || (open < 0 && close >= 0))
+        return false;
+    return open < 0 ||
+           (pfx_slice_find(pfx_slice_from(text, (size_t)open + 1), PFX_SLICE("[")) < 0 &&
+            (close < 0 ||
+             pfx_slice_find(pfx_slice_from(text, (size_t)close + 1), PFX_SLICE("]")) < 0));
+}
+
+static bool is_enhanced(struct pfx_slice text)
+{
+    return pfx_reply_enhanced(text) == text.length;
+}
+
+/* Fields whose text has a form beside that of its type. */
+static const struct {
+    enum pfx_field field;
+    bool (*fits)(struct pfx_slice text);
+} forms[] = {
+    {PFX_F_dsn, is_enhanced},
+    {PFX_F_reply_enhanced, is_enhanced},
+};
+
+static bool fits(enum pfx_field field, struct pfx_slice text)
+{
+    int64_t integer;
+    double number;
+
+    switch (pfx_fields[field].type) {
+    case PFX_INTEGER:
+        return pfx_value_integer(text, &integer);
+    case PFX_NUMBER:
+        return pfx_value_number(text, &number);
+    case PFX_IP:
+        return pfx_value_is_ip(text);
+    default:
+        break;
+    }
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); ++i) {
+        if (forms[i].field == field)
+            return forms[i].fits(text);
+    }
+    return true;
+}
+
+bool pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)
 {
     enum pfx_field field = pfx_field_find(word);
 
     if (field == PFX_F_queue_file && pfx_is_queue_id(text))
         pfx_event_set(event, PFX_F_queue_id, text);
     if (field != PFX_FIELD_NONE) {
+        if (!fits(field, text))
+            return false;
         pfx_event_set(event, field, text);
-        return;
+        return true;
     }
     for (size_t i = 0; i < sizeof(peers) / sizeof(peers[0]); ++i) {
         struct pfx_peer peer;
 
         if (!pfx_slice_equal(word, peers[i].word))
             continue;
+        if (!is_peer(text))
+            return false;
         peer = pfx_value_peer(text);
         set_cut_off(event, text);
         set(event, peers[i].host, peer.host);
@@ -70,10 +139,11 @@ void pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slic
         set(event, peers[i].port, peer.port);
         /* What is no address has no field with a client: it is not lost. */
         set(event, peers[i].path != PFX_FIELD_NONE ? peers[i].path : PFX_F_unparsed, peer.path);
-        return;
+        return true;
     }
     if (pfx_slice_equal(word, PFX_SLICE("delays")))
         capture_delays(event, text);
     else
         pfx_event_extra(event, word, text);
+    return true;
 }

@@ -9,7 +9,8 @@
 #include "event/event.h"
 
 /* Keeps text under word. A word that the vocabulary lacks is kept as an extra, and then both have
- * to live as long as the event. */
-void pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text);
+ * to live as long as the event. False, and nothing is kept, when text has not the form that the
+ * word asks for: a host, an address, a number, a queue id, a status code. */
+bool pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text);
 
 #endif

@@ -385,6 +385,5 @@ bool pfx_split(struct pfx_event *event, struct pfx_slice word, struct pfx_slice 
         if (pfx_slice_equal(splitters[i].word, word))
             return splitters[i].split(event, text, splitters[i].argument);
     }
-    pfx_capture(event, word, text);
-    return true;
+    return pfx_capture(event, word, text);
 }
