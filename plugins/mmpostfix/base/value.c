@@ -136,6 +136,13 @@ bool pfx_value_is_ip(struct pfx_slice s)
     return inet_pton(AF_INET6, text, address) == 1;
 }
 
+/* Whether a list may go on so after an address. In their internal form (info_log_address_format,
+ * and always before 3.5) addresses are not quoted and may hold a bracket: "<<x>@example.org>". */
+static bool ends_address(struct pfx_slice after)
+{
+    return after.length == 0 || memchr(" ,;:", after.text[0], 4) != NULL;
+}
+
 ptrdiff_t pfx_value_address(struct pfx_slice s)
 {
     bool quoted = false;
@@ -147,7 +154,7 @@ ptrdiff_t pfx_value_address(struct pfx_slice s)
             ++i;
         else if (c == '"')
             quoted = !quoted;
-        else if (c == '>' && !quoted)
+        else if (c == '>' && !quoted && ends_address(pfx_slice_from(s, i + 1)))
             return (ptrdiff_t)i;
     }
     return quoted ? pfx_slice_find(s, PFX_SLICE(">")) : -1;
@@ -169,6 +176,16 @@ static void take_port(struct pfx_slice *s, struct pfx_slice *port_r)
     *s = pfx_slice_until(*s, (size_t)colon);
 }
 
+/* "fe80::1%eth0" without its zone, which is the name of an interface and no part of an address. */
+static struct pfx_slice without_zone(struct pfx_slice s)
+{
+    ptrdiff_t percent = pfx_slice_find(s, PFX_SLICE("%"));
+
+    return percent < 0 || memchr(s.text, ':', (size_t)percent) == NULL
+               ? s
+               : pfx_slice_until(s, (size_t)percent);
+}
+
 /* A peer without brackets: a name, an address, either with a port. */
 static struct pfx_peer bare_peer(struct pfx_slice s)
 {
@@ -180,8 +197,8 @@ static struct pfx_peer bare_peer(struct pfx_slice s)
     }
     if (!pfx_value_is_ip(s))
         take_port(&s, &peer.port);
-    if (pfx_value_is_ip(s))
-        peer.ip = s;
+    if (pfx_value_is_ip(without_zone(s)))
+        peer.ip = without_zone(s);
     else
         peer.host = s;
     return peer;
@@ -190,7 +207,7 @@ static struct pfx_peer bare_peer(struct pfx_slice s)
 struct pfx_peer pfx_value_peer(struct pfx_slice s)
 {
     struct pfx_peer peer = {0};
-    struct pfx_slice inside;
+    struct pfx_slice inside, address;
     ptrdiff_t open, close;
 
     s = pfx_slice_trim(s);
@@ -204,8 +221,9 @@ struct pfx_peer pfx_value_peer(struct pfx_slice s)
     if (close < open)
         return peer; /* the line was cut in the bracket */
     inside = (struct pfx_slice){s.text + open + 1, (size_t)(close - open - 1)};
-    if (pfx_value_is_ip(inside))
-        peer.ip = inside;
+    address = without_zone(inside);
+    if (pfx_value_is_ip(address))
+        peer.ip = address;
     else if (peer.host.length == 0)
         peer.host = inside; /* "[mx.example.net]:25", a next hop without MX lookup */
     else if (!pfx_slice_equal(inside, PFX_SLICE("unknown")))

@@ -113,10 +113,44 @@ static bool fits(enum pfx_field field, struct pfx_slice text)
     return true;
 }
 
+/* What Postfix writes where there is nothing to name: who submits on this host has no client, and a
+ * login that failed early no name (smtpd/smtpd_sasl_glue.c). */
+static bool is_nothing(struct pfx_slice word, struct pfx_slice text)
+{
+    static const struct {
+        struct pfx_slice word, text;
+    } rows[] = {{{"client", 6}, {"local", 5}}, {{"sasl_username", 13}, {"(unavailable)", 13}}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        if (pfx_slice_equal(rows[i].text, text) && pfx_slice_equal(rows[i].word, word))
+            return true;
+    }
+    return false;
+}
+
+/* A service of master.cf by its name, however the sentence has it: "private/NAME socket". */
+static struct pfx_slice bare_service(struct pfx_slice s)
+{
+    static const struct pfx_slice private = {"private/", 8}, public = {"public/", 7},
+                                  socket = {" socket", 7};
+
+    if (pfx_slice_starts(s, private) || pfx_slice_starts(s, public))
+        s = pfx_slice_from(s, pfx_slice_starts(s, public) ? public.length : private.length);
+    if (s.length > socket.length && pfx_slice_ends(s, socket))
+        s.length -= socket.length;
+    return s;
+}
+
 bool pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)
 {
     enum pfx_field field = pfx_field_find(word);
 
+    if (is_nothing(word, text))
+        return true;
+    if (field == PFX_F_service_name)
+        text = bare_service(text);
+    else if (field == PFX_F_client_ip)
+        text = pfx_value_peer(text).ip;
     if (field == PFX_F_queue_file && pfx_is_queue_id(text))
         pfx_event_set(event, PFX_F_queue_id, text);
     if (field != PFX_FIELD_NONE) {

@@ -63,11 +63,12 @@ static bool split_session_end(struct pfx_event *event, struct pfx_slice text,
     return true;
 }
 
-/* "STAGE[ (N bytes)] from CLIENT" (smtpd/smtpd.c): the client last, so cut from the right. */
+/* "STAGE[ ([approximately ]N bytes)] from CLIENT" (smtpd/smtpd.c): the client last, so cut from the
+ * right. */
 static bool split_stage_client(struct pfx_event *event, struct pfx_slice text,
                                struct pfx_slice argument)
 {
-    static const struct pfx_slice bytes = {" bytes)", 7};
+    static const struct pfx_slice bytes = {" bytes)", 7}, about = {"approximately ", 14};
     ptrdiff_t from = pfx_slice_rfind(text, PFX_SLICE(" from "));
     struct pfx_slice stage;
     ptrdiff_t open;
@@ -81,6 +82,8 @@ static bool split_stage_client(struct pfx_event *event, struct pfx_slice text,
         struct pfx_slice count = pfx_slice_from(stage, (size_t)open + 2);
 
         count.length -= bytes.length;
+        if (pfx_slice_starts(count, about))
+            count = pfx_slice_from(count, about.length);
         pfx_event_set(event, PFX_F_bytes, count);
         stage = pfx_slice_until(stage, (size_t)open);
     }

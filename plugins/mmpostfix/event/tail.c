@@ -155,7 +155,8 @@ bool pfx_tail_attributes(struct pfx_event *event, struct pfx_slice first, struct
         }
         if (pfx_slice_equal(key, PFX_SLICE("nrcpt")))
             take_remark(event, &value);
-        pfx_capture(event, word_of(key), value);
+        if (!pfx_capture(event, word_of(key), value))
+            pfx_event_set(event, PFX_F_unparsed, value); /* of a damaged line */
         key = PFX_NO_SLICE;
         if (rest.length == 0)
             return true;

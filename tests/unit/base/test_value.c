@@ -8,6 +8,10 @@ static void peers_come_apart(void)
     } rows[] = {
         {"client.example.com[192.0.2.10]", "client.example.com", "192.0.2.10", "", ""},
         {"client.example.com[192.0.2.10]:52345", "client.example.com", "192.0.2.10", "52345", ""},
+        {"unknown[fe80::1%eth0]", "unknown", "fe80::1", "", ""},
+        {"unknown[fe80::1%eth0]:52345", "unknown", "fe80::1", "52345", ""},
+        {"fe80::1%eth0", "", "fe80::1", "", ""},
+        {"a[192.0.2.1%eth0]", "a", "", "", "192.0.2.1%eth0"}, /* IPv4 has no zones */
         {"unknown[unknown]", "unknown", "", "", ""},
         {"unknown[]", "unknown", "", "", ""},
         {"unknown []", "unknown", "", "", ""},
@@ -50,6 +54,8 @@ static void addresses_end_where_their_quotes_say(void)
         {">, relay", 0},
         {"\"a > b\"@example.com>, relay", 19},
         {"\"a \\\"> b\"@example.com>, relay", 21},
+        {"<x>@example.org> to=<b", 15}, /* internal form: a bracket within */
+        {"<>@example.org>: Relay access denied", 14},
         {"a\"b@example.com>, relay", 15}, /* internal form: the quote does not close */
         {"bob@example.com", -1},
         {"", -1},

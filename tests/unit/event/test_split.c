@@ -139,7 +139,7 @@ static void a_checked_header_is_split_from_the_right(void)
     CHECK_TEXT(FIELD(helo), "client.example.com");
     CHECK_TEXT(FIELD(milter_data), "spam@example.com");
     CHECK(split("checked", "X: y from local; from=<alice@example.org>"));
-    CHECK_TEXT(FIELD(client_host), "local");
+    CHECK_TEXT(FIELD(client_host), "");
     CHECK(split("checked", "Subject: no envelope"));
     CHECK_TEXT(FIELD(email_header_content), "no envelope");
 }
@@ -181,6 +181,46 @@ static void stage_and_client_are_cut_from_the_right(void)
     CHECK_TEXT(FIELD(bytes), "12345");
     CHECK_TEXT(FIELD(client_host), "client.example.com");
     CHECK(!split("stage_client", "DATA"));
+    CHECK(
+        split("stage_client", "DATA (approximately 17 bytes) from client.example.com[192.0.2.10]"));
+    CHECK_TEXT(FIELD(stage), "DATA");
+    CHECK_TEXT(FIELD(bytes), "17");
+}
+
+static void what_names_nothing_is_no_value(void)
+{
+    CHECK(split("client", "local"));
+    CHECK_TEXT(FIELD(client_host), "");
+    CHECK(split("sasl_username", "(unavailable)"));
+    CHECK_TEXT(FIELD(sasl_username), "");
+    CHECK(split("client", "local.example.com[192.0.2.10]"));
+    CHECK_TEXT(FIELD(client_host), "local.example.com");
+}
+
+static void services_have_one_name(void)
+{
+    static const char *const texts[] = {"anvil", "private/anvil", "public/anvil",
+                                        "private/anvil socket", "anvil socket"};
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); ++i) {
+        unit_row = texts[i];
+        CHECK(split("service_name", texts[i]));
+        CHECK_TEXT(FIELD(service_name), "anvil");
+    }
+}
+
+static void a_status_code_has_its_form(void)
+{
+    static const char *const bad[] = {"512.7.1", "4.4.1;", "4.4", "3.0.0", "4.4.1 x", "sent", ""};
+
+    CHECK(split("dsn", "4.4.1"));
+    CHECK_TEXT(FIELD(dsn), "4.4.1");
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); ++i) {
+        unit_row = bad[i];
+        CHECK(split("dsn", bad[i]));
+        CHECK_TEXT(FIELD(dsn), "");
+        CHECK_TEXT(FIELD(unparsed), bad[i]);
+    }
 }
 
 static void unknown_words_are_kept(void)
@@ -204,6 +244,9 @@ int main(void)
     a_session_end_gives_counters();
     a_tls_summary_comes_apart();
     stage_and_client_are_cut_from_the_right();
+    what_names_nothing_is_no_value();
+    services_have_one_name();
+    a_status_code_has_its_form();
     unknown_words_are_kept();
     return UNIT_END();
 }
