@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #define NO_RULE SIZE_MAX
+/* Of a literal that does not ask for another; nothing else has it. */
+#define LITERAL_PRIORITY (30000u << 8 | 4)
 /* Nodes with more literals than this find them by their first byte. */
 #define FEW_LITERALS 6
 
@@ -17,8 +19,8 @@ struct edge {
     uint8_t kind; /* enum pfx_parser_kind */
 };
 
-/* Edges in the order in which they are tried: captures that a rule wants first, literals by their
- * first byte, other captures. */
+/* Edges in the order in which they are tried: those that a rule wants first, literals by their first
+ * byte, the others. */
 struct node {
     struct edge *edge;
     uint32_t edges;
@@ -177,14 +179,11 @@ static void sort_edges(struct node *node)
             node->edge[at] = node->edge[at - 1];
         node->edge[at] = edge;
     }
-    for (node->literal = 0;
-         node->literal < node->edges && node->edge[node->literal].kind != PFX_PARSE_LITERAL;)
+    while (node->literal < node->edges && node->edge[node->literal].priority < LITERAL_PRIORITY)
         ++node->literal;
-    for (node->after = node->literal;
-         node->after < node->edges && node->edge[node->after].kind == PFX_PARSE_LITERAL;)
+    node->after = node->literal;
+    while (node->after < node->edges && node->edge[node->after].priority == LITERAL_PRIORITY)
         ++node->after;
-    if (node->literal == node->edges) /* none: all captures are in front of them */
-        node->after = node->edges;
 }
 
 static bool index_literals(struct node *node)
