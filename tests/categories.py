@@ -34,7 +34,7 @@ CODES = {
     131500: [],
     132000: [],
     139999: [],
-    140200: [],
+    140200: ["query_response"],
     140300: [],
     149999: [],
     210000: ["event_outcome", "service_name", "user_name"],

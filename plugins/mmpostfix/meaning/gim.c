@@ -43,7 +43,8 @@ static const struct code {
     ROW("131500", "", "messaging", "email", "email quarantined", "", 0, 0),
     ROW("132000", "", "messaging", "email", "email deleted", "", 0, 0),
     ROW("139999", "", "messaging", "default", "message", "", 0, 0),
-    ROW("140200", "protocol", "name resolution", "dns answer", "dns response", "", 0, 0),
+    ROW("140200", "protocol", "name resolution", "dns answer", "dns response", "149999", 1,
+        PFX_F_query_response),
     ROW("140300", "protocol", "name resolution", "error", "dns error", "", 0, 0),
     ROW("149999", "protocol", "name resolution", "default", "dns message", "", 0, 0),
     ROW("210000", "endpoint", "service", "start", "service started", "219999", 3,
@@ -160,6 +161,8 @@ static void set_code(struct pfx_event *event, struct pfx_slice name)
         return;
     if (pfx_slice_equal(code->category, PFX_SLICE("network")))
         pfx_event_set(event, PFX_F_network_transport, PFX_SLICE("tcp"));
+    if (code->count > 0 && pfx_slice_equal(code->category, PFX_SLICE("name resolution")))
+        set_default(event, PFX_F_query_response, pfx_event_get(event, PFX_F_dnsbl_result));
     if (pfx_slice_equal(code->category, PFX_SLICE("service"))) {
         set_default(event, PFX_F_service_name, pfx_event_get(event, PFX_F_daemon));
         /* Starts, stops and reloads are told by master(8), which has to be root. */
@@ -189,6 +192,22 @@ static struct pfx_slice action_of(struct pfx_slice event, char *scratch, size_t 
     return (struct pfx_slice){scratch, word.length};
 }
 
+/* Whether the operating system said that it, or this process, has no more of something: then that
+ * is the trouble, whatever the line is about. */
+static bool ran_out(const struct pfx_event *event)
+{
+    static const struct pfx_slice texts[] = {{"Too many open files in system", 29},
+                                             {"Too many open files", 19},
+                                             {"Cannot allocate memory", 22}};
+    struct pfx_slice reason = pfx_event_get(event, PFX_F_reason);
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); ++i) {
+        if (pfx_slice_equal(texts[i], reason))
+            return true;
+    }
+    return false;
+}
+
 /* The reason of a kind: a class as it stands, or the one that the reply or its text tells. */
 static void set_reason(struct pfx_event *event, struct pfx_slice class,
                        const struct pfx_reasons *reasons)
@@ -208,6 +227,8 @@ static void set_reason(struct pfx_event *event, struct pfx_slice class,
         if (code.length == 0 && enhanced.length == 0 && text.length == 0)
             return; /* nothing is told */
         class = pfx_reasons_find(reasons, code, enhanced, text);
+    } else if (class.length > 0 && ran_out(event)) {
+        class = PFX_SLICE("resource");
     }
     set_default(event, PFX_F_reason_class, class);
 }
