@@ -3,10 +3,13 @@
 """Every sentence of Postfix's source, and the lines of three documents, through pfxlog.
 
 Reads ../shared/postfix-log-catalogue and ../shared/seeds beside the source tree (or under
-$PFX_SHARED). Demands: tier 1 wholly specific, tier 2 at least nine in ten, none unmatched; every
-Postfix line of the documents specific, with the values that a plain look at the line finds.
+$PFX_SHARED). Demands, of Postfix 3.7 to 3.12 and of what 2.10 to 3.6, Debian, Cyrus SASL and
+OpenSSL say otherwise: tier 1 wholly specific, tier 2 at least 95 in a hundred, none unmatched, no
+event of a daemon that did not speak; every Postfix line of the documents specific, with the values
+that a plain look at the line finds.
 """
 import collections
+import glob
 import json
 import os
 import re
@@ -52,7 +55,7 @@ LOOKS = [
     (r"; from=.* helo=<([^<>]*)>", ["vendor_helo"]),
     (r"\bproto=(E?SMTP)\b", ["network_protocol"]),
     (r"\bsasl_method=(\w+)", ["vendor_sasl_method"]),
-    (r"\bsasl_username=<?([^\s<>,]+)>?", ["user_name"]),
+    (r"\bsasl_username=<?(?!\(unavailable\))([^\s<>,]+)>?", ["user_name"]),
     (r"\b(TLSv[\d.]+) with cipher", ["vendor_tls_version"]),
     (r" with cipher (\S+)", ["vendor_tls_cipher"]),
     (r"\b(?:from|client=)\s?\w[\w.-]*\[([0-9a-f.:]+)\]", ["source_ip"]),
@@ -82,13 +85,60 @@ def numbers_equal(a, b):
         return False
 
 
-def check_catalogue(path):
+# The names in the column "expect" of samples-older.tsv, and where the value must stand.
+EXPECTED = {
+    "qid": "email_uid", "to": "email_to", "orig_to": "vendor_orig_to", "from": "email_from",
+    "size": "email_size", "nrcpt": "vendor_nrcpt", "orig_queue_id": "vendor_orig_queue_id",
+    "relay_ip": "vendor_relay_ip", "relay_port": "vendor_relay_port", "client_ip": "source_ip",
+    "client_host": "source_hostname", "client_port": "source_port", "status": "vendor_status",
+    "dsn": "vendor_dsn", "delay": "vendor_delay", "conn_use": "vendor_conn_use", "helo": "vendor_helo",
+    "proto": "network_protocol", "code": "smtp_response_code", "esc": "smtp_response_enhanced_code",
+    "stage": "vendor_stage vendor_smtp_stage", "tls_version": "vendor_tls_version",
+    "tls_cipher": "vendor_tls_cipher", "sasl_method": "vendor_sasl_method", "user": "user_name",
+    "queued_as": "vendor_queued_as", "file": "file_path",
+    "host": "host_hostname vendor_relay_host source_hostname",
+    "tls_err": "vendor_tls_error",
+}
+
+
+def check_expected(message, tree, where, expected):
+    for name, value in expected.items():
+        ours = [tree[n] for n in EXPECTED[name].split() if n in tree]
+        if value is None or value == "(unavailable)":  # so smtpd says that there is none
+            if ours:
+                fail("%s: %s is %s, not absent\n    %s" % (where, name, ours, message))
+        elif not any(str(value).lower() == str(o).lower() or numbers_equal(value, o) or
+                     name == "tls_err" and value in o for o in ours):
+            fail("%s: %s is %s, not %s\n    %s" % (where, name, ours, value, message))
+
+
+# Programs that speak as another: one program under several names, and the scripts of a command.
+SAME = {"lmtp": "smtp", "oqmgr": "qmgr", "nqmgr": "qmgr", "postfix-script": "postfix",
+        "postfix-tls-script": "postfix", "postfix-non-bdb-script": "postfix", "postmulti-script": "postmulti"}
+
+
+def check_speaker(ident, program, event, message, daemons):
+    """An event is named after the daemon that speaks, or after none. postlogd passes on what others say."""
+    area = event.split(".")[0]
+    if area in daemons and area not in (program, SAME.get(program)) and program != "postlogd":
+        fail("%s: %s says %s: %s" % (ident, program, event, message))
+
+
+def check_catalogue(path, name):
     with open(path, encoding="utf-8") as file:
         rows = [line.rstrip("\n").split("\t") for line in file][1:]
+    daemons = {os.path.basename(p)[:-len(".rulebase")]
+               for p in glob.glob(os.path.join(SRC, "rulebases", "**", "*.rulebase"), recursive=True)
+               if os.path.basename(os.path.dirname(p)) not in ("shared", "library")}
     trees = normalize(["Aug 21 10:15:32 mail postfix/%s[1]: %s" % (r[1], r[5]) for r in rows])
     total, specific = collections.Counter(), collections.Counter()
-    for (ident, program, tier, checked, level, message), tree in zip(rows, trees):
+    for row, tree in zip(rows, trees):
+        ident, program, tier, checked, level, message = row[:6]
         event = tree["vendor_event_type"]
+        if tier in "12" and checked in "12":
+            check_speaker(ident, program, event, message, daemons)
+        if len(row) > 6 and row[6]:
+            check_expected(message, tree, ident, json.loads(row[6]))
         total[tier] += 1
         if event not in ("generic", "unmatched"):
             specific[tier] += 1
@@ -103,10 +153,10 @@ def check_catalogue(path):
         if level != "info" and tree.get("vendor_event_severity") != level:
             fail("level of", ident, "is", tree.get("vendor_event_severity"))
     for tier in sorted(total):
-        print("catalogue: tier %s: %d of %d specific (%.2f %%)"
-              % (tier, specific[tier], total[tier], 100.0 * specific[tier] / total[tier]))
-    if specific["2"] < 0.9 * total["2"]:
-        fail("tier 2: at least nine in ten are wanted")
+        print("%s: tier %s: %d of %d specific (%.2f %%)"
+              % (name, tier, specific[tier], total[tier], 100.0 * specific[tier] / total[tier]))
+    if specific["2"] < 0.95 * total["2"]:
+        fail("%s, tier 2: at least 95 in a hundred are wanted" % name)
 
 
 def pack_lines(text):
@@ -173,7 +223,12 @@ def main():
     if not os.path.exists(catalogue) or not os.path.isdir(seeds):
         print("SKIP: there is no %s" % SHARED)
         return 77
-    check_catalogue(catalogue)
+    check_catalogue(catalogue, "catalogue")
+    older = os.path.join(SHARED, "postfix-log-catalogue", "samples-older.tsv")
+    if os.path.exists(older):
+        check_catalogue(older, "older")
+    else:
+        print("SKIP: there is no %s" % older)
     check_documents(seeds)
     print("%d failures" % failures)
     return 1 if failures else 0
