@@ -65,6 +65,8 @@ static bool is_peer(struct pfx_slice text)
     ptrdiff_t open = pfx_slice_find(text, PFX_SLICE("["));
     ptrdiff_t close = pfx_slice_find(text, PFX_SLICE("]"));
 
+    if (pfx_slice_ends(text, PFX_SLICE(" []"))) /* of a session without a client, in old releases */
+        text.length -= 3;
     for (size_t i = 0; i < text.length; ++i) {
         if (is_foreign_to_peers(text.text[i]))
             return false;

@@ -41,7 +41,8 @@ static bool split_session_end(struct pfx_event *event, struct pfx_slice text,
 
     while (end < text.length && text.text[end] != ' ')
         ++end;
-    pfx_capture(event, argument, pfx_slice_until(text, end));
+    if (!pfx_capture(event, argument, pfx_slice_until(text, end)))
+        return false;
     for (rest = pfx_slice_trim(pfx_slice_from(text, end)); rest.length > 0;) {
         ptrdiff_t space = pfx_slice_find(rest, PFX_SLICE(" "));
         struct pfx_slice pair = space < 0 ? rest : pfx_slice_until(rest, (size_t)space);
@@ -73,9 +74,8 @@ static bool split_stage_client(struct pfx_event *event, struct pfx_slice text,
     struct pfx_slice stage;
     ptrdiff_t open;
 
-    if (from < 0)
+    if (from < 0 || !pfx_capture(event, argument, pfx_slice_from(text, (size_t)from + 6)))
         return false;
-    pfx_capture(event, argument, pfx_slice_from(text, (size_t)from + 6));
     stage = pfx_slice_until(text, (size_t)from);
     open = pfx_slice_rfind(stage, PFX_SLICE(" ("));
     if (open >= 0 && pfx_slice_ends(stage, bytes)) {
@@ -290,7 +290,8 @@ static bool split_tls(struct pfx_event *event, struct pfx_slice text, struct pfx
         pfx_event_set(event, PFX_F_tls_sni, pfx_slice_from(peer, (size_t)to + 4));
         peer = pfx_slice_until(peer, (size_t)to);
     }
-    pfx_capture(event, argument, peer);
+    if (!pfx_capture(event, argument, peer))
+        return false;
     if (colon >= 0)
         split_summary(event, pfx_slice_from(text, (size_t)colon + 2));
     return colon >= 0;
@@ -304,8 +305,7 @@ static bool split_bracketed(struct pfx_event *event, struct pfx_slice text,
         text = pfx_slice_from(text, 1);
     if (pfx_slice_ends(text, PFX_SLICE(">")))
         --text.length;
-    pfx_capture(event, argument, text);
-    return true;
+    return pfx_capture(event, argument, text);
 }
 
 /* A text of strangers up to the quote that ends the sentence, which it may hold itself. */
@@ -313,8 +313,7 @@ static bool split_quoted(struct pfx_event *event, struct pfx_slice text, struct 
 {
     if (pfx_slice_ends(text, PFX_SLICE("'")) || pfx_slice_ends(text, PFX_SLICE("\"")))
         --text.length;
-    pfx_capture(event, argument, text);
-    return true;
+    return pfx_capture(event, argument, text);
 }
 
 /* "SERVICE:ADDRESS" (anvil/anvil.c), both of which may hold colons: the longest address is it,
@@ -333,8 +332,7 @@ static bool split_anvil(struct pfx_event *event, struct pfx_slice text, struct p
         }
     }
     pfx_event_set(event, PFX_F_service, pfx_slice_until(text, (size_t)colon));
-    pfx_capture(event, argument, pfx_slice_from(text, (size_t)colon + 1));
-    return true;
+    return pfx_capture(event, argument, pfx_slice_from(text, (size_t)colon + 1));
 }
 
 /* A host of either role, which only its port tells: below 1024 it is that of a server. */
@@ -343,13 +341,12 @@ static bool split_peer(struct pfx_event *event, struct pfx_slice text, struct pf
     struct pfx_slice port = pfx_value_peer(text).port;
 
     (void)argument;
-    pfx_capture(event,
-                port.length > 0 && port.length <= 4 &&
-                        !(port.length == 4 && memcmp(port.text, "1023", 4) > 0)
-                    ? PFX_SLICE("relay")
-                    : PFX_SLICE("client"),
-                text);
-    return true;
+    return pfx_capture(event,
+                       port.length > 0 && port.length <= 4 &&
+                               !(port.length == 4 && memcmp(port.text, "1023", 4) > 0)
+                           ? PFX_SLICE("relay")
+                           : PFX_SLICE("client"),
+                       text);
 }
 
 /* Versions of clang-format disagree on this one. */

@@ -19,8 +19,8 @@ struct edge {
     uint8_t kind; /* enum pfx_parser_kind */
 };
 
-/* Edges in the order in which they are tried: those that a rule wants first, literals by their first
- * byte, the others. */
+/* Edges in the order in which they are tried: those that a rule wants first, literals by their
+ * first byte, the others. */
 struct node {
     struct edge *edge;
     uint32_t edges;

@@ -24,6 +24,8 @@ enum pfx_parser_kind {
     PFX_PARSE_REST     /* all that is left, also nothing */
 };
 
+/* From here on an element is tried after all that do not ask for a priority. */
+#define PFX_PRIORITY_LAST (30001u << 8)
 /* Bytes of a pattern, and captures in it. */
 #define PFX_PATTERN_MAX 2000
 #define PFX_CAPTURE_MAX 24

@@ -127,8 +127,7 @@ struct pfx_rules *pfx_parser_rules(const struct pfx_parser *parser)
 }
 
 /* A try: where the captures of a rule that fits go. */
-struct
-try {
+struct attempt {
     const struct pfx_rules *rules;
     struct pfx_event *event;
 };
@@ -136,12 +135,18 @@ try {
 /* Takes a rule when each of its captures has the form that its word asks for. */
 static int fill_event(void *cookie, const struct pfx_match *match)
 {
-    struct try *try = cookie;
+    struct attempt *attempt = cookie;
+    const struct rule *rule = &attempt->rules->rule[match->rule];
 
-    try->event->rule = &try->rules->rule[match->rule].rule;
+    /* A rule that begins with a capture begins with a name, which has no blank: else it would fit
+     * whatever a stranger wrote in front of the words that it knows. */
+    if (rule->named && match->count > 0 &&
+        memchr(match->text[0].text, ' ', match->text[0].length) != NULL)
+        return 0;
+    attempt->event->rule = &rule->rule;
     for (size_t i = 0; i < match->count; ++i) {
-        if (!pfx_split(try->event, match->word[i], match->text[i])) {
-            pfx_event_clear(try->event);
+        if (!pfx_split(attempt->event, match->word[i], match->text[i])) {
+            pfx_event_clear(attempt->event);
             return 0;
         }
     }
@@ -152,14 +157,14 @@ static int fill_event(void *cookie, const struct pfx_match *match)
 static int try_context(struct pfx_parser *parser, const struct context *context,
                        struct pfx_slice text, struct pfx_event *event)
 {
-    struct try try = {parser->rules, event};
+    struct attempt attempt = {parser->rules, event};
     struct pfx_match match;
     int result;
 
     if (parser->referee == NULL)
-        return pfx_matcher_match(context->matcher, text, fill_event, &try);
+        return pfx_matcher_match(context->matcher, text, fill_event, &attempt);
     result = pfx_referee_match(parser->referee, context, text, &match);
-    return result > 0 ? fill_event(&try, &match) : result;
+    return result > 0 ? fill_event(&attempt, &match) : result;
 }
 
 int pfx_parser_parse(struct pfx_parser *parser, struct pfx_slice daemon, struct pfx_slice text,

@@ -28,6 +28,7 @@ struct rule {
     size_t file;
     unsigned line;
     bool repeated; /* a rule before it has the same pattern */
+    bool named;    /* it begins with a capture of a name, see rulebase.c */
 };
 
 /* The rules of one daemon with the shared ones, or of all; see context.h. */
@@ -56,6 +57,7 @@ struct reader {
     char *error;
     size_t size;
     regex_t grammar; /* while pfx_ruleset_read() is at work */
+    struct pfx_element element;
 };
 
 /* Reads directory into reader->rules. -1 and an error on failure; what was read is then still the
