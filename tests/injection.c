@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* injection RULEBASEDIR [PAYLOADS-A-FIELD]: log injection. Every sentence of the samples is put into every
- * text that strangers write in every other sentence. The event has to stay what it was, and no
- * field may come, go or change but the text itself and what is cut from it.
+/* injection RULEBASEDIR [PAYLOADS-A-FIELD]: log injection. Every sentence of the samples is put
+ * into every text that strangers write in every other sentence. The event has to stay what it was,
+ * and no field may come, go or change but the text itself and what is cut from it.
  */
 #include "event/event.h"
 #include "line/program.h"
@@ -28,8 +28,8 @@ static unsigned long tries, flips;
 static bool is_strangers(enum pfx_field field)
 {
     static const enum pfx_field fields[] = {
-        PFX_F_text,       PFX_F_subject,       PFX_F_email_header_content, PFX_F_reply_text,
-        PFX_F_mail_response, PFX_F_tls_error,  PFX_F_milter_data,
+        PFX_F_text,          PFX_F_subject,   PFX_F_email_header_content, PFX_F_reply_text,
+        PFX_F_mail_response, PFX_F_tls_error, PFX_F_milter_data,
     };
 
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); ++i) {
@@ -50,6 +50,46 @@ static bool is_text(enum pfx_field field)
 static bool is_of_reply(enum pfx_field field)
 {
     return field >= PFX_F_reply_code && field <= PFX_F_reply_command;
+}
+
+/* Cut out of a reply that is another server's or a policy's own words. */
+static bool is_of_reply_text(enum pfx_field field)
+{
+    return field == PFX_F_queued_as || field == PFX_F_dnsbl_domain || field == PFX_F_reply_command;
+}
+
+static bool is_of_list(enum pfx_field field)
+{
+    return field == PFX_F_from || field == PFX_F_to || field == PFX_F_helo ||
+           field == PFX_F_proto || pfx_fields[field].scope == PFX_CLIENT ||
+           (field >= PFX_F_sasl_method && field <= PFX_F_sasl_sender);
+}
+
+/* Programs that strangers talk to, or whose mail they handle. What the others print of a text is
+ * from the administrator's files and command lines. */
+static bool hears_strangers(const char *daemon)
+{
+    static const char *const daemons[] = {"smtpd",   "smtp",     "lmtp",   "cleanup",  "postscreen",
+                                          "dnsblog", "tlsproxy", "qmqpd",  "local",    "pipe",
+                                          "virtual", "bounce",   "pickup", "sendmail", "postdrop",
+                                          "qmgr",    "proxymap"};
+
+    for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); ++i) {
+        if (strcmp(daemons[i], daemon) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* About tables and parameters: their texts are the administrator's. */
+static bool is_configuration(const struct pfx_event *event)
+{
+    for (unsigned k = 0; k < event->rule->kinds; ++k) {
+        if (pfx_slice_equal(event->rule->kind[k], PFX_SLICE("config.problem")) ||
+            pfx_slice_equal(event->rule->kind[k], PFX_SLICE("table.problem")))
+            return true;
+    }
+    return false;
 }
 
 static void read_samples(const char *path)
@@ -111,8 +151,13 @@ static const char *flip(const struct pfx_event *before, const struct pfx_event *
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
         enum pfx_field field = (enum pfx_field)f;
 
-        if (is_text(field) || field == PFX_F_unparsed ||
-            (is_of_reply(field) && into == PFX_F_mail_response))
+        if (is_text(field) || (is_of_reply(field) && into == PFX_F_mail_response) ||
+            (is_of_reply_text(field) && into == PFX_F_reply_text) ||
+            (field == PFX_F_forwarded_as && into == PFX_F_mail_response))
+            continue;
+        /* Where it can not be told which of two lists is Postfix's, none is taken: that is no lie.
+         */
+        if ((is_of_list(field) || is_of_reply(field)) && !pfx_event_has(after, field))
             continue;
         if (pfx_event_has(before, field) != pfx_event_has(after, field) ||
             !pfx_slice_equal(pfx_event_get(before, field), pfx_event_get(after, field)))
@@ -122,8 +167,7 @@ static const char *flip(const struct pfx_event *before, const struct pfx_event *
 }
 
 static void inject(struct pfx_parser *parser, const struct sample *s, struct pfx_slice front,
-                   struct pfx_slice back, const struct pfx_event *before, enum pfx_field into,
-                   const char *into_name)
+                   struct pfx_slice back, const struct pfx_event *before, enum pfx_field into)
 {
     static char text[65536];
     static struct pfx_event after;
@@ -147,12 +191,36 @@ static void inject(struct pfx_parser *parser, const struct sample *s, struct pfx
             continue;
         ++flips;
         if (told++ < 2)
-            printf("%s into %s: %s [%.*s]\n  %s\n", s->daemon, into_name, what,
+            printf("%s into %s: %s [%.*s]\n  %s\n", s->daemon, pfx_fields[into].name, what,
                    after.rule == NULL ? 0 : (int)after.rule->event.length,
                    after.rule == NULL ? "" : after.rule->event.text, text);
     }
     if (told > 2)
         printf("  and %u more\n", told - 2);
+}
+
+/* What of a field a stranger wrote; empty: nothing. Replies of smtpd and postscreen are Postfix's
+ * own or its administrator's, but for the address or name in front; what cleanup adds to a check is
+ * from the administrator's table. */
+static struct pfx_slice strangers_part(const struct sample *s, const struct pfx_event *event,
+                                       enum pfx_field field)
+{
+    bool own = strcmp(s->daemon, "smtpd") == 0 || strcmp(s->daemon, "postscreen") == 0;
+    bool cleanup = strcmp(s->daemon, "cleanup") == 0;
+    struct pfx_slice part = pfx_event_get(event, field);
+    ptrdiff_t end;
+
+    if (!is_strangers(field) ||
+        (field == PFX_F_tls_error && pfx_slice_find(part, PFX_SLICE("issuer")) < 0) ||
+        (cleanup && !pfx_event_has(event, PFX_F_from) && field == PFX_F_email_header_content) ||
+        (cleanup && field == PFX_F_reply_text) || ((own || cleanup) && field == PFX_F_milter_data))
+        return PFX_NO_SLICE;
+    if (!own || field != PFX_F_reply_text)
+        return part;
+    end = pfx_slice_find(part, PFX_SLICE(">: "));
+    if (end < 0 || !pfx_slice_starts(part, PFX_SLICE("<")))
+        return PFX_NO_SLICE;
+    return pfx_slice_from(pfx_slice_until(part, (size_t)end), 1);
 }
 
 static bool within(struct pfx_slice part, struct pfx_slice whole)
@@ -186,22 +254,17 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < samples; ++i) {
         struct pfx_slice text = pfx_slice_of(sample[i].text);
 
-        if (!parse(parser, sample[i].daemon, text, &before))
+        if (!hears_strangers(sample[i].daemon) || !parse(parser, sample[i].daemon, text, &before) ||
+            is_configuration(&before))
             continue;
         for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
-            bool extra = f >= PFX_FIELD_COUNT;
-            struct pfx_slice part = extra ? before.extra[f - PFX_FIELD_COUNT].text
-                                          : pfx_event_get(&before, (enum pfx_field)f);
-            char name[128];
+            struct pfx_slice part = strangers_part(&sample[i], &before, (enum pfx_field)f);
 
-            if (!is_strangers((enum pfx_field)f) || !within(part, text))
+            if (!within(part, text))
                 continue;
-            snprintf(name, sizeof(name), "%.*s",
-                     extra ? (int)before.extra[f - PFX_FIELD_COUNT].word.length : 64,
-                     extra ? before.extra[f - PFX_FIELD_COUNT].word.text : pfx_fields[f].name);
             inject(parser, &sample[i], pfx_slice_until(text, (size_t)(part.text - text.text)),
                    pfx_slice_from(text, (size_t)(part.text - text.text) + part.length), &before,
-                   extra ? PFX_FIELD_NONE : (enum pfx_field)f, name);
+                   (enum pfx_field)f);
         }
     }
     printf("%zu sentences, %lu lines, %lu flips\n", samples, tries, flips);

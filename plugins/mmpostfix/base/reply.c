@@ -2,6 +2,8 @@
 /* SMTP replies; see reply.h. */
 #include "base/reply.h"
 
+#include <string.h>
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -35,30 +37,41 @@ static size_t reply_code(struct pfx_slice s)
     return s.length == 3 || s.text[3] == ' ' || s.text[3] == '-' ? 3 : 0;
 }
 
-/* "host X[ip] said: REPLY" and "... refused to talk to me: REPLY" (smtp/smtp_proto.c), "server
- * X[ip] said: REPLY" (smtp/smtp_sasl_glue.c): cuts down to REPLY and keeps X. */
+/* "host X[ip] said: REPLY" and "host X[ip] refused to talk to me: REPLY" (smtp/smtp_proto.c),
+ * "server X[ip] said: REPLY" (smtp/smtp_sasl_glue.c), at the start or behind a sentence of
+ * Postfix's own that ends in ": " or "; ": cuts down to REPLY and keeps X. What a server sent
+ * stands in REPLY, so that the first of them counts. */
 static struct pfx_slice said(struct pfx_slice s, struct pfx_slice *host_r)
 {
+    static const struct pfx_slice nouns[] = {{"host ", 5}, {"server ", 7}};
     static const struct pfx_slice verbs[] = {
         {" said: ", 7}, {" refused to talk to me: ", 24}, {" said:", 6}};
-    static const struct pfx_slice nouns[] = {{"host ", 5}, {"server ", 7}};
+    ptrdiff_t at = -1, end;
+    size_t noun = 0;
 
-    for (size_t v = 0; v < sizeof(verbs) / sizeof(verbs[0]); ++v) {
-        ptrdiff_t at = pfx_slice_find(s, verbs[v]);
-        struct pfx_slice front;
+    for (size_t n = 0; n < sizeof(nouns) / sizeof(nouns[0]); ++n) {
+        ptrdiff_t found = pfx_slice_find(s, nouns[n]);
 
-        if (at < 0)
+        if (found < 0 || (at >= 0 && found > at) || memchr(s.text, '<', (size_t)found) != NULL ||
+            (found > 0 && (found < 2 || s.text[found - 1] != ' ' ||
+                           (s.text[found - 2] != ':' && s.text[found - 2] != ';'))))
             continue;
-        front = pfx_slice_until(s, (size_t)at);
-        for (size_t n = 0; n < sizeof(nouns) / sizeof(nouns[0]); ++n) {
-            ptrdiff_t noun = pfx_slice_rfind(front, nouns[n]);
+        at = found;
+        noun = nouns[n].length;
+    }
+    if (at < 0)
+        return s;
+    *host_r = pfx_slice_from(s, (size_t)at + noun);
+    end = pfx_slice_find(*host_r, PFX_SLICE(" "));
+    for (size_t v = 0; end >= 0 && v < sizeof(verbs) / sizeof(verbs[0]); ++v) {
+        struct pfx_slice rest = pfx_slice_from(*host_r, (size_t)end);
 
-            if (noun >= 0) {
-                *host_r = pfx_slice_from(front, (size_t)noun + nouns[n].length);
-                return pfx_slice_from(s, (size_t)at + verbs[v].length);
-            }
+        if (pfx_slice_starts(rest, verbs[v])) {
+            *host_r = pfx_slice_until(*host_r, (size_t)end);
+            return pfx_slice_from(rest, verbs[v].length);
         }
     }
+    *host_r = PFX_NO_SLICE;
     return s;
 }
 

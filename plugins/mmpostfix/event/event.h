@@ -63,6 +63,11 @@ static inline void pfx_event_set(struct pfx_event *event, enum pfx_field field,
     event->field[field] = text;
 }
 
+static inline void pfx_event_unset(struct pfx_event *event, enum pfx_field field)
+{
+    event->set[field / 64] &= ~(UINT64_C(1) << (field % 64));
+}
+
 static inline bool pfx_event_has(const struct pfx_event *event, enum pfx_field field)
 {
     return (event->set[field / 64] >> (field % 64)) & 1;

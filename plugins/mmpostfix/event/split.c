@@ -3,6 +3,8 @@
 #include "event/split.h"
 #include "base/reply.h"
 #include "event/capture.h"
+#include "event/content_check.h"
+#include "event/envelope.h"
 #include "event/tail.h"
 
 #include <string.h>
@@ -131,103 +133,14 @@ static bool split_envelope(struct pfx_event *event, struct pfx_slice text,
                            struct pfx_slice argument)
 {
     (void)argument;
-    pfx_tail_envelope(event, text);
+    pfx_envelope(event, text);
     return true;
 }
 
-/* "from ORIGIN" at the end of s, ORIGIN being "local" or "name[address]": its offset, or -1. */
-static ptrdiff_t origin_start(struct pfx_slice s, struct pfx_slice *origin_r)
-{
-    ptrdiff_t at = pfx_slice_rfind(s, PFX_SLICE(" from "));
-    struct pfx_slice origin;
-
-    if (at < 0)
-        return -1;
-    origin = pfx_slice_from(s, (size_t)at + 6);
-    if (!pfx_slice_equal(origin, PFX_SLICE("local")) &&
-        (pfx_slice_find(origin, PFX_SLICE("[")) < 0 || pfx_slice_find(origin, PFX_SLICE("]")) < 0 ||
-         pfx_slice_find(origin, PFX_SLICE(" ")) >= 0))
-        return -1;
-    *origin_r = origin;
-    return at;
-}
-
-/* "from=<> to=<> proto= helo=<>[: DATA]": length is that of the list where it is exact, else helo
- * ends where DATA begins. DATA of a reject is the reply. */
-static void take_checked(struct pfx_event *event, struct pfx_slice s, size_t length)
-{
-    static const struct pfx_slice key = {" helo=<", 7}, mark = {">: ", 3};
-    struct pfx_slice action = pfx_event_get(event, PFX_F_action), data;
-    ptrdiff_t helo = length > 0 ? -1 : pfx_slice_find(s, key);
-    ptrdiff_t end = helo < 0 ? -1 : pfx_slice_find(pfx_slice_from(s, (size_t)helo), mark);
-
-    if (end >= 0)
-        length = (size_t)(helo + end) + 1;
-    if (length > 0) {
-        pfx_tail_spaced(event, pfx_slice_until(s, length));
-        data = pfx_slice_from(s, length + 2);
-    } else {
-        data = pfx_tail_spaced(event, s);
-        if (!pfx_slice_starts(data, PFX_SLICE(":"))) {
-            pfx_event_set(event, PFX_F_unparsed, data);
-            return;
-        }
-        data = pfx_slice_trim(pfx_slice_from(data, 1));
-    }
-    if (pfx_slice_ends(action, PFX_SLICE("reject")))
-        pfx_tail_reply(event, data);
-    else
-        pfx_event_set(event, PFX_F_milter_data, data);
-}
-
-/* What was checked: "NAME: CONTENT" of a header, "ERROR: TEXT" of a mime-error, or a text. */
-static void set_content(struct pfx_event *event, struct pfx_slice s)
-{
-    struct pfx_slice class = pfx_event_get(event, PFX_F_check_class);
-    ptrdiff_t colon = pfx_slice_find(s, PFX_SLICE(":"));
-    struct pfx_slice name = pfx_slice_until(s, colon < 0 ? 0 : (size_t)colon);
-
-    if (name.length > 0 && pfx_slice_equal(class, PFX_SLICE("mime-error"))) {
-        pfx_event_set(event, PFX_F_reason, name);
-        s = pfx_slice_trim(pfx_slice_from(s, name.length + 1));
-    } else if (name.length > 0 && !pfx_slice_equal(class, PFX_SLICE("body")) &&
-               memchr(name.text, ' ', name.length) == NULL) {
-        s = pfx_slice_trim(pfx_slice_from(s, name.length + 1));
-        pfx_event_set(event, PFX_F_email_header, name);
-        if (pfx_slice_equal(name, PFX_SLICE("Subject")))
-            pfx_event_set(event, PFX_F_subject, s);
-    }
-    pfx_event_set(event, PFX_F_email_header_content, s);
-}
-
-/* "TEXT from ORIGIN; from=<> to=<> proto= helo=<>[: DATA]" (cleanup/cleanup_message.c
- * cleanup_act_log): TEXT is the mail's own, so the list is the exact one or else, as where there is
- * no protocol, the last that fits. */
 static bool split_checked(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
 {
-    struct pfx_slice front = text, here, origin = PFX_NO_SLICE, list = PFX_NO_SLICE;
-    ptrdiff_t at, from, content = 0;
-    size_t exact = 0;
-
     (void)argument;
-    while (exact == 0 && (at = pfx_slice_rfind(front, PFX_SLICE("; from=<"))) >= 0) {
-        front = pfx_slice_until(front, (size_t)at);
-        from = origin_start(front, &here);
-        exact = from < 0 ? 0 : pfx_tail_exact(pfx_slice_from(text, (size_t)at + 2), true);
-        if (exact > 0 || (from >= 0 && list.length == 0)) {
-            list = pfx_slice_from(text, (size_t)at + 2);
-            origin = here;
-            content = from;
-        }
-    }
-    if (list.length == 0) { /* the SMTP client checks headers too, and has no envelope to tell */
-        set_content(event, text);
-        return true;
-    }
-    take_checked(event, list, exact);
-    pfx_capture(event, PFX_SLICE("client"), origin);
-    set_content(event, pfx_slice_until(text, (size_t)content));
-    return true;
+    return pfx_content_check(event, text);
 }
 
 /* "WORD[ (DETAIL)]" after mark in text: set as one value. */
@@ -375,6 +288,7 @@ static const struct {
     {WORD("peer"), split_peer, WORD("")},
     {WORD("quoted"), split_quoted, WORD("text")},
     {WORD("anvil_client"), split_anvil, WORD("client")},
+    {WORD("bracketed"), split_bracketed, WORD("text")},
     {WORD("message_id"), split_bracketed, WORD("message_id")},
     {WORD("resent_message_id"), split_bracketed, WORD("resent_message_id")},
 };

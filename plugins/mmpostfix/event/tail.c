@@ -24,22 +24,26 @@ static size_t key_length(struct pfx_slice s)
     return n < s.length && s.text[n] == '=' ? n : 0;
 }
 
-/* The word after mark in text when it is a queue id: "queued as ID", "forwarded as ID". Last
- * occurrence: what stands before is quoted from further away. */
+/* The queue id that ends a text behind mark: "queued as ID", "forwarded as ID", perhaps with a full
+ * stop or a bracket. Not within <> or quotes, where an address stands that a stranger chose. */
 static void set_next_id(struct pfx_event *event, enum pfx_field field, struct pfx_slice text,
                         struct pfx_slice mark)
 {
     ptrdiff_t at = pfx_slice_rfind(text, mark);
     struct pfx_slice id;
-    size_t n = 0;
+    unsigned open = 0, quotes = 0;
 
     if (at < 0)
         return;
     id = pfx_slice_from(text, (size_t)at + mark.length);
-    while (n < id.length && strchr(" ).,;", id.text[n]) == NULL)
-        ++n;
-    id = pfx_slice_until(id, n);
-    if (pfx_is_queue_id(id))
+    while (id.length > 0 && strchr(".)", id.text[id.length - 1]) != NULL)
+        --id.length;
+    for (ptrdiff_t i = 0; i < at; ++i) {
+        open += text.text[i] == '<';
+        open -= text.text[i] == '>' && open > 0;
+        quotes += text.text[i] == '"';
+    }
+    if (open == 0 && quotes % 2 == 0 && pfx_is_queue_id(id))
         pfx_event_set(event, field, id);
 }
 
@@ -62,7 +66,8 @@ void pfx_tail_reply(struct pfx_event *event, struct pfx_slice text)
     }
     pfx_event_set(event, PFX_F_reply_text, pfx_slice_trim(reply.text));
     /* A refusal has no next hop, but may quote an address that says so. */
-    if (pfx_slice_starts(reply.code, PFX_SLICE("2")))
+    /* What listens on a socket in the file system is no Postfix. */
+    if (pfx_slice_starts(reply.code, PFX_SLICE("2")) && !pfx_event_has(event, PFX_F_relay_path))
         set_next_id(event, PFX_F_queued_as, text, PFX_SLICE("queued as "));
 }
 
@@ -229,169 +234,4 @@ struct pfx_slice pfx_tail_spaced(struct pfx_event *event, struct pfx_slice s)
             break;
     }
     return s;
-}
-
-static bool holds(struct pfx_slice s, const char *any)
-{
-    for (size_t i = 0; i < s.length; ++i) {
-        if (strchr(any, s.text[i]) != NULL)
-            return true;
-    }
-    return false;
-}
-
-/* An address in its external form: at most one quoted string, in front. */
-static bool is_external(struct pfx_slice s)
-{
-    if (pfx_slice_starts(s, PFX_SLICE("\""))) {
-        size_t i = 1;
-
-        while (i < s.length && s.text[i] != '"')
-            i += s.text[i] == '\\' ? 2 : 1;
-        if (i >= s.length || (i + 1 < s.length && s.text[i + 1] != '@'))
-            return false;
-        s = pfx_slice_from(s, i + 1);
-    }
-    return !holds(s, "\"\\<> ");
-}
-
-/* Length of the value of key at the start of s when it is one that can not hold more than Postfix
- * means by it, else 0: addresses are quoted, smtpd takes these characters out of a HELO name
- * (NEUTER_CHARACTERS in smtpd/smtpd.c), logins have no brackets but those around. */
-static size_t exact_value(struct pfx_slice key, struct pfx_slice s)
-{
-    bool open = pfx_slice_starts(s, PFX_SLICE("<")), sound;
-    bool login = pfx_slice_starts(key, PFX_SLICE("sasl_"));
-    bool address = pfx_slice_equal(key, PFX_SLICE("from")) || pfx_slice_equal(key, PFX_SLICE("to"));
-    struct pfx_slice value = open ? pfx_slice_from(s, 1) : s;
-    ptrdiff_t end;
-
-    if (open)
-        end = address ? pfx_value_address(value) : pfx_slice_find(value, PFX_SLICE(">"));
-    else
-        end = pfx_slice_find(value, login ? PFX_SLICE(" sasl_") : PFX_SLICE(" "));
-    if (end < 0 && open)
-        return 0;
-    value = pfx_slice_until(value, end < 0 ? value.length : (size_t)end);
-    if (address)
-        sound = is_external(value);
-    else
-        sound = !holds(value, pfx_slice_equal(key, PFX_SLICE("helo")) ? " <>()\\\";@" : "<>\"");
-    return sound ? value.length + (open ? 2 : 0) : 0;
-}
-
-size_t pfx_tail_exact(struct pfx_slice s, bool data)
-{
-    const char *start = s.text;
-    static const struct pfx_slice keys[] = {
-        {"from", 4},           {"to", 2},          {"proto", 5}, {"helo", 4}, {"sasl_method", 11},
-        {"sasl_username", 13}, {"sasl_sender", 11}};
-    bool proto = false;
-
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); ++i) {
-        struct pfx_slice rest = pfx_slice_from(s, keys[i].length + 1);
-        size_t n = key_length(s);
-
-        if (n != keys[i].length || !pfx_slice_starts(s, keys[i]))
-            continue;
-        n = exact_value(keys[i], rest);
-        if (n == 0)
-            return 0;
-        proto = proto || i == 2;
-        s = pfx_slice_from(rest, n);
-        if (pfx_slice_starts(s, PFX_SLICE(", ")))
-            s = pfx_slice_from(s, 2);
-        else if (pfx_slice_starts(s, PFX_SLICE(" ")))
-            s = pfx_slice_from(s, 1);
-        else
-            break;
-    }
-    if (!proto || (s.length > 0 && !(data && pfx_slice_starts(s, PFX_SLICE(": ")) &&
-                                     pfx_slice_find(s, PFX_SLICE(" proto=")) < 0)))
-        return 0;
-    return (size_t)(s.text - start);
-}
-
-static bool starts_envelope(struct pfx_slice s)
-{
-    static const struct pfx_slice keys[] = {
-        {"; from=<", 8}, {"; to=<", 6}, {"; proto=", 8}, {"; helo=<", 8}, {"; sasl_", 7}};
-
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); ++i) {
-        if (pfx_slice_starts(s, keys[i]))
-            return true;
-    }
-    return false;
-}
-
-/* Places that are tried at most: texts of strangers shall not cost more than others. No more find
- * room in a line of Postfix, which has 2000 bytes. */
-#define TRIES 256
-
-/* The "; key=" whose list reaches to the end: one that no stranger can have made, else the first,
- * else the first at all, as in a line that was cut; or -1. */
-static ptrdiff_t envelope_start(struct pfx_slice s)
-{
-    ptrdiff_t first = -1, whole = -1;
-    int tries = 0;
-
-    for (size_t at = 0; at < s.length && tries < TRIES; ++at) {
-        struct pfx_slice list = pfx_slice_from(s, at + 2);
-
-        if (s.text[at] != ';' || !starts_envelope(pfx_slice_from(s, at)))
-            continue;
-        ++tries;
-        if (first < 0)
-            first = (ptrdiff_t)at;
-        if (whole < 0 && pfx_tail_spaced(NULL, list).length == 0)
-            whole = (ptrdiff_t)at;
-        if (pfx_tail_exact(list, false) > 0)
-            return (ptrdiff_t)at;
-    }
-    return whole >= 0 ? whole : first;
-}
-
-/* What a text of smtpd_check.c or postscreen names: "... triggers REDIRECT target", "...
- * [address] blocked using domain; ...". Not within the "<ADDRESS>: " that may begin the text. */
-static void set_named(struct pfx_event *event, struct pfx_slice text)
-{
-    static const struct pfx_slice triggers = {" triggers ", 10}, blocked = {"] blocked using ", 16};
-    ptrdiff_t quote = pfx_slice_rfind(text, PFX_SLICE(">: ")), at, end;
-    struct pfx_slice value;
-
-    if (quote >= 0)
-        text = pfx_slice_from(text, (size_t)quote + 3);
-    at = pfx_slice_rfind(text, triggers);
-    if (at >= 0) {
-        value = pfx_slice_from(text, (size_t)at + triggers.length);
-        end = pfx_slice_find(value, PFX_SLICE(" "));
-        value = end < 0 ? PFX_NO_SLICE : pfx_slice_from(value, (size_t)end + 1);
-        if (!pfx_slice_equal(value, PFX_SLICE("action")))
-            pfx_event_set(event, PFX_F_milter_data, value);
-    }
-    at = pfx_slice_find(text, blocked);
-    if (at >= 0) {
-        size_t n = 0;
-
-        value = pfx_slice_from(text, (size_t)at + blocked.length);
-        while (n < value.length && strchr("; ,", value.text[n]) == NULL)
-            ++n;
-        pfx_event_set(event, PFX_F_dnsbl_domain, pfx_slice_until(value, n));
-    }
-}
-
-void pfx_tail_envelope(struct pfx_event *event, struct pfx_slice text)
-{
-    ptrdiff_t at = envelope_start(text);
-
-    if (at >= 0) {
-        struct pfx_slice left = pfx_tail_spaced(event, pfx_slice_from(text, (size_t)at + 2));
-
-        pfx_event_set(event, PFX_F_unparsed, left);
-        text = pfx_slice_until(text, (size_t)at);
-    } else if (pfx_slice_ends(text, PFX_SLICE(";"))) {
-        --text.length;
-    }
-    pfx_tail_reply(event, text);
-    set_named(event, text);
 }

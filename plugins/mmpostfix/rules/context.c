@@ -25,8 +25,9 @@ size_t pfx_context_rules(const struct pfx_rules *rules, const char *daemon, size
         const struct rule *rule = &rules->rule[i];
         const char *owner = rules->file[rule->file].daemon;
 
-        if (daemon == NULL ? !rule->repeated
-                           : strcmp(owner, SHARED) == 0 || strcmp(owner, daemon) == 0)
+        if (daemon == NULL
+                ? !rule->repeated
+                : !rule->last && (strcmp(owner, SHARED) == 0 || strcmp(owner, daemon) == 0))
             number_r[count++] = i;
     }
     return count;

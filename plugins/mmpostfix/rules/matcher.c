@@ -261,28 +261,60 @@ static ptrdiff_t parse(const struct edge *edge, struct pfx_slice text)
 /* One search: what was captured on the way to here. */
 struct search {
     struct pfx_match match;
+    const char *start;
+    unsigned longer; /* how often a capture may still go beyond the first end that it finds */
     pfx_matcher_accept *accept;
     void *cookie;
 };
 
 static int search(struct search *search, const struct node *node, struct pfx_slice text);
 
-static int try_edge(struct search *s, const struct edge *edge, struct pfx_slice text)
+static int follow_capture(struct search *s, const struct edge *edge, struct pfx_slice text,
+                          size_t taken)
 {
     struct pfx_match *match = &s->match;
-    ptrdiff_t taken = parse(edge, text);
     size_t count = match->count;
     int found;
 
-    if (taken < 0)
-        return 0;
     if (edge->word.length > 0 && count < PFX_CAPTURE_MAX) {
         match->word[count] = edge->word;
-        match->text[count] = pfx_slice_until(text, (size_t)taken);
+        match->text[count] = pfx_slice_until(text, taken);
         ++match->count;
     }
-    found = search(s, edge->node, pfx_slice_from(text, (size_t)taken));
+    found = search(s, edge->node, pfx_slice_from(text, taken));
     match->count = count;
+    return found;
+}
+
+/* The next place at which the capture of an edge may end, behind the one that was tried; or -1. */
+static ptrdiff_t next_end(const struct edge *edge, struct pfx_slice text, size_t taken)
+{
+    ptrdiff_t at;
+
+    if (edge->kind == PFX_PARSE_STRING) {
+        at = pfx_slice_find(pfx_slice_from(text, taken + 1),
+                            (struct pfx_slice){edge->text, edge->length});
+        return at < 0 ? -1 : (ptrdiff_t)taken + 1 + at;
+    }
+    for (++taken; taken < text.length && !is_one_of(text.text[taken], edge);)
+        ++taken;
+    return taken < text.length ? (ptrdiff_t)taken : -1;
+}
+
+static int try_edge(struct search *s, const struct edge *edge, struct pfx_slice text)
+{
+    ptrdiff_t taken = parse(edge, text);
+    int found = 0;
+
+    while (taken >= 0 && found == 0) {
+        found = follow_capture(s, edge, text, (size_t)taken);
+        /* What begins a text is a name, and ends at its first blank at the latest. */
+        if (found != 0 || s->longer == 0 || text.text == s->start ||
+            (edge->kind != PFX_PARSE_STRING && edge->kind != PFX_PARSE_CHAR))
+            break;
+        --s->longer;
+        taken = next_end(edge, text, (size_t)taken);
+    }
     return found;
 }
 
@@ -316,10 +348,10 @@ static int search(struct search *s, const struct node *node, struct pfx_slice te
     return s->accept(s->cookie, &s->match);
 }
 
-int pfx_matcher_match(const struct pfx_matcher *matcher, struct pfx_slice text,
+int pfx_matcher_match(const struct pfx_matcher *matcher, struct pfx_slice text, unsigned longer,
                       pfx_matcher_accept *accept, void *cookie)
 {
-    struct search s = {.accept = accept, .cookie = cookie};
+    struct search s = {.start = text.text, .longer = longer, .accept = accept, .cookie = cookie};
 
     s.match.count = 0;
     return search(&s, matcher->root, text);

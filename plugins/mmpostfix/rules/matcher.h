@@ -4,8 +4,8 @@
  * of it, whoever asks may turn a rule down, and the next one that fits is tried.
  *
  * Immutable once built: any number of threads may match in it at once. An edge has one way to match
- * at a place, and each node is reached by one path, so a match visits no node twice: its time is
- * linear in the length of the text.
+ * at a place, and each node is reached by one path, so a match visits no node twice, but for the
+ * few times that it is allowed to: its time is linear in the length of the text.
  */
 #ifndef PFX_MATCHER_H
 #define PFX_MATCHER_H
@@ -36,8 +36,12 @@ bool pfx_matcher_add(struct pfx_matcher *matcher, struct pfx_slice pattern, size
 bool pfx_matcher_finish(struct pfx_matcher *matcher);
 
 /* Looks for a rule that fits the whole text, and is taken. What accept() said last of a rule that
- * it did not turn down, or 0. */
-int pfx_matcher_match(const struct pfx_matcher *matcher, struct pfx_slice text,
+ * it did not turn down, or 0. longer: how often a capture may go beyond the first place where what
+ * has to follow it stands; 0 is what liblognorm does. A text that a stranger chose may hold what
+ * ends it. */
+int pfx_matcher_match(const struct pfx_matcher *matcher, struct pfx_slice text, unsigned longer,
                       pfx_matcher_accept *accept, void *cookie);
+/* As much as no sentence needs, and as little as costs no time. */
+#define PFX_LONGER 32
 
 #endif

@@ -155,14 +155,14 @@ static int fill_event(void *cookie, const struct pfx_match *match)
 
 /* With the rules of one context; as pfx_parser_parse(). */
 static int try_context(struct pfx_parser *parser, const struct context *context,
-                       struct pfx_slice text, struct pfx_event *event)
+                       struct pfx_slice text, unsigned longer, struct pfx_event *event)
 {
     struct attempt attempt = {parser->rules, event};
     struct pfx_match match;
     int result;
 
     if (parser->referee == NULL)
-        return pfx_matcher_match(context->matcher, text, fill_event, &attempt);
+        return pfx_matcher_match(context->matcher, text, longer, fill_event, &attempt);
     result = pfx_referee_match(parser->referee, context, text, &match);
     return result > 0 ? fill_event(&attempt, &match) : result;
 }
@@ -170,8 +170,13 @@ static int try_context(struct pfx_parser *parser, const struct context *context,
 int pfx_parser_parse(struct pfx_parser *parser, struct pfx_slice daemon, struct pfx_slice text,
                      struct pfx_event *event)
 {
-    const struct context *context = pfx_context_find(parser->rules, daemon);
-    int result = context == NULL ? 0 : try_context(parser, context, text, event);
+    const struct context *own = pfx_context_find(parser->rules, daemon);
+    const struct context *all = pfx_context_all(parser->rules);
+    int result = own == NULL ? 0 : try_context(parser, own, text, PFX_LONGER, event);
 
-    return result != 0 ? result : try_context(parser, pfx_context_all(parser->rules), text, event);
+    if (result == 0)
+        result = try_context(parser, all, text, 0, event);
+    if (result == 0 && parser->referee == NULL)
+        result = try_context(parser, all, text, PFX_LONGER, event);
+    return result;
 }

@@ -110,9 +110,10 @@ static const char *add_rule(struct reader *reader, struct pfx_slice line, unsign
     *rule = (struct rule){.file = rules->file_count - 1, .line = number};
     rule->pattern = pfx_slice_from(line, (size_t)colon + 1);
     pfx_pattern_take(rule->pattern, &reader->element);
-    rule->named = reader->element.kind != PFX_PARSE_LITERAL &&
-                  reader->element.kind != PFX_PARSE_REST &&
-                  reader->element.priority < PFX_PRIORITY_LAST;
+    rule->named =
+        reader->element.kind != PFX_PARSE_LITERAL && reader->element.kind != PFX_PARSE_REST;
+    rule->last = rule->named && reader->element.priority >= PFX_PRIORITY_LAST;
+    rule->named &= !rule->last;
     for (tags = pfx_slice_from(pfx_slice_until(line, (size_t)colon), 5);; tags = rest) {
         ptrdiff_t comma = pfx_slice_find(tags, PFX_SLICE(","));
 

@@ -29,6 +29,7 @@ struct rule {
     unsigned line;
     bool repeated; /* a rule before it has the same pattern */
     bool named;    /* it begins with a capture of a name, see rulebase.c */
+    bool last;     /* it begins with any text: tried after all others, those of other daemons too */
 };
 
 /* The rules of one daemon with the shared ones, or of all; see context.h. */

@@ -105,7 +105,8 @@ bool pfx_session_merge(struct pfx_session *s, const struct pfx_observation *w,
         s->fated = w->time;
     }
     s->denied += w->fate == PFX_FATE_DENIED ? w->times : 0;
-    if (w->failed || w->outbound)
+    /* What a refused client said is no fact. */
+    if (w->failed || w->outbound || w->fate == PFX_FATE_REFUSED || w->fate == PFX_FATE_DENIED)
         return true;
     return pfx_facts_learn(&s->facts, event, pfx_scope_session, PFX_RANK_LINE, w->time);
 }

@@ -106,9 +106,10 @@ static void helo_can_not_pose_as_fields(void)
     CHECK(!pfx_event_has(&event, PFX_F_sasl_username));
     CHECK(split("envelope", "550 5.7.1 no; from=<a@example.org> to=<b@example.com> proto=ESMTP "
                             "helo=<; from=<evil@example.net> to=<c> proto=SMTP helo=<y>>"));
-    CHECK_TEXT(FIELD(from), "a@example.org");
-    CHECK_TEXT(FIELD(to), "b@example.com");
-    CHECK_TEXT(FIELD(proto), "ESMTP");
+    /* two lists, and none that only Postfix can have made */
+    CHECK_TEXT(FIELD(from), "");
+    CHECK_TEXT(FIELD(to), "");
+    CHECK_TEXT(FIELD(helo), "");
     /* smtpd does not quote it within the reply */
     CHECK(split("envelope",
                 "550 5.1.1 <; from=<evil@example.net> to=<c> proto=SMTP helo=<y>@example.com>: "
@@ -211,15 +212,14 @@ static void services_have_one_name(void)
 
 static void a_status_code_has_its_form(void)
 {
-    static const char *const bad[] = {"512.7.1", "4.4.1;", "4.4", "3.0.0", "4.4.1 x", "sent", ""};
+    static const char *const bad[] = {"512.7.1", "4.4.1;", "4.4", "3.0.0", "4.4.1 x", "sent"};
 
     CHECK(split("dsn", "4.4.1"));
     CHECK_TEXT(FIELD(dsn), "4.4.1");
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); ++i) {
         unit_row = bad[i];
-        CHECK(split("dsn", bad[i]));
+        CHECK(!split("dsn", bad[i]));
         CHECK_TEXT(FIELD(dsn), "");
-        CHECK_TEXT(FIELD(unparsed), bad[i]);
     }
 }
 

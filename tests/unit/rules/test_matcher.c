@@ -105,7 +105,34 @@ static void a_rule_turned_down_gives_way(void)
     for (size_t wanted = 0; wanted < 5; ++wanted) {
         unit_row = wanted < 4 ? patterns[wanted] : "none";
         /* "from me" fits all but the first, whose word goes up to the end: that fits, too */
-        CHECK(pfx_matcher_match(matcher, PFX_SLICE("from me"), only, &wanted) == (wanted < 4));
+        CHECK(pfx_matcher_match(matcher, PFX_SLICE("from me"), 0, only, &wanted) == (wanted < 4));
+    }
+    pfx_matcher_free(&matcher);
+}
+
+static void a_capture_may_go_on(void)
+{
+    static const struct {
+        const char *text, *taken;
+        unsigned longer;
+    } rows[] = {
+        {"bad \"x\" in y", "x", 0},       {"bad \"a\" in b\" in y", "a\" in b", 1},
+        {"bad \"a\" in b\" in y", "", 0}, {"bad \"a\"b\"c\" in y", "a\"b\"c", 2},
+        {"bad \"a\"b\"c\" in y", "", 1},
+    };
+    struct pfx_matcher *matcher = pfx_matcher_new();
+    struct pfx_match match;
+
+    CHECK(pfx_matcher_add(matcher, PFX_SLICE("bad \"%a:char-to:\"%\" in y"), 0));
+    CHECK(pfx_matcher_finish(matcher));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        bool wanted = rows[i].taken[0] != '\0';
+
+        unit_row = rows[i].text;
+        CHECK(pfx_matcher_match(matcher, unit_slice(rows[i].text), rows[i].longer, matchers_keep,
+                                &match) == wanted);
+        if (wanted)
+            CHECK_TEXT(match.text[0], rows[i].taken);
     }
     pfx_matcher_free(&matcher);
 }
@@ -180,6 +207,7 @@ int main(void)
     CHECK(matchers_open(&both, path));
     every_sample_is_matched_alike();
     a_rule_turned_down_gives_way();
+    a_capture_may_go_on();
     parsers_do_what_liblognorm_does();
     matchers_close(&both);
     return UNIT_END();
