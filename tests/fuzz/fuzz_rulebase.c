@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libFuzzer target: any files as a directory of rulebases. The input is the files, each begun by a
- * line "@NAME"; kinds.tsv and reasons.tsv are there without it. A directory that is taken must
- * normalize lines; one that is not must be refused with file, line and reason. */
+ * line "@NAME"; the tables but for reasons.local.tsv are there without it. A directory that is
+ * taken must normalize lines; one that is not must be refused with file, line and reason. */
 #include "core.h"
 
 #include <json.h>
@@ -16,6 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* The only names, so that no input reaches beyond the directory. */
 static const char *const names[] = {"kinds.tsv",
                                     "reasons.tsv",
+                                    "reason_classes.tsv",
+                                    "reasons.local.tsv",
                                     "postfix/shared/any.rulebase",
                                     "postfix/library/any.rulebase",
                                     "postfix/smtpd.rulebase",
@@ -89,10 +91,12 @@ static void put_files(const char *text, size_t length)
 {
     static const char kinds[] = "mail.*\t139999\t-\t-\t-\t*\nconn.opened\t120000\t-\t-\t-\t-\n";
     static const char reasons[] = "other\t-\t*\n";
+    static const char classes[] = "other\tanyone\tno cause\n";
     size_t start = 0;
 
     put_file(names[0], kinds, sizeof(kinds) - 1);
     put_file(names[1], reasons, sizeof(reasons) - 1);
+    put_file(names[2], classes, sizeof(classes) - 1);
     for (size_t at = 1; at <= length; ++at) {
         if (at < length && !(text[at] == '@' && text[at - 1] == '\n'))
             continue;

@@ -37,6 +37,7 @@ static void good_files(void)
 {
     put_file("kinds.tsv", "mail.sent\t130000\t-\t-\tsuccess\t-\tsent\n");
     put_file("reasons.tsv", "other\t-\t*\n");
+    put_file("reason_classes.tsv", "other\tanyone\tno cause\nrate\twe\ttoo much\n");
     put_file("postfix/shared/any.rulebase",
              "version=2\n# said by all\nrule=any.hello:hello %text:rest%\n");
     put_file("postfix/smtpd.rulebase",
@@ -44,8 +45,9 @@ static void good_files(void)
     put_file("postfix/qmgr.rulebase", "version=2\nrule=qmgr.gone:gone\n");
 }
 
-/* The event of a line, or the name of its outcome when it has no tree. */
-static const char *event_of(struct pfx_worker *worker, const char *tag, const char *text)
+/* A field of a line, or the name of its outcome when it has no tree. */
+static const char *field_of(struct pfx_worker *worker, const char *field, const char *tag,
+                            const char *text)
 {
     static char event[128];
     struct pfx_line line = {"mail", tag, text, strlen(text), -1, {0, 0}, {0, 0}};
@@ -53,13 +55,15 @@ static const char *event_of(struct pfx_worker *worker, const char *tag, const ch
     enum pfx_outcome outcome = pfx_normalize(worker, &line, &tree);
 
     snprintf(event, sizeof(event), "%s", pfx_outcome_name(outcome));
-    if (tree != NULL && fjson_object_object_get_ex(tree, "vendor_event_type", &value))
+    if (tree != NULL && fjson_object_object_get_ex(tree, field, &value))
         snprintf(event, sizeof(event), "%s", fjson_object_get_string(value));
     fjson_object_put(tree);
     return event;
 }
 
-#define EVENT(tag, text, wanted) CHECK_TEXT(unit_slice(event_of(worker, tag, text)), wanted)
+#define FIELD(field, tag, text, wanted)                                                            \
+    CHECK_TEXT(unit_slice(field_of(worker, field, tag, text)), wanted)
+#define EVENT(tag, text, wanted) FIELD("vendor_event_type", tag, text, wanted)
 
 static void lines_find_their_rules(void)
 {
@@ -136,6 +140,35 @@ static void a_reload_reaches_every_worker(void)
     pfx_core_close(&core);
 }
 
+#define REASON(wanted) FIELD("vendor_reason", "postfix/qmgr[1]:", "no: not today", wanted)
+
+static void rows_of_the_site_come_first(void)
+{
+    struct pfx_core *core;
+    struct pfx_worker *worker;
+
+    good_files();
+    put_file("kinds.tsv", "mail.sent\t130000\t-\t-\tsuccess\t-\tsent\n"
+                          "mail.rejected\t131000\t-\t-\tsuccess\t*\trefused\n");
+    put_file("postfix/qmgr.rulebase", "version=2\nrule=qmgr.no,mail.rejected:no: %reason:rest%\n");
+    core = pfx_core_open(directory, error);
+    worker = pfx_worker_new(core, PFX_GIM, NULL);
+    REASON("other");
+    put_file("reasons.local.tsv", "rate\t-\tnot today\n");
+    CHECK(pfx_core_reload(core, error) == 0);
+    REASON("rate");
+    CHECK(pfx_core_reload(core, error) == 1);            /* the same files */
+    put_file("reasons.local.tsv", "rate\t-\tnot today"); /* half of it */
+    CHECK(pfx_core_reload(core, error) < 0);
+    CHECK(strstr(error, "reasons.local.tsv:1: ") != NULL);
+    REASON("rate");
+    remove_file("reasons.local.tsv"); /* the site wants its rows no more */
+    CHECK(pfx_core_reload(core, error) == 0);
+    REASON("other");
+    pfx_worker_free(&worker);
+    pfx_core_close(&core);
+}
+
 static void faults_name_their_place(void)
 {
     static const struct {
@@ -165,6 +198,11 @@ static void faults_name_their_place(void)
         {"kinds.tsv", "", "kinds.tsv:1: ", "empty"},
         {"reasons.tsv", "other\t-\t*", "reasons.tsv:1: ", "newline"},
         {"reasons.tsv", "x\n", "reasons.tsv:1: ", "three columns"},
+        {"reasons.tsv", "rate\t-\tx\nrat\t-\tx\n", "reasons.tsv:2: ", "no such class"},
+        {"kinds.tsv", "a.b\t-\t-\t-\t-\trat\t-\n", "kinds.tsv:1: ", "no such reason"},
+        {"reason_classes.tsv", "other\tanyone\n", "reason_classes.tsv:1: ", "three columns"},
+        {"reasons.local.tsv", "#\nrat\t-\tx\n", "reasons.local.tsv:2: ", "no such class"},
+        {"reasons.local.tsv", "", "reasons.local.tsv:1: ", "empty"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
@@ -174,6 +212,8 @@ static void faults_name_their_place(void)
         good_files();
         put_file(rows[i].file, rows[i].text);
         core = pfx_core_open(directory, error);
+        if (strcmp(rows[i].file, "reasons.local.tsv") == 0)
+            remove_file(rows[i].file);
         CHECK(core == NULL);
         CHECK(strstr(error, rows[i].place) != NULL);
         CHECK(strstr(error, rows[i].reason) != NULL);
@@ -205,6 +245,7 @@ int main(void)
     }
     lines_find_their_rules();
     a_reload_reaches_every_worker();
+    rows_of_the_site_come_first();
     faults_name_their_place();
     snprintf(command, sizeof(command), "rm -r '%s'", directory);
     CHECK(system(command) == 0);

@@ -224,8 +224,8 @@ static void set_reason(struct pfx_event *event, struct pfx_slice class,
             text = pfx_event_get(event, texts[i]);
         if (enhanced.length == 0)
             enhanced = pfx_event_get(event, PFX_F_dsn);
-        if (code.length == 0 && enhanced.length == 0 && text.length == 0)
-            return; /* nothing is told */
+        if (code.length == 0 && text.length == 0)
+            return; /* nothing is told: the line was cut */
         class = pfx_reasons_find(reasons, code, enhanced, text);
     } else if (class.length > 0 && ran_out(event)) {
         class = PFX_SLICE("resource");

@@ -8,13 +8,8 @@
 
 bool pfx_context_is_daemon(const struct file *file)
 {
-    static const char *const others[] = {KINDS, REASONS, SHARED, LIBRARY};
-
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); ++i) {
-        if (strcmp(file->daemon, others[i]) == 0)
-            return false;
-    }
-    return true;
+    return !pfx_ruleset_is_table(file) && strcmp(file->daemon, SHARED) != 0 &&
+           strcmp(file->daemon, LIBRARY) != 0;
 }
 
 size_t pfx_context_rules(const struct pfx_rules *rules, const char *daemon, size_t *number_r)

@@ -33,7 +33,8 @@ static uint32_t *find_slot(const struct pfx_kinds *kinds, struct pfx_slice name)
 }
 
 /* Checks one row against those before it; the reason why it can not be one, or NULL. */
-static const char *row_fault(const struct pfx_kinds *kinds, const struct pfx_kind *kind)
+static const char *row_fault(const struct pfx_kinds *kinds, const struct pfx_classes *classes,
+                             const struct pfx_kind *kind)
 {
     int64_t code;
 
@@ -44,6 +45,9 @@ static const char *row_fault(const struct pfx_kinds *kinds, const struct pfx_kin
     if (kind->outcome.length > 0 && !pfx_slice_equal(kind->outcome, PFX_SLICE("success")) &&
         !pfx_slice_equal(kind->outcome, PFX_SLICE("failure")))
         return "the outcome is success, failure or -";
+    if (classes != NULL && kind->reason.length > 0 &&
+        !pfx_slice_equal(kind->reason, PFX_SLICE("*")) && !pfx_classes_has(classes, kind->reason))
+        return "no such reason in reason_classes.tsv";
     for (size_t i = 0; i < kinds->rows; ++i) {
         if (pfx_slice_equal(kinds->row[i].name, kind->name))
             return "this kind has a row already";
@@ -51,13 +55,19 @@ static const char *row_fault(const struct pfx_kinds *kinds, const struct pfx_kin
     return NULL;
 }
 
-static const char *add_row(void *cookie, const struct pfx_slice *column, unsigned line)
+struct cookie {
+    struct pfx_kinds *kinds;
+    const struct pfx_classes *classes;
+};
+
+static const char *add_row(void *data, const struct pfx_slice *column, unsigned line)
 {
-    struct pfx_kinds *kinds = cookie;
+    struct cookie *cookie = data;
+    struct pfx_kinds *kinds = cookie->kinds;
     int fate = find_fate(column[6]);
     struct pfx_kind kind = {column[0], column[1], column[2],           column[3],
                             column[4], column[5], (enum pfx_fate)fate, line};
-    const char *fault = row_fault(kinds, &kind);
+    const char *fault = row_fault(kinds, cookie->classes, &kind);
     struct pfx_kind *grown;
 
     if (fate < 0)
@@ -85,11 +95,13 @@ static int make_index(struct pfx_kinds *kinds)
     return 0;
 }
 
-int pfx_kinds_read(struct pfx_slice text, struct pfx_kinds *kinds_r, unsigned *line_r,
-                   const char **reason_r)
+int pfx_kinds_read(struct pfx_slice text, const struct pfx_classes *classes,
+                   struct pfx_kinds *kinds_r, unsigned *line_r, const char **reason_r)
 {
+    struct cookie cookie = {kinds_r, classes};
+
     *kinds_r = (struct pfx_kinds){0};
-    if (pfx_table_read(text, 7, add_row, kinds_r, line_r, reason_r) == 0) {
+    if (pfx_table_read(text, 7, add_row, &cookie, line_r, reason_r) == 0) {
         if (make_index(kinds_r) == 0)
             return 0;
         *reason_r = "out of memory";

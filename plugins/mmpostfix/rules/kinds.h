@@ -8,14 +8,14 @@
  * vendor_action  vendor_event_action; "-" takes the last part of the event's name
  * action         event_action
  * outcome        event_outcome: success or failure
- * reason         vendor_reason; "*" asks reasons.tsv
+ * reason         vendor_reason, a class of reason_classes.tsv; "*" asks reasons.tsv
  * fate           what becomes of the mail or of one of its recipients, see enum pfx_fate
  * Immutable once read.
  */
 #ifndef PFX_KINDS_H
 #define PFX_KINDS_H
 
-#include "base/value.h"
+#include "rules/classes.h"
 
 /* What an event does to its mail. */
 enum pfx_fate {
@@ -62,10 +62,11 @@ struct pfx_kinds {
     size_t slots;   /* a power of two */
 };
 
-/* Reads the table from text, which must live as long as the result. On failure -1, then *line_r
- * and *reason_r (static text) say where and why. Free with pfx_kinds_free(). */
-int pfx_kinds_read(struct pfx_slice text, struct pfx_kinds *kinds_r, unsigned *line_r,
-                   const char **reason_r);
+/* Reads the table from text, which must live as long as the result. A reason has to be one of
+ * classes, unless that is NULL. On failure -1, then *line_r and *reason_r (static text) say where
+ * and why. Free with pfx_kinds_free(). */
+int pfx_kinds_read(struct pfx_slice text, const struct pfx_classes *classes,
+                   struct pfx_kinds *kinds_r, unsigned *line_r, const char **reason_r);
 void pfx_kinds_free(struct pfx_kinds *kinds);
 
 /* The row of that name, else the row "PREFIX.*", else NULL. */

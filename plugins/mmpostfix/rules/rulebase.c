@@ -58,6 +58,7 @@ void pfx_rules_unref(struct pfx_rules **rules)
         free(old->file[i].text);
     }
     pfx_contexts_free(old);
+    pfx_classes_free(&old->classes);
     pfx_kinds_free(&old->kinds);
     pfx_reasons_free(&old->reasons);
     free(old->file);

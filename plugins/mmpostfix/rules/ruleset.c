@@ -1,44 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading rulebases: files to checked rules; see rulebase.h and ruleset.h. */
 #include "rules/ruleset.h"
+#include "rules/readfile.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #define SUFFIX ".rulebase"
+#define TABLE ".tsv"
 /* Ways on from one point of all rules, see check_alternatives(). */
 #define ALTERNATIVES_MAX 250
-#define FILE_MAX (16 * 1024 * 1024)
-
-static char *read_file(const char *path, size_t *length_r, const char **reason_r)
-{
-    FILE *file = fopen(path, "re");
-    struct stat status;
-    char *text = NULL;
-
-    if (file == NULL || fstat(fileno(file), &status) < 0) {
-        *reason_r = strerror(errno);
-    } else if (!S_ISREG(status.st_mode) || status.st_size > FILE_MAX) {
-        *reason_r = "not a regular file of reasonable size";
-    } else if ((text = malloc((size_t)status.st_size + 1)) == NULL) {
-        *reason_r = "out of memory";
-    } else {
-        *length_r = fread(text, 1, (size_t)status.st_size, file);
-        text[*length_r] = '\0';
-        if (strlen(text) != *length_r) {
-            *reason_r = "holds a NUL byte";
-            free(text);
-            text = NULL;
-        }
-    }
-    if (file != NULL)
-        fclose(file);
-    return text;
-}
 
 static int fail(struct reader *reader, const char *path, unsigned line, const char *reason)
 {
@@ -155,14 +130,17 @@ static int read_rules(struct reader *reader, struct pfx_slice text, const char *
 static int read_table(struct reader *reader, struct pfx_slice text, const char *path,
                       const char *name)
 {
+    struct pfx_rules *rules = reader->rules;
     const char *reason;
     unsigned line;
     int failed;
 
-    if (strcmp(name, KINDS) == 0)
-        failed = pfx_kinds_read(text, &reader->rules->kinds, &line, &reason);
+    if (strcmp(name, CLASSES) == 0)
+        failed = pfx_classes_read(text, &rules->classes, &line, &reason);
+    else if (strcmp(name, KINDS) == 0)
+        failed = pfx_kinds_read(text, &rules->classes, &rules->kinds, &line, &reason);
     else
-        failed = pfx_reasons_read(text, &reader->rules->reasons, &line, &reason);
+        failed = pfx_reasons_read(text, &rules->classes, &rules->reasons, &line, &reason);
     return failed ? fail(reader, path, line, reason) : 0;
 }
 
@@ -196,24 +174,30 @@ static int add_file(struct reader *reader, const char *path, const char *daemon)
     file = &grown[rules->file_count];
     *file = (struct file){.path = strdup(path), .daemon = strdup(daemon)};
     if (file->path != NULL && file->daemon != NULL)
-        file->text = read_file(path, &text.length, &reason);
+        file->text = pfx_readfile(path, &text.length, &reason);
     ++rules->file_count; /* from here on freed with the set */
     if (file->text == NULL)
         return fail(reader, path, 0, reason);
     text.text = file->text;
     if (check_whole(reader, path, text) < 0)
         return -1;
-    if (strcmp(daemon, KINDS) != 0 && strcmp(daemon, REASONS) != 0)
-        return read_rules(reader, text, path);
-    return read_table(reader, text, path, daemon);
+    return pfx_ruleset_is_table(file) ? read_table(reader, text, path, daemon)
+                                      : read_rules(reader, text, path);
+}
+
+static bool ends_with(const char *name, const char *suffix)
+{
+    return pfx_slice_ends(pfx_slice_of(name), pfx_slice_of(suffix));
 }
 
 static int is_rulebase(const struct dirent *entry)
 {
-    size_t length = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && ends_with(entry->d_name, SUFFIX);
+}
 
-    return length > strlen(SUFFIX) && entry->d_name[0] != '.' &&
-           strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) == 0;
+bool pfx_ruleset_is_table(const struct file *file)
+{
+    return ends_with(file->daemon, TABLE);
 }
 
 /* All rulebases of a directory in the order of their names. daemon is NULL when the name of each
@@ -347,7 +331,7 @@ static int check_shape(struct reader *reader, const char *directory)
 
 static int read_all(struct reader *reader, const char *directory)
 {
-    static const char *const tables[] = {KINDS, REASONS};
+    static const char *const tables[] = {CLASSES, KINDS, LOCAL, REASONS};
     static const struct {
         const char *path, *daemon; /* NULL: a file is named by its daemon */
     } folders[] = {{POSTFIX "/" SHARED, SHARED}, {POSTFIX "/" LIBRARY, LIBRARY}, {POSTFIX, NULL}};
@@ -359,6 +343,8 @@ static int read_all(struct reader *reader, const char *directory)
         return -1;
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); ++i) {
         snprintf(path, sizeof(path), "%s/%s", directory, tables[i]);
+        if (strcmp(tables[i], LOCAL) == 0 && access(path, F_OK) < 0 && errno == ENOENT)
+            continue;
         if (add_file(reader, path, tables[i]) < 0)
             return -1;
     }
@@ -413,7 +399,8 @@ bool pfx_ruleset_same(const struct pfx_rules *a, const struct pfx_rules *b)
 int pfx_ruleset_check_files(struct reader *reader, const struct pfx_rules *before)
 {
     for (size_t i = 0; i < before->file_count; ++i) {
-        if (!has_file(reader->rules, before->file[i].path))
+        if (strcmp(before->file[i].daemon, LOCAL) != 0 &&
+            !has_file(reader->rules, before->file[i].path))
             return fail(reader, before->file[i].path, 0,
                         "the file is gone; one of version=2 alone says that no rules are meant");
     }

@@ -10,7 +10,9 @@
 #include "rules/reasons.h"
 
 #define KINDS "kinds.tsv"
+#define CLASSES "reason_classes.tsv"
 #define REASONS "reasons.tsv"
+#define LOCAL "reasons.local.tsv" /* the site's own rows, read first; there may be none */
 /* Folders: of the product, and in it */
 #define POSTFIX "postfix"
 #define SHARED "shared"   /* in the context of every daemon */
@@ -46,6 +48,7 @@ struct pfx_rules {
     size_t file_count;
     struct rule *rule;
     size_t rule_count;
+    struct pfx_classes classes;
     struct pfx_kinds kinds;
     struct pfx_reasons reasons;
     struct context *context;
@@ -67,6 +70,8 @@ int pfx_ruleset_read(struct reader *reader, const char *directory);
 /* "FILE:LINE" of a rule of this set. */
 void pfx_ruleset_locate(const struct pfx_rules *rules, const struct rule *rule, char *out,
                         size_t size);
+/* A table, not rules. */
+bool pfx_ruleset_is_table(const struct file *file);
 /* Both were read from the same files, of the same bytes. */
 bool pfx_ruleset_same(const struct pfx_rules *a, const struct pfx_rules *b);
 /* -1 and an error when a file of the set before is not there any more. */

@@ -121,8 +121,8 @@ int main(void)
     const char *reason;
 
     pfx_fields_init();
-    CHECK(pfx_kinds_read(unit_slice(table), &kinds, &line, &reason) == 0);
-    CHECK(pfx_reasons_read(unit_slice("any\t-\t*"), &reasons, &line, &reason) == 0);
+    CHECK(pfx_kinds_read(unit_slice(table), NULL, &kinds, &line, &reason) == 0);
+    CHECK(pfx_reasons_read(unit_slice("any\t-\t*"), NULL, &reasons, &line, &reason) == 0);
     kinds_decide();
     a_code_without_its_fields_gives_way();
     codes_have_texts();

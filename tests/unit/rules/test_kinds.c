@@ -12,7 +12,7 @@ static void rows_are_read(void)
     CHECK(
         pfx_kinds_read(unit_slice("# comment\n\nmail.sent\t130000\tdelivery\t-\tsuccess\t*\tsent\n"
                                   "mail.*\t139999\t-\t-\t-\t-\t-"),
-                       &kinds, &line, &reason) == 0);
+                       NULL, &kinds, &line, &reason) == 0);
     CHECK(kinds.rows == 2);
     CHECK_TEXT(pfx_kinds_find(&kinds, unit_slice("mail.sent"))->code, "130000");
     CHECK_TEXT(pfx_kinds_find(&kinds, unit_slice("mail.sent"))->action, "");
@@ -40,7 +40,11 @@ static void faults_name_their_line(void)
         {"a.b\t130000\t-\t-\tgood\t-\t-\n", "the outcome is success, failure or -", 1},
         {"a.b\t-\t-\t-\t-\t-\t-\na.b\t-\t-\t-\t-\t-\t-\n", "this kind has a row already", 2},
         {"a.b\t-\t-\t-\t-\t-\tlost\n", "no such fate", 1},
+        {"a.b\t-\t-\t-\t-\t*\t-\na.c\t-\t-\t-\t-\tnetwork\t-\na.d\t-\t-\t-\t-\tnetwrk\t-\n",
+         "no such reason in reason_classes.tsv", 3},
     };
+    struct pfx_slice network = PFX_SLICE("network");
+    struct pfx_classes classes = {&network, 1};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
         struct pfx_kinds kinds;
@@ -48,7 +52,7 @@ static void faults_name_their_line(void)
         const char *reason = "";
 
         unit_row = rows[i].text;
-        CHECK(pfx_kinds_read(unit_slice(rows[i].text), &kinds, &line, &reason) < 0);
+        CHECK(pfx_kinds_read(unit_slice(rows[i].text), &classes, &kinds, &line, &reason) < 0);
         CHECK(line == rows[i].line);
         CHECK_TEXT(unit_slice(reason), rows[i].reason);
     }

@@ -164,27 +164,28 @@ static void parsers_do_what_liblognorm_does(void)
         {"%a:literal{\"text\":\"x \\\"y\"}%z", "x \"yz"},
         {"100%% %a:rest%", "100% sure"},
     };
-    char directory[] = "/tmp/pfx-matcher-XXXXXX", path[128], command[128], error[512];
+    char directory[] = "/tmp/pfx-matcher-XXXXXX", path[128], command[128];
 
     CHECK(mkdtemp(directory) != NULL);
     snprintf(command, sizeof(command), "mkdir -p %s/postfix/shared %s/postfix/library", directory,
              directory);
     CHECK(system(command) == 0);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
-        static const char *const files[] = {"kinds.tsv", "reasons.tsv", "postfix/smtpd.rulebase"};
+        static const struct {
+            const char *name, *text;
+        } files[] = {{"kinds.tsv", "mail.sent\t130000\t-\t-\t-\t-\t-\n%.0s"},
+                     {"reasons.tsv", "other\t-\t*\n%.0s"},
+                     {"reason_classes.tsv", "other\tanyone\tno cause\n%.0s"},
+                     {"postfix/smtpd.rulebase", "version=2\nrule=a.b:%s\n"}};
         struct matchers one;
 
         unit_row = rows[i].pattern;
-        for (size_t f = 0; f < 3; ++f) {
+        for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); ++f) {
             FILE *out;
 
-            snprintf(path, sizeof(path), "%s/%s", directory, files[f]);
+            snprintf(path, sizeof(path), "%s/%s", directory, files[f].name);
             out = fopen(path, "w");
-            fprintf(out,
-                    f == 0   ? "mail.sent\t130000\t-\t-\t-\t-\t-\n"
-                    : f == 1 ? "other\t-\t*\n"
-                             : "version=2\nrule=a.b:%s\n",
-                    rows[i].pattern);
+            fprintf(out, files[f].text, rows[i].pattern);
             fclose(out);
         }
         if (!matchers_open(&one, directory)) {
@@ -194,7 +195,6 @@ static void parsers_do_what_liblognorm_does(void)
         CHECK(matchers_agree(&one, 0, unit_slice(rows[i].text)));
         matchers_close(&one);
     }
-    (void)error;
     snprintf(command, sizeof(command), "rm -r %s", directory);
     CHECK(system(command) == 0);
 }

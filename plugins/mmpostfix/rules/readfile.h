@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A file of text, whole in memory. */
+#ifndef PFX_READFILE_H
+#define PFX_READFILE_H
+
+#include <stddef.h>
+
+/* The text of a regular file, with a NUL behind it, for the caller to free. NULL when it can not be
+ * read, is too big or holds a NUL byte; *reason_r then says why. */
+char *pfx_readfile(const char *path, size_t *length_r, const char **reason_r);
+
+#endif
