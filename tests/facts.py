@@ -124,6 +124,13 @@ def check_speaker(ident, program, event, message, daemons):
         fail("%s: %s says %s: %s" % (ident, program, event, message))
 
 
+def check_references(ident, message, tree):
+    """A network event has both ends where the line has a host with its address."""
+    if tree.get("gim_event_type_code") == 129999 and re.search(r"\[[0-9a-f.:]{7,}\]", message):
+        if "source_reference" not in tree or "destination_reference" not in tree:
+            fail("%s: no references: %s" % (ident, message))
+
+
 def check_catalogue(path, name):
     with open(path, encoding="utf-8") as file:
         rows = [line.rstrip("\n").split("\t") for line in file][1:]
@@ -135,8 +142,9 @@ def check_catalogue(path, name):
     for row, tree in zip(rows, trees):
         ident, program, tier, checked, level, message = row[:6]
         event = tree["vendor_event_type"]
-        if tier in "12" and checked in "12":
+        if tier in "12":
             check_speaker(ident, program, event, message, daemons)
+            check_references(ident, message, tree)
         if len(row) > 6 and row[6]:
             check_expected(message, tree, ident, json.loads(row[6]))
         total[tier] += 1
