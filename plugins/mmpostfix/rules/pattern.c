@@ -24,7 +24,7 @@ static const char allowed[] =
     "(rest|word|number)(\\{" PRIORITY "})?"
     "|(string-to|char-to|char-sep)"
     "(:([^%\\\\[:cntrl:]]|" HEX ")+|\\{\"extradata\":" JSON_TEXT "(," PRIORITY ")?})"
-    "|literal\\{\"text\":" JSON_TEXT "(," PRIORITY ")?\\})%)+";
+    "|literal\\{\"text\":" JSON_TEXT "\\})%)+";
 
 int pfx_pattern_grammar(regex_t *grammar_r)
 {
