@@ -183,3 +183,18 @@ bool pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slic
         pfx_event_extra(event, word, text);
     return true;
 }
+
+void pfx_capture_replier(struct pfx_event *event, struct pfx_slice text, struct pfx_slice host)
+{
+    struct pfx_peer peer = pfx_value_peer(host);
+    struct pfx_slice front = pfx_slice_until(text, (size_t)(host.text - text.text));
+    ptrdiff_t colon = pfx_slice_rfind(front, PFX_SLICE(": "));
+
+    if (colon > 0)
+        pfx_event_set(event, PFX_F_mail_response, pfx_slice_until(front, (size_t)colon));
+    if (peer.ip.length > 0 ? pfx_slice_equal(peer.ip, pfx_event_get(event, PFX_F_relay_ip))
+                           : pfx_slice_equal(peer.host, pfx_event_get(event, PFX_F_relay_host)))
+        return;
+    pfx_event_set(event, PFX_F_reply_host, peer.host);
+    pfx_event_set(event, PFX_F_reply_ip, peer.ip);
+}

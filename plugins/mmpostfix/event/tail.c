@@ -71,24 +71,6 @@ void pfx_tail_reply(struct pfx_event *event, struct pfx_slice text)
         set_next_id(event, PFX_F_queued_as, text, PFX_SLICE("queued as "));
 }
 
-/* "[TEXT: ]host HOST said: ...": the text in front, and the host where it is not the next hop of the
- * line, as with a destination that is suspended, or a host that was tried before (smtp/smtp_trouble.c,
- * qmgr/qmgr_error.c). */
-static void set_replier(struct pfx_event *event, struct pfx_slice text, struct pfx_slice host)
-{
-    struct pfx_peer peer = pfx_value_peer(host);
-    struct pfx_slice front = pfx_slice_until(text, (size_t)(host.text - text.text));
-    ptrdiff_t colon = pfx_slice_rfind(front, PFX_SLICE(": "));
-
-    if (colon > 0)
-        pfx_event_set(event, PFX_F_mail_response, pfx_slice_until(front, (size_t)colon));
-    if (peer.ip.length > 0 ? pfx_slice_equal(peer.ip, pfx_event_get(event, PFX_F_relay_ip))
-                           : pfx_slice_equal(peer.host, pfx_event_get(event, PFX_F_relay_host)))
-        return;
-    pfx_event_set(event, PFX_F_reply_host, peer.host);
-    pfx_event_set(event, PFX_F_reply_ip, peer.ip);
-}
-
 /* "WORD (TEXT)" after status=; the log may have cut the last parenthesis off. */
 static void set_status(struct pfx_event *event, struct pfx_slice s)
 {
@@ -105,7 +87,7 @@ static void set_status(struct pfx_event *event, struct pfx_slice s)
     if (pfx_reply_parse(text, &reply)) {
         pfx_tail_reply(event, text);
         if (reply.host.length > 0)
-            set_replier(event, text, reply.host);
+            pfx_capture_replier(event, text, reply.host);
     } else {
         pfx_event_set(event, PFX_F_mail_response, text);
     }
