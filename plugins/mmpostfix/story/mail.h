@@ -9,7 +9,7 @@
 #include "story/ids.h"
 #include "story/observation.h"
 #include "story/recipients.h"
-#include "story/store.h"
+#include "base/store.h"
 
 /* How dear a mail is, the cheapest first; the classes of the store. */
 enum pfx_mail_class {

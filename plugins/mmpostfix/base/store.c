@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The bounded store; see store.h. */
-#include "story/store.h"
+#include "base/store.h"
 #include "base/hash.h"
 
 #include <stdlib.h>

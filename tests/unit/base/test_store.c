@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
-#include "story/store.h"
+#include "base/store.h"
 
 #include <stdlib.h>
 
