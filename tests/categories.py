@@ -45,7 +45,7 @@ CODES = {
 }
 # Events whose code is fixed by what they are.
 FIXED = {
-    "mail.delivery": {130000, 139999}, "postscreen.dnsbl_rank": {130500}, "smtpd.reject": {131000},
+    "mail.delivery": {130000, 132000, 139999}, "postscreen.dnsbl_rank": {130500}, "smtpd.reject": {131000},
     "dnsblog.listed": {140200}, "master.daemon_started": {210000}, "master.terminating": {210100},
     "master.reload": {211000}, "tls.certificate_unverified": {None},
     "smtp.certificate_unverified": {None},

@@ -52,10 +52,13 @@ static bool is_of_reply(enum pfx_field field)
     return field >= PFX_F_reply_code && field <= PFX_F_reply_command;
 }
 
-/* Cut out of a reply that is another server's or a policy's own words. */
-static bool is_of_reply_text(enum pfx_field field)
+/* Cut out of a reply that is another server's or a policy's own words; what became of a mail only
+ * out of one of this machine. */
+static bool is_of_reply_text(const struct pfx_event *event, enum pfx_field field)
 {
-    return field == PFX_F_queued_as || field == PFX_F_dnsbl_domain || field == PFX_F_reply_command;
+    return (field == PFX_F_disposition &&
+            pfx_value_is_loopback(pfx_event_get(event, PFX_F_relay_ip))) ||
+           field == PFX_F_queued_as || field == PFX_F_dnsbl_domain || field == PFX_F_reply_command;
 }
 
 static bool is_of_list(enum pfx_field field)
@@ -152,7 +155,7 @@ static const char *flip(const struct pfx_event *before, const struct pfx_event *
         enum pfx_field field = (enum pfx_field)f;
 
         if (is_text(field) || (is_of_reply(field) && into == PFX_F_mail_response) ||
-            (is_of_reply_text(field) && into == PFX_F_reply_text) ||
+            (is_of_reply_text(after, field) && into == PFX_F_reply_text) ||
             (field == PFX_F_forwarded_as && into == PFX_F_mail_response))
             continue;
         /* Where it can not be told which of two lists is Postfix's, none is taken: that is no lie.

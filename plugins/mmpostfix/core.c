@@ -27,6 +27,8 @@ struct pfx_core {
     char *directory;
     struct pfx_direction *direction;
     enum pfx_matcher_kind matcher;
+    struct pfx_story *story; /* that reader is of */
+    unsigned reader;
     pthread_mutex_t lock; /* of rules */
     struct pfx_rules *rules;
     unsigned generation; /* atomic; counts reloads */
@@ -36,6 +38,7 @@ struct pfx_worker {
     struct pfx_core *core;
     enum pfx_format format;
     struct pfx_story *story; /* shared; NULL when lines stand alone */
+    unsigned reader;         /* that this core is of it */
     struct pfx_scratch scratch;
     struct pfx_parser *parser;
     unsigned generation;
@@ -192,6 +195,21 @@ static void adopt_rules(struct pfx_worker *worker)
     pfx_rules_unref(&rules);
 }
 
+/* All workers of a core are one reader of a story. */
+static unsigned reader_of(struct pfx_core *core, struct pfx_story *story)
+{
+    unsigned reader;
+
+    pthread_mutex_lock(&core->lock);
+    if (core->story != story) {
+        core->reader = pfx_story_add_reader(story);
+        core->story = story;
+    }
+    reader = core->reader;
+    pthread_mutex_unlock(&core->lock);
+    return reader;
+}
+
 struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format,
                                   struct pfx_story *story)
 {
@@ -202,6 +220,7 @@ struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format,
     worker->core = core;
     worker->format = format;
     worker->story = story;
+    worker->reader = story != NULL ? reader_of(core, story) : 0;
     if (story != NULL) {
         worker->scratch.size = PFX_SCRATCH_SIZE;
         worker->scratch.text = malloc(PFX_SCRATCH_SIZE);
@@ -296,7 +315,8 @@ static void join_story(struct pfx_worker *worker, const struct pfx_stage *stage,
     struct pfx_observation observation;
 
     pfx_observation_take(&observation, &worker->event, stage->time, class->fate, class->failed);
-    pfx_story_line(worker->story, &observation, now, stage->raw, &worker->event, &worker->scratch);
+    pfx_story_line(worker->story, worker->reader, &observation, now, stage->raw, &worker->event,
+                   &worker->scratch);
 }
 
 static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_line *line,

@@ -98,8 +98,8 @@ static void join_line(struct pfx_story *story, const uint8_t *byte)
     }
     pfx_observation_take(&observation, &event, time, (enum pfx_fate)((byte[2] & 0x7f) % PFX_FATES),
                          byte[4] >> 7);
-    pfx_story_line(story, &observation, time, (struct pfx_slice){(const char *)byte, LINE}, &event,
-                   &scratch);
+    pfx_story_line(story, 0, &observation, time, (struct pfx_slice){(const char *)byte, LINE},
+                   &event, &scratch);
 }
 
 /* Changes bytes of the saved file and makes its checksum right, as far as its lengths are. */

@@ -24,8 +24,8 @@ const struct pfx_field_row pfx_fields[PFX_FIELD_COUNT] = {
 #define SLOTS 512
 _Static_assert(PFX_FIELD_COUNT * 2 < SLOTS, "grow the hash of field words");
 
-uint64_t pfx_scope_client[PFX_FIELD_WORDS], pfx_scope_session[PFX_FIELD_WORDS],
-    pfx_scope_mail[PFX_FIELD_WORDS];
+uint64_t pfx_scope_client[PFX_FIELD_WORDS], pfx_scope_login[PFX_FIELD_WORDS],
+    pfx_scope_session[PFX_FIELD_WORDS], pfx_scope_mail[PFX_FIELD_WORDS];
 
 uint16_t pfx_ecs_first[PFX_FIELD_COUNT];
 
@@ -54,7 +54,9 @@ static void build(void)
         pfx_ecs_first[f] = (uint16_t)find_ecs(f);
         if (pfx_fields[f].scope == PFX_CLIENT)
             pfx_scope_client[f / 64] |= UINT64_C(1) << (f % 64);
-        if (pfx_fields[f].scope == PFX_CLIENT || pfx_fields[f].scope == PFX_SESSION)
+        if (pfx_fields[f].scope == PFX_LOGIN)
+            pfx_scope_login[f / 64] |= UINT64_C(1) << (f % 64);
+        if (pfx_fields[f].scope >= PFX_CLIENT && pfx_fields[f].scope <= PFX_SESSION)
             pfx_scope_session[f / 64] |= UINT64_C(1) << (f % 64);
         if (pfx_fields[f].scope == PFX_MAIL)
             pfx_scope_mail[f / 64] |= UINT64_C(1) << (f % 64);

@@ -15,7 +15,7 @@ enum pfx_field {
 };
 
 enum pfx_type { PFX_STRING, PFX_LOWER, PFX_INTEGER, PFX_NUMBER, PFX_IP, PFX_DATE, PFX_LIST };
-enum pfx_scope { PFX_LINE, PFX_CLIENT, PFX_SESSION, PFX_MAIL };
+enum pfx_scope { PFX_LINE, PFX_CLIENT, PFX_LOGIN, PFX_SESSION, PFX_MAIL };
 enum pfx_privacy {
     PFX_PRIVACY_NONE,
     PFX_PRIVACY_ADDRESS,
@@ -40,10 +40,10 @@ struct pfx_field_row {
 extern const struct pfx_field_row pfx_fields[PFX_FIELD_COUNT];
 
 /* The fields of a scope as bits, in the words that struct pfx_event has; those of a session are
- * also those of its client. */
+ * also those of its client and its login. */
 #define PFX_FIELD_WORDS ((PFX_FIELD_COUNT + 63) / 64)
-extern uint64_t pfx_scope_client[PFX_FIELD_WORDS], pfx_scope_session[PFX_FIELD_WORDS],
-    pfx_scope_mail[PFX_FIELD_WORDS];
+extern uint64_t pfx_scope_client[PFX_FIELD_WORDS], pfx_scope_login[PFX_FIELD_WORDS],
+    pfx_scope_session[PFX_FIELD_WORDS], pfx_scope_mail[PFX_FIELD_WORDS];
 
 /* The first field that has the same ECS name; valid once pfx_fields_init() ran. */
 extern uint16_t pfx_ecs_first[PFX_FIELD_COUNT];

@@ -71,6 +71,25 @@ void pfx_tail_reply(struct pfx_event *event, struct pfx_slice text)
         set_next_id(event, PFX_F_queued_as, text, PFX_SLICE("queued as "));
 }
 
+/* What a next hop took and did not deliver: amavis says so in its reply, "Ok, discarded, id=..."
+ * and "Ok, id=..., BOUNCE" (amavisd's do_log and one_response); and only discard(8) sends to no
+ * relay. Another machine may say what it likes: its word is taken on this one alone, over loopback
+ * or a socket. */
+static void set_disposition(struct pfx_event *event, struct pfx_slice reply)
+{
+    struct pfx_slice ip = pfx_event_get(event, PFX_F_relay_ip);
+    bool here = ip.length == 0 || pfx_value_is_loopback(ip);
+
+    if (!pfx_slice_equal(pfx_event_get(event, PFX_F_status), PFX_SLICE("sent")))
+        return;
+    if (pfx_slice_equal(pfx_event_get(event, PFX_F_relay_host), PFX_SLICE("none")) ||
+        (here && pfx_slice_starts(reply, PFX_SLICE("Ok, discarded"))))
+        pfx_event_set(event, PFX_F_disposition, PFX_SLICE("discarded"));
+    else if (here && pfx_slice_starts(reply, PFX_SLICE("Ok, ")) &&
+             pfx_slice_find(reply, PFX_SLICE(", BOUNCE")) >= 0)
+        pfx_event_set(event, PFX_F_disposition, PFX_SLICE("bounced"));
+}
+
 /* "WORD (TEXT)" after status=; the log may have cut the last parenthesis off. */
 static void set_status(struct pfx_event *event, struct pfx_slice s)
 {
@@ -90,7 +109,9 @@ static void set_status(struct pfx_event *event, struct pfx_slice s)
             pfx_capture_replier(event, text, reply.host);
     } else {
         pfx_event_set(event, PFX_F_mail_response, text);
+        reply.text = PFX_NO_SLICE;
     }
+    set_disposition(event, reply.text);
     /* All that local says; in the text of another host it means nothing. */
     if (pfx_slice_starts(text, PFX_SLICE("forwarded as ")))
         set_next_id(event, PFX_F_forwarded_as, text, PFX_SLICE("forwarded as "));

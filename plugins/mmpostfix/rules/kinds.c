@@ -11,9 +11,9 @@
 static int find_fate(struct pfx_slice name)
 {
     static const char *const names[PFX_FATES] = {
-        "",           "sent",     "deferred", "bounced",  "expired",  "probed",
-        "identified", "active",   "held",     "released", "rejected", "discarded",
-        "deleted",    "canceled", "requeued", "refused",  "denied",   "passed"};
+        "",           "sent",     "deferred", "bounced",  "expired",  "probed",    "dropped",
+        "identified", "active",   "held",     "released", "rejected", "discarded", "deleted",
+        "canceled",   "requeued", "refused",  "denied",   "passed"};
 
     for (int f = 0; f < PFX_FATES; ++f) {
         if (pfx_slice_equal(pfx_slice_of(names[f]), name))

@@ -25,7 +25,8 @@ enum pfx_fate {
     PFX_FATE_DEFERRED,
     PFX_FATE_BOUNCED,
     PFX_FATE_EXPIRED,
-    PFX_FATE_PROBED, /* asked about, nothing was delivered */
+    PFX_FATE_PROBED,  /* asked about, nothing was delivered */
+    PFX_FATE_DROPPED, /* taken by the next hop, and thrown away */
     /* the mail, which goes on */
     PFX_FATE_IDENTIFIED, /* cleanup read its header */
     PFX_FATE_ACTIVE,     /* the queue manager took it up */

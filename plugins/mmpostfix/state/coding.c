@@ -13,6 +13,7 @@ struct member {
 };
 
 #define TEXT (-1)
+#define BITS (-2) /* 64 of them, any */
 /* Times and spans, far beyond any year, so that none overflows when another is added. */
 #define TIME (INT64_C(1) << 60)
 #define MEMBER(type, name, most)                                                                   \
@@ -53,29 +54,20 @@ static const struct member mail_members[] = {
     ROW(has_message_id, 1),
     ROW(aborted, 1),
     ROW(from_here, 1),
+    ROW(coarse, 1),
+    ROW(stranger, 1),
 #undef ROW
 };
 /* clang-format on */
 
 static const struct member session_members[] = {
 #define ROW(name, most) MEMBER(pfx_session, name, most)
-    ROW(id, TEXT),
-    ROW(trace, TEXT),
-    ROW(client, TEXT),
-    ROW(port, TEXT),
-    ROW(last_queue_id, TEXT),
-    ROW(instance, TEXT),
-    ROW(first, TIME),
-    ROW(opened, TIME),
-    ROW(closed, TIME),
-    ROW(mails, UINT32_MAX),
-    ROW(refused, UINT32_MAX),
-    ROW(logins, UINT32_MAX),
-    ROW(denied, UINT32_MAX),
-    ROW(trace_taken, 1),
-    ROW(passed, 1),
-    ROW(fate, PFX_FATES - 1),
-    ROW(fated, TIME),
+    ROW(id, TEXT),           ROW(trace, TEXT),         ROW(client, TEXT),
+    ROW(port, TEXT),         ROW(last_queue_id, TEXT), ROW(instance, TEXT),
+    ROW(first, TIME),        ROW(opened, TIME),        ROW(closed, TIME),
+    ROW(mails, UINT32_MAX),  ROW(refused, UINT32_MAX), ROW(logins, UINT32_MAX),
+    ROW(denied, UINT32_MAX), ROW(trace_taken, 1),      ROW(passed, 1),
+    ROW(coarse, 1),          ROW(fate, PFX_FATES - 1), ROW(fated, TIME),
 #undef ROW
 };
 
@@ -83,6 +75,12 @@ static const struct member recipient_members[] = {
 #define ROW(name, most) MEMBER(pfx_recipient, name, most)
     ROW(time, TIME),          ROW(delay, TIME), ROW(attempts, UINT32_MAX),
     ROW(fate, PFX_FATES - 1), ROW(internal, 1),
+#undef ROW
+};
+
+static const struct member rest_members[] = {
+#define ROW(name, most) MEMBER(pfx_rest, name, most)
+    ROW(key, BITS), ROW(child, BITS), ROW(time, TIME), ROW(fate, PFX_FATES - 1), ROW(internal, 1),
 #undef ROW
 };
 
@@ -179,8 +177,10 @@ static bool unpack_members(struct pfx_slice *bytes, void *to, const struct membe
             at[text.length] = '\0';
             continue;
         }
-        if (!pfx_decode_number(bytes, &number) || number > member->most ||
-            (number < 0 && member->most < TIME) || (number < -TIME && member->most == TIME))
+        if (!pfx_decode_number(bytes, &number))
+            return false;
+        if (member->most != BITS && (number > member->most || (number < 0 && member->most < TIME) ||
+                                     (number < -TIME && member->most == TIME)))
             return false;
         if (member->size == 1)
             *at = (char)number;
@@ -213,6 +213,12 @@ void pfx_encode_mail(struct pfx_encoder *pack, const struct pfx_mail *mail)
     pack_members(pack, mail, mail_members, COUNT(mail_members));
     pfx_encode_text(pack, (struct pfx_slice){mail->facts.block, mail->facts.length});
     pfx_encode_number(pack, mail->recipients.beyond);
+    pfx_encode_number(pack, mail->recipients.delay);
+    pfx_encode_number(pack, mail->recipients.rests);
+    for (uint32_t i = 0; i < mail->recipients.slots; ++i) {
+        if (mail->recipients.rest[i].key != 0)
+            pack_members(pack, &mail->recipients.rest[i], rest_members, COUNT(rest_members));
+    }
     pfx_encode_number(pack, mail->recipients.rows);
     for (uint32_t i = 0; i < mail->recipients.rows; ++i) {
         const struct pfx_recipient *row = &mail->recipients.row[i];
@@ -252,20 +258,38 @@ static bool unpack_recipient(struct pfx_slice *bytes, struct pfx_recipients *rec
     return true;
 }
 
+static bool unpack_rests(struct pfx_slice *bytes, struct pfx_recipients *recipients)
+{
+    int64_t rests;
+
+    if (!pfx_decode_number(bytes, &rests) || rests < 0 || rests > PFX_RECIPIENTS_REST_MAX)
+        return false;
+    for (; rests > 0; --rests) {
+        struct pfx_rest rest = {0};
+
+        if (!unpack_members(bytes, &rest, rest_members, COUNT(rest_members)) || rest.key == 0 ||
+            !pfx_recipients_put_rest(recipients, &rest))
+            return false;
+    }
+    return true;
+}
+
 bool pfx_decode_mail(struct pfx_slice *bytes, struct pfx_mail *mail_r)
 {
+    struct pfx_recipients *recipients = &mail_r->recipients;
     int64_t beyond, rows;
 
     if (!unpack_members(bytes, mail_r, mail_members, COUNT(mail_members)) ||
         !unpack_facts(bytes, &mail_r->facts) || !pfx_decode_number(bytes, &beyond) ||
+        !pfx_decode_number(bytes, &recipients->delay) || !unpack_rests(bytes, recipients) ||
         !pfx_decode_number(bytes, &rows) || beyond < 0 || beyond > UINT32_MAX || rows < 0 ||
         rows > PFX_RECIPIENTS_MAX)
         return false;
     for (; rows > 0; --rows) {
-        if (!unpack_recipient(bytes, &mail_r->recipients))
+        if (!unpack_recipient(bytes, recipients))
             return false;
     }
-    mail_r->recipients.beyond = (uint32_t)beyond;
+    recipients->beyond = (uint32_t)beyond;
     return true;
 }
 

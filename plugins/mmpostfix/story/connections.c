@@ -48,7 +48,7 @@ static void take_over(struct pfx_story *story, const struct pfx_observation *w,
         s->passed = false;
         memcpy(session->id, s->id, sizeof(session->id));
         memcpy(session->trace, s->trace, sizeof(session->trace));
-        pfx_facts_merge(&session->facts, &s->facts, PFX_RANK_PARENT, INT64_MAX);
+        pfx_facts_merge(&session->facts, &s->facts, PFX_RANK_PARENT, INT64_MAX, true);
         return;
     }
 }

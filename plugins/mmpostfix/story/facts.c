@@ -142,15 +142,20 @@ void pfx_facts_free(struct pfx_facts *facts)
     *facts = (struct pfx_facts){0};
 }
 
+static bool is_in(const uint64_t scope[PFX_FIELD_WORDS], unsigned field)
+{
+    return (scope[field / 64] >> (field % 64)) & 1;
+}
+
 void pfx_facts_merge(struct pfx_facts *facts, const struct pfx_facts *from, uint8_t rank,
-                     int64_t until)
+                     int64_t until, bool login)
 {
     struct fact fact;
 
     for (uint32_t at = 0; at < from->length; at += span(&fact)) {
         fact = fact_at(from, at);
-        if (fact.time <= until &&
-            ((pfx_scope_client[fact.field / 64] >> (fact.field % 64)) & 1) == 0)
+        if (fact.time <= until && !is_in(pfx_scope_client, fact.field) &&
+            (login || !is_in(pfx_scope_login, fact.field)))
             pfx_facts_put(facts, (enum pfx_field)fact.field, text_at(from, at, &fact), rank,
                           fact.time);
     }

@@ -28,9 +28,9 @@ bool pfx_facts_get(const struct pfx_facts *facts, enum pfx_field field, struct p
 void pfx_facts_free(struct pfx_facts *facts);
 
 /* Puts all that from knows and was said until a time into facts, at that rank; but for who the
- * client is, which each line says for itself. */
+ * client is, which each line says for itself, and, without login, who logged in. */
 void pfx_facts_merge(struct pfx_facts *facts, const struct pfx_facts *from, uint8_t rank,
-                     int64_t until);
+                     int64_t until, bool login);
 
 /* Sets the fields that the event lacks. Texts are copied to scratch, which has to live as long as
  * the event; returns how many bytes of it were taken. What does not fit is left out. */

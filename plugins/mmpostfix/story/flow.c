@@ -108,7 +108,7 @@ static void link_to(struct pfx_mail *child, enum pfx_link link, const char *id, 
 /* A mail that went through a filter is still the same: what its way in told holds for it. */
 static void inherit(struct pfx_mail *child, const struct pfx_mail *parent)
 {
-    pfx_facts_merge(&child->facts, &parent->facts, PFX_RANK_PARENT, INT64_MAX);
+    pfx_facts_merge(&child->facts, &parent->facts, PFX_RANK_PARENT, INT64_MAX, true);
 }
 
 static struct pfx_slice uid_of(const struct pfx_flow *flow, const struct pfx_mail *mail)
@@ -146,13 +146,13 @@ static void link_to_session(const struct pfx_flow *flow, struct pfx_mail *mail,
 
     link_to(mail, PFX_LINK_PROXY, pending->id, pending->trace, "", true);
     if (session != NULL)
-        pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_PARENT, INT64_MAX);
+        pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_PARENT, INT64_MAX, true);
 }
 
 void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
                           const struct pfx_observation *w)
 {
-    char room[PFX_KEY_SIZE], uid[PFX_NAME_SIZE];
+    char room[PFX_KEY_SIZE], uid[PFX_NAME_SIZE], name[PFX_HOST_SIZE];
     struct pending_link *pending;
 
     if (w->client_ip.length > 0) {
@@ -160,7 +160,8 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
             pfx_own_hosts_find(&flow->own_hosts, w->client_ip, w->client_host);
 
         if (host != NULL)
-            pfx_name_set(mail->from_host, sizeof(mail->from_host), host->host);
+            pfx_name_set(mail->from_host, sizeof(mail->from_host),
+                         pfx_own_hosts_name(&flow->own_hosts, host->host, true, name));
     }
     if (w->parent.length > 0) {
         struct pfx_mail *parent = pfx_flow_find(flow, w->host, w->instance, w->parent);
@@ -198,40 +199,47 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
     }
 }
 
-/* On which host the child would be. False when the next hop is none of ours. */
-static bool host_of_child(const struct pfx_flow *flow, const struct pfx_observation *w,
-                          struct pfx_slice *host_r)
+/* On which host the child would be, maybe in room. False when the next hop is none of ours. */
+static bool host_of_child(struct pfx_flow *flow, const struct pfx_observation *w,
+                          char room[PFX_HOST_SIZE], struct pfx_slice *host_r)
 {
     const struct pfx_own_host *relay =
         pfx_own_hosts_find(&flow->own_hosts, w->relay_ip, w->relay_host);
 
-    *host_r = relay != NULL && relay->host.length > 0 ? relay->host : w->host;
-    return relay != NULL || w->child_link != PFX_LINK_FILTER || w->relay_host.length == 0 ||
-           pfx_value_is_loopback(w->relay_ip) || pfx_own_hosts_is_same(w->relay_host, w->host) ||
-           w->relay_ip.length == 0;
+    *host_r = w->host;
+    if (relay != NULL && relay->host.length > 0)
+        *host_r = pfx_own_hosts_name(&flow->own_hosts, relay->host, true, room);
+    return relay != NULL || w->child_link != PFX_LINK_FILTER || w->relay_ip.length == 0 ||
+           pfx_value_is_loopback(w->relay_ip) ||
+           pfx_slice_equal(pfx_own_hosts_name(&flow->own_hosts, w->relay_host, false, room),
+                           w->host);
 }
 
-bool pfx_flow_is_internal(const struct pfx_flow *flow, const struct pfx_observation *w)
+bool pfx_flow_is_internal(struct pfx_flow *flow, const struct pfx_observation *w)
 {
+    char room[PFX_HOST_SIZE];
     struct pfx_slice host;
 
     if (pfx_own_hosts_find(&flow->own_hosts, w->relay_ip, w->relay_host) != NULL ||
         w->child_link == PFX_LINK_FORWARD)
         return true;
-    return w->child.length > 0 && host_of_child(flow, w, &host) &&
+    /* What on this host gives out a queue id has put the mail in again, seen or not yet seen. */
+    if (w->child.length > 0 && pfx_value_is_loopback(w->relay_ip))
+        return true;
+    return w->child.length > 0 && host_of_child(flow, w, room, &host) &&
            pfx_flow_find(flow, host, PFX_NO_SLICE, w->child) != NULL;
 }
 
 const char *pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
                                 const struct pfx_observation *w, int64_t now, enum pfx_link *link_r)
 {
-    char room[PFX_KEY_SIZE], uid[PFX_NAME_SIZE];
+    char room[PFX_KEY_SIZE], uid[PFX_NAME_SIZE], name[PFX_HOST_SIZE];
     enum pfx_link link = w->child_link;
     struct pfx_slice host;
     struct pfx_mail *child;
     struct pending_link *pending;
 
-    if (!host_of_child(flow, w, &host))
+    if (!host_of_child(flow, w, name, &host))
         return NULL;
     if (link == PFX_LINK_FILTER &&
         pfx_own_hosts_find(&flow->own_hosts, w->relay_ip, w->relay_host) != NULL)
@@ -343,7 +351,7 @@ const char *pfx_flow_link_proxied(struct pfx_flow *flow, const struct pfx_sessio
 
     if (child != NULL) {
         link_to(child, PFX_LINK_PROXY, session->id, session->trace, "", true);
-        pfx_facts_merge(&child->facts, &session->facts, PFX_RANK_PARENT, INT64_MAX);
+        pfx_facts_merge(&child->facts, &session->facts, PFX_RANK_PARENT, INT64_MAX, true);
         return child->id;
     }
     pending = put_pending(flow, pfx_flow_key(room, CHILD, w->host, w->child, PFX_NO_SLICE), now);

@@ -41,7 +41,7 @@ const char *pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *ma
                                 const struct pfx_observation *observation, int64_t now,
                                 enum pfx_link *link_r);
 /* The delivery that the line tells of went to another mail of ours. */
-bool pfx_flow_is_internal(const struct pfx_flow *flow, const struct pfx_observation *observation);
+bool pfx_flow_is_internal(struct pfx_flow *flow, const struct pfx_observation *observation);
 /* Looks for a mail with the same message-id, and remembers this one for the next. */
 void pfx_flow_link_message(struct pfx_flow *flow, struct pfx_mail *mail,
                            const struct pfx_observation *observation, int64_t now);

@@ -48,7 +48,11 @@ int64_t pfx_mail_arrival(const struct pfx_observation *observation)
 
     if (given > 0)
         return given;
-    return observation->delay >= 0 ? observation->time - observation->delay : 0;
+    if (observation->delay < 0)
+        return 0;
+    /* The fraction of a stamp of full seconds is but an order. */
+    return observation->time - (observation->coarse ? observation->time % SECOND : 0) -
+           observation->delay;
 }
 
 static bool is_far(int64_t a, int64_t b)
@@ -64,6 +68,10 @@ bool pfx_mail_is_other_life(const struct pfx_mail *mail, const struct pfx_observ
     if (long_id_time(observation->queue_id) > 0)
         return false; /* never given twice */
     arrival = pfx_mail_arrival(observation);
+    /* Postfix tells no negative delay: with none, by a clock that was set back, arrival seems to be
+     * now (global/log_adhoc.c). */
+    if (arrival != 0 && arrival < mail->arrival && observation->delay == 0 && mail->closed == 0)
+        return false;
     if (arrival != 0 && mail->arrival != 0)
         return is_far(arrival, mail->arrival);
     if ((observation->roles & PFX_QUEUE_OPEN) != 0 && mail->opened != 0)
@@ -73,6 +81,12 @@ bool pfx_mail_is_other_life(const struct pfx_mail *mail, const struct pfx_observ
     if (arrival != 0 && mail->closed != 0)
         return arrival > mail->closed + ARRIVAL_SLACK;
     return mail->closed != 0 && observation->time > mail->closed + linger;
+}
+
+bool pfx_mail_is_set_back(const struct pfx_mail *mail, const struct pfx_observation *observation)
+{
+    return mail->arrival != 0 && mail->closed == 0 &&
+           observation->time < mail->arrival - ARRIVAL_SLACK;
 }
 
 /* What a line says of one recipient. */
@@ -117,6 +131,7 @@ static void take_fate(struct pfx_mail *mail, const struct pfx_observation *w)
     switch (w->fate) {
     case PFX_FATE_ACTIVE:
         take_activation(mail, w);
+        mail->stranger |= w->stranger;
         mail->aborted = false;
         break;
     case PFX_FATE_IDENTIFIED:
@@ -152,15 +167,21 @@ static void take_fate(struct pfx_mail *mail, const struct pfx_observation *w)
 }
 
 /* Fields that belong to the mail or to the connection it came by. What speaks of a next hop tells
- * of another connection, and what failed tells only of itself. */
+ * of another connection; what failed tells only of itself, and what was refused of no login. */
 static bool take_facts(struct pfx_mail *mail, const struct pfx_observation *w,
                        const struct pfx_event *event)
 {
-    enum pfx_rank rank = w->fate == PFX_FATE_ACTIVE ? PFX_RANK_QUEUE : PFX_RANK_LINE;
+    enum pfx_rank rank = w->fate == PFX_FATE_ACTIVE         ? PFX_RANK_QUEUE
+                         : (w->roles & PFX_QUEUE_OPEN) != 0 ? PFX_RANK_OPEN
+                                                            : PFX_RANK_LINE;
+    bool refused = w->fate == PFX_FATE_REFUSED || w->fate == PFX_FATE_DENIED;
     bool kept = pfx_facts_learn(&mail->facts, event, pfx_scope_mail, rank, w->time);
+    uint64_t scope[PFX_FIELD_WORDS];
 
+    for (unsigned word = 0; word < PFX_FIELD_WORDS; ++word)
+        scope[word] = pfx_scope_session[word] & (refused ? ~pfx_scope_login[word] : UINT64_MAX);
     if (!w->outbound && !w->failed)
-        kept &= pfx_facts_learn(&mail->facts, event, pfx_scope_session, rank, w->time);
+        kept &= pfx_facts_learn(&mail->facts, event, scope, rank, w->time);
     return kept;
 }
 
@@ -170,6 +191,7 @@ bool pfx_mail_merge(struct pfx_mail *mail, const struct pfx_observation *w,
     int64_t arrival = pfx_mail_arrival(w);
     bool kept = take_facts(mail, w, event);
 
+    mail->coarse |= w->coarse;
     if (mail->first == 0 || w->time < mail->first)
         mail->first = w->time;
     if (w->time > mail->last)
@@ -241,12 +263,15 @@ const char *pfx_mail_verdict(const struct pfx_mail *mail, const struct pfx_tally
         return mail->end == PFX_FATE_REQUEUED ? "handed_over" : pfx_mail_end_reason(mail);
     if (mail->closed == 0)
         return is_held(mail) ? "quarantined" : "";
-    if (tally->sent + tally->internal > 0 && tally->bounced + tally->expired + tally->deferred > 0)
+    if (tally->sent + tally->internal > 0 &&
+        tally->bounced + tally->expired + tally->deferred + tally->dropped > 0)
         return "partly";
     if (tally->sent > 0)
         return "delivered";
     if (tally->internal > 0)
         return "handed_over";
+    if (tally->dropped > 0 && tally->bounced == 0)
+        return "discarded";
     if (tally->bounced > 0)
         return "bounced";
     if (tally->expired > 0 || mail->expired)
@@ -278,15 +303,21 @@ bool pfx_mail_is_incomplete(const struct pfx_mail *mail, const struct pfx_tally 
         return false;
     if (mail->opened == 0 && is_beginning_lost(mail))
         return true;
+    /* Somebody's mail begins with a line of smtpd, qmqpd or pickup, or another mail tells of it. */
+    if (mail->opened == 0 && mail->stranger && mail->link == PFX_LINK_NONE)
+        return true;
     if (mail->end != PFX_FATE_NONE) /* maybe before its header was read */
         return false;
+    /* What is removed has no recipient that waits. */
+    if (tally->deferred > 0)
+        return true;
     return !mail->has_message_id || mail->attempts == 0 ||
            mail->nrcpt > (int64_t)tally->all + mail->recipients.beyond;
 }
 
 int64_t pfx_mail_delay(const struct pfx_mail *mail)
 {
-    int64_t longest = -1;
+    int64_t longest = mail->recipients.delay > 0 ? mail->recipients.delay : -1;
 
     for (uint32_t i = 0; i < mail->recipients.rows; ++i) {
         if (mail->recipients.row[i].delay > longest)

@@ -22,7 +22,13 @@ enum pfx_mail_class {
 };
 
 /* What facts of a mail come from; the higher rank wins. */
-enum pfx_rank { PFX_RANK_PARENT, PFX_RANK_SESSION, PFX_RANK_LINE, PFX_RANK_QUEUE };
+enum pfx_rank {
+    PFX_RANK_PARENT,
+    PFX_RANK_SESSION,
+    PFX_RANK_LINE,
+    PFX_RANK_OPEN, /* the line that it began with */
+    PFX_RANK_QUEUE /* the queue manager's */
+};
 
 struct pfx_mail {
     struct pfx_entry entry;
@@ -54,6 +60,8 @@ struct pfx_mail {
     bool has_message_id;
     bool aborted;   /* the client went away before it was in the queue */
     bool from_here; /* no stranger put it in */
+    bool coarse;    /* some of its stamps tell full seconds */
+    bool stranger;  /* its sender is none that Postfix itself has */
 };
 
 /* Takes what a line says. internal: the recipient it tells of was handed on to another of our
@@ -73,6 +81,8 @@ size_t pfx_mail_bytes(const struct pfx_mail *mail);
  * how late a line may be, in microseconds. */
 bool pfx_mail_is_other_life(const struct pfx_mail *mail, const struct pfx_observation *observation,
                             int64_t linger);
+/* True when a line was written before the file arrived: the clock of the host was set back. */
+bool pfx_mail_is_set_back(const struct pfx_mail *mail, const struct pfx_observation *observation);
 /* When the file arrived, in microseconds: from a long queue id, else from a line's delay; else 0.
  */
 int64_t pfx_mail_arrival(const struct pfx_observation *observation);

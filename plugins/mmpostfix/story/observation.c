@@ -50,6 +50,14 @@ static void take_links(struct pfx_observation *observation, const struct pfx_eve
         observation->child_link = PFX_LINK_PROXY;
 }
 
+/* Postfix's own mail is from <> or, to verify an address, from double_bounce_sender. */
+static bool is_stranger(const struct pfx_event *event)
+{
+    struct pfx_slice from = pfx_event_get(event, PFX_F_from);
+
+    return from.length > 0 && !pfx_slice_starts(from, PFX_SLICE("double-bounce@"));
+}
+
 void pfx_observation_take(struct pfx_observation *observation, const struct pfx_event *event,
                           struct pfx_time time, enum pfx_fate fate, bool failed)
 {
@@ -86,6 +94,8 @@ void pfx_observation_take(struct pfx_observation *observation, const struct pfx_
         memcpy((char *)observation + rows[i].place, &text, sizeof(text));
     }
     observation->time = time.seconds * 1000000 + time.microseconds;
+    observation->coarse = false;
+    observation->nth = 0;
     observation->roles = event->rule != NULL ? event->rule->roles : 0;
     observation->fate = fate;
     observation->failed = failed;
@@ -93,6 +103,7 @@ void pfx_observation_take(struct pfx_observation *observation, const struct pfx_
     observation->outbound =
         pfx_event_has(event, PFX_F_relay_host) || pfx_event_has(event, PFX_F_relay_ip);
     observation->reused = pfx_event_has(event, PFX_F_conn_use);
+    observation->stranger = is_stranger(event);
     observation->has_login = pfx_event_has(event, PFX_F_sasl_username);
     observation->delay = pfx_value_number(pfx_event_get(event, PFX_F_delay), &delay) && delay < 1e9
                              ? (int64_t)(delay * 1e6)

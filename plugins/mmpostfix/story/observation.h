@@ -24,7 +24,9 @@ const char *pfx_link_name(enum pfx_link link);
 
 struct pfx_observation {
     struct pfx_slice host, instance, queue_id, pid;
-    int64_t time; /* the line's own, microseconds */
+    int64_t time; /* the line's own, microseconds; see arrivals.h */
+    bool coarse;  /* its stamp tells full seconds */
+    unsigned nth; /* of equal lines of one second, from 0 */
     unsigned roles;
     enum pfx_fate fate;
     bool failed; /* what it tells did not succeed */
@@ -36,6 +38,7 @@ struct pfx_observation {
     bool outbound; /* speaks of a next hop, not of a client */
     bool reused;   /* the connection to it was used before */
     bool has_login;
+    bool stranger; /* a sender that is not Postfix itself */
 
     struct pfx_slice to, orig_to, status, dsn, reason;
     int64_t delay; /* microseconds; negative when the line has none */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is ours; see own_hosts.h. */
 #include "story/own_hosts.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,7 @@ void pfx_own_hosts_free(struct pfx_own_hosts *own_hosts)
 {
     free_all(own_hosts->relays);
     free_all(own_hosts->aliases);
+    free(own_hosts->labels);
     *own_hosts = (struct pfx_own_hosts){0};
 }
 
@@ -66,7 +68,7 @@ bool pfx_own_hosts_is_same(struct pfx_slice a, struct pfx_slice b)
 const struct pfx_own_host *pfx_own_hosts_find(const struct pfx_own_hosts *own_hosts,
                                               struct pfx_slice ip, struct pfx_slice name)
 {
-    const struct pfx_own_host *own = ip.length > 0 ? own_hosts->relays : NULL;
+    const struct pfx_own_host *own = own_hosts->relays;
 
     while (own != NULL && !pfx_own_hosts_is_same(own->name, ip) &&
            !pfx_own_hosts_is_same(own->name, name))
@@ -82,4 +84,64 @@ struct pfx_slice pfx_own_hosts_instance(const struct pfx_own_hosts *own_hosts,
     while (own != NULL && !pfx_slice_equal(own->name, name))
         own = own->next;
     return own != NULL ? own->host : name;
+}
+
+/* Slots that are looked at for a label. */
+#define PROBES 8
+
+/* The row of a label, one that is free for it, or NULL. */
+static struct pfx_label *row_of(struct pfx_own_hosts *own_hosts, uint64_t label)
+{
+    if (own_hosts->labels == NULL)
+        own_hosts->labels = calloc(PFX_OWN_LABELS, sizeof(*own_hosts->labels));
+    for (size_t i = 0; own_hosts->labels != NULL && i < PROBES; ++i) {
+        struct pfx_label *row = &own_hosts->labels[(label + i) % PFX_OWN_LABELS];
+
+        if (row->label == label || row->label == 0)
+            return row;
+    }
+    return NULL;
+}
+
+static bool is_address(struct pfx_slice host)
+{
+    size_t i = 0;
+
+    while (i < host.length && (host.text[i] == '.' || (host.text[i] >= '0' && host.text[i] <= '9')))
+        ++i;
+    return i == host.length || pfx_slice_find(host, PFX_SLICE(":")) >= 0;
+}
+
+struct pfx_slice pfx_own_hosts_name(struct pfx_own_hosts *own_hosts, struct pfx_slice host,
+                                    bool learn, char room[static PFX_HOST_SIZE])
+{
+    struct pfx_label *row;
+    uint64_t full;
+    size_t dot;
+
+    if (host.length == 0 || host.length >= PFX_HOST_SIZE - 1 || is_address(host))
+        return host;
+    for (size_t i = 0; i < host.length; ++i)
+        room[i] =
+            host.text[i] >= 'A' && host.text[i] <= 'Z' ? (char)(host.text[i] + 32) : host.text[i];
+    host.text = room;
+    for (dot = 0; dot < host.length && room[dot] != '.'; ++dot)
+        ;
+    row = dot > 0 ? row_of(own_hosts, pfx_hash(pfx_slice_until(host, dot), 0) | 1) : NULL;
+    if (row == NULL)
+        return host;
+    if (dot == host.length) { /* a label alone; a dot tells it from the host that has the label */
+        if (row->ambiguous)
+            room[host.length++] = '.';
+        return host;
+    }
+    full = pfx_hash(host, 0) | 1;
+    if (row->full == 0 && learn) {
+        row->label = pfx_hash(pfx_slice_until(host, dot), 0) | 1;
+        row->full = full;
+    }
+    if (row->full == full)
+        return pfx_slice_until(host, dot);
+    row->ambiguous = row->ambiguous || learn;
+    return host;
 }

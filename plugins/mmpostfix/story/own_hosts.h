@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which hosts are ours, and which names in tags stand for an instance: what a site tells. */
+/* Which hosts are ours, and which names in tags stand for an instance: what a site tells; and one
+ * name for each host that logs, however its lines spell it. */
 #ifndef PFX_OWN_HOSTS_H
 #define PFX_OWN_HOSTS_H
 
@@ -12,8 +13,18 @@ struct pfx_own_host {
     char entry[];
 };
 
+/* More labels than this are not shortened. */
+#define PFX_OWN_LABELS 4096
+/* Room for the name of a host (RFC 1035, 2.3.4). */
+#define PFX_HOST_SIZE 256
+
 struct pfx_own_hosts {
     struct pfx_own_host *relays, *aliases;
+    /* The full name that each label was first seen with, by hash; see pfx_own_hosts_name(). */
+    struct pfx_label {
+        uint64_t label, full;
+        bool ambiguous;
+    } * labels;
 };
 
 /* "NAME", "NAME=HOST", "ADDRESS" or "ADDRESS=HOST": a next hop or client that is a host of ours,
@@ -23,12 +34,19 @@ bool pfx_own_hosts_add_relay(struct pfx_own_hosts *own_hosts, const char *entry)
 bool pfx_own_hosts_add_alias(struct pfx_own_hosts *own_hosts, const char *entry);
 void pfx_own_hosts_free(struct pfx_own_hosts *own_hosts);
 
-/* The own host of that address or name, or NULL; what has no address is no host. */
+/* The own host, filter or transport of that address or name, or NULL. */
 const struct pfx_own_host *pfx_own_hosts_find(const struct pfx_own_hosts *own_hosts,
                                               struct pfx_slice ip, struct pfx_slice name);
 /* The instance that a name in a tag stands for: itself, but for aliases. */
 struct pfx_slice pfx_own_hosts_instance(const struct pfx_own_hosts *own_hosts,
                                         struct pfx_slice name);
+/* The one name of the host of a line: lower case, without the domain while no other host of that
+ * label is known, so that "MX1", "mx1" and "mx1.example.com" are one. A second host keeps its whole
+ * name; a label that two hosts have is then a third. Addresses are whole. learn: of a line; without
+ * it, as for a next hop, the name is only looked up. The name is in room, or host when nothing
+ * is changed. */
+struct pfx_slice pfx_own_hosts_name(struct pfx_own_hosts *own_hosts, struct pfx_slice host,
+                                    bool learn, char room[static PFX_HOST_SIZE]);
 /* Two host names that are the same; no name is none. */
 bool pfx_own_hosts_is_same(struct pfx_slice a, struct pfx_slice b);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Recipients of a mail; see recipients.h. */
 #include "story/recipients.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,35 @@ static size_t kept(struct pfx_slice text)
     return text.length < TEXT_MAX ? text.length : TEXT_MAX;
 }
 
+/* The counter that a recipient of that fate is in. */
+static uint32_t *counter(struct pfx_tally *tally, uint8_t fate, bool internal)
+{
+    switch ((enum pfx_fate)fate) {
+    case PFX_FATE_SENT:
+        return internal ? &tally->internal : &tally->sent;
+    case PFX_FATE_DEFERRED:
+        return &tally->deferred;
+    case PFX_FATE_BOUNCED:
+        return &tally->bounced;
+    case PFX_FATE_EXPIRED:
+        return &tally->expired;
+    case PFX_FATE_PROBED:
+        return &tally->probed;
+    case PFX_FATE_DROPPED:
+        return &tally->dropped;
+    default:
+        return NULL;
+    }
+}
+
+static void count(struct pfx_recipients *recipients, uint8_t fate, bool internal, int by)
+{
+    uint32_t *number = counter(&recipients->tally, fate, internal);
+
+    if (number != NULL)
+        *number += (uint32_t)by;
+}
+
 /* Replaces what is known of a recipient. */
 static bool tell(struct pfx_recipients *recipients, struct pfx_recipient *row,
                  const struct pfx_delivery *delivery)
@@ -82,9 +112,81 @@ static bool tell(struct pfx_recipients *recipients, struct pfx_recipient *row,
     row->text = text;
     row->time = delivery->time;
     row->delay = delivery->delay;
+    count(recipients, row->fate, row->internal, -1);
     row->fate = (uint8_t)delivery->fate;
     row->internal = delivery->internal;
+    count(recipients, row->fate, row->internal, 1);
     return true;
+}
+
+/* The slot of that key, or the empty one where it would be. There are slots. */
+static struct pfx_rest *find_rest(const struct pfx_recipients *recipients, uint64_t key)
+{
+    uint32_t at = (uint32_t)key & (recipients->slots - 1);
+
+    while (recipients->rest[at].key != 0 && recipients->rest[at].key != key)
+        at = (at + 1) & (recipients->slots - 1);
+    return &recipients->rest[at];
+}
+
+/* Room for one more, at a load of one half at most. */
+static bool grow_rest(struct pfx_recipients *recipients)
+{
+    struct pfx_recipients grown = {.slots = recipients->slots == 0 ? 64 : recipients->slots * 2};
+
+    if (recipients->rests * 2 < recipients->slots)
+        return true;
+    grown.rest = calloc(grown.slots, sizeof(*grown.rest));
+    if (grown.rest == NULL)
+        return false;
+    for (uint32_t i = 0; i < recipients->slots; ++i) {
+        if (recipients->rest[i].key != 0)
+            *find_rest(&grown, recipients->rest[i].key) = recipients->rest[i];
+    }
+    recipients->bytes += (grown.slots - recipients->slots) * sizeof(*grown.rest);
+    free(recipients->rest);
+    recipients->rest = grown.rest;
+    recipients->slots = grown.slots;
+    return true;
+}
+
+bool pfx_recipients_put_rest(struct pfx_recipients *recipients, const struct pfx_rest *rest)
+{
+    struct pfx_rest *slot = recipients->slots > 0 ? find_rest(recipients, rest->key) : NULL;
+
+    if (slot == NULL || slot->key == 0) {
+        if (recipients->rests == PFX_RECIPIENTS_REST_MAX) {
+            ++recipients->beyond;
+            return true;
+        }
+        if (!grow_rest(recipients))
+            return false;
+        slot = find_rest(recipients, rest->key);
+        ++recipients->rests;
+    } else if (rest->time < slot->time || (rest->time == slot->time && rest->fate == slot->fate &&
+                                           rest->internal <= slot->internal)) {
+        return true;
+    } else {
+        count(recipients, slot->fate, slot->internal, -1);
+    }
+    *slot = *rest;
+    count(recipients, slot->fate, slot->internal, 1);
+    return true;
+}
+
+static bool add_rest(struct pfx_recipients *recipients, const struct pfx_delivery *delivery)
+{
+    const struct pfx_rest rest = {
+        .key =
+            pfx_hash(delivery->text[PFX_RCPT_TO], pfx_hash(delivery->text[PFX_RCPT_ORIG], 1)) | 1,
+        .child = pfx_hash(delivery->text[PFX_RCPT_CHILD], 0),
+        .time = delivery->time,
+        .fate = (uint8_t)delivery->fate,
+        .internal = delivery->internal};
+
+    if (delivery->delay > recipients->delay)
+        recipients->delay = delivery->delay;
+    return pfx_recipients_put_rest(recipients, &rest);
 }
 
 static bool grow(struct pfx_recipients *recipients)
@@ -107,10 +209,8 @@ static bool add(struct pfx_recipients *recipients, uint32_t at, const struct pfx
 {
     struct pfx_recipient row = {.attempts = 1};
 
-    if (recipients->rows == PFX_RECIPIENTS_MAX) {
-        ++recipients->beyond;
-        return true;
-    }
+    if (recipients->rows == PFX_RECIPIENTS_MAX)
+        return add_rest(recipients, delivery);
     if (!grow(recipients) || !tell(recipients, &row, delivery))
         return false;
     memmove(recipients->row + at + 1, recipients->row + at,
@@ -133,7 +233,11 @@ bool pfx_recipients_put(struct pfx_recipients *recipients, const struct pfx_deli
     if (delivery->time < row->time ||
         (delivery->time == row->time &&
          compare(delivery->text[PFX_RCPT_STATUS], pfx_recipient_text(row, PFX_RCPT_STATUS)) <= 0)) {
-        row->internal |= delivery->time == row->time && delivery->internal;
+        if (delivery->time == row->time && delivery->internal && !row->internal) {
+            count(recipients, row->fate, false, -1);
+            row->internal = true;
+            count(recipients, row->fate, true, 1);
+        }
         return true;
     }
     recipients->bytes -= row->end[PFX_RCPT_TEXTS - 1];
@@ -145,10 +249,25 @@ bool pfx_recipients_put(struct pfx_recipients *recipients, const struct pfx_deli
 
 void pfx_recipients_hand_over(struct pfx_recipients *recipients, struct pfx_slice child)
 {
+    uint64_t hash = pfx_hash(child, 0);
+
     for (uint32_t i = 0; i < recipients->rows; ++i) {
         struct pfx_recipient *row = &recipients->row[i];
 
-        row->internal |= pfx_slice_equal(pfx_recipient_text(row, PFX_RCPT_CHILD), child);
+        if (row->internal || !pfx_slice_equal(pfx_recipient_text(row, PFX_RCPT_CHILD), child))
+            continue;
+        count(recipients, row->fate, false, -1);
+        row->internal = true;
+        count(recipients, row->fate, true, 1);
+    }
+    for (uint32_t i = 0; i < recipients->slots; ++i) {
+        struct pfx_rest *rest = &recipients->rest[i];
+
+        if (rest->key == 0 || rest->internal || rest->child != hash)
+            continue;
+        count(recipients, rest->fate, false, -1);
+        rest->internal = true;
+        count(recipients, rest->fate, true, 1);
     }
 }
 
@@ -157,23 +276,18 @@ void pfx_recipients_free(struct pfx_recipients *recipients)
     for (uint32_t i = 0; i < recipients->rows; ++i)
         free(recipients->row[i].text);
     free(recipients->row);
+    free(recipients->rest);
     *recipients = (struct pfx_recipients){0};
 }
 
 struct pfx_tally pfx_recipients_count(const struct pfx_recipients *recipients, bool expired)
 {
-    struct pfx_tally tally = {.all = recipients->rows};
+    struct pfx_tally tally = recipients->tally;
 
-    for (uint32_t i = 0; i < recipients->rows; ++i) {
-        const struct pfx_recipient *row = &recipients->row[i];
-
-        tally.internal += row->fate == PFX_FATE_SENT && row->internal;
-        tally.sent += row->fate == PFX_FATE_SENT && !row->internal;
-        tally.deferred += row->fate == PFX_FATE_DEFERRED && !expired;
-        tally.expired +=
-            row->fate == PFX_FATE_EXPIRED || (row->fate == PFX_FATE_DEFERRED && expired);
-        tally.bounced += row->fate == PFX_FATE_BOUNCED;
-        tally.probed += row->fate == PFX_FATE_PROBED;
+    tally.all = recipients->rows + recipients->rests;
+    if (expired) {
+        tally.expired += tally.deferred;
+        tally.deferred = 0;
     }
     return tally;
 }

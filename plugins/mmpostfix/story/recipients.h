@@ -8,8 +8,10 @@
 
 #include "rules/kinds.h"
 
-/* Kept one by one; of those beyond only numbers are known. */
+/* Kept with their texts; of those beyond only what they count as is known, and beyond the second
+ * bound only how many lines there were. */
 #define PFX_RECIPIENTS_MAX 1000
+#define PFX_RECIPIENTS_REST_MAX 200000
 
 enum pfx_recipient_text {
     PFX_RCPT_TO,
@@ -32,10 +34,28 @@ struct pfx_recipient {
     bool internal; /* handed on to a mail of our own */
 };
 
+/* One of which no text is kept. */
+struct pfx_rest {
+    uint64_t key;   /* hash of its addresses, never 0 */
+    uint64_t child; /* hash of the queue id that the next hop gave it */
+    int64_t time;
+    uint8_t fate;
+    bool internal;
+};
+
+/* How many of each fate there are. */
+struct pfx_tally {
+    uint32_t all, sent, internal, deferred, bounced, expired, probed, dropped;
+};
+
 struct pfx_recipients {
     struct pfx_recipient *row; /* ordered by address */
     uint32_t rows, size;
-    uint32_t beyond; /* lines about recipients that had no room */
+    struct pfx_rest *rest; /* open addressing by key */
+    uint32_t rests, slots;
+    uint32_t beyond; /* lines about recipients that had no room at all */
+    int64_t delay;   /* the longest of those without texts */
+    struct pfx_tally tally;
     size_t bytes;
 };
 
@@ -47,11 +67,6 @@ struct pfx_delivery {
     bool internal;
 };
 
-/* How many of each fate there are. */
-struct pfx_tally {
-    uint32_t all, sent, internal, deferred, bounced, expired, probed;
-};
-
 /* False when memory ran out. */
 bool pfx_recipients_put(struct pfx_recipients *recipients, const struct pfx_delivery *delivery);
 /* Those that went to that queue id went to a mail of our own. */
@@ -59,7 +74,9 @@ void pfx_recipients_hand_over(struct pfx_recipients *recipients, struct pfx_slic
 void pfx_recipients_free(struct pfx_recipients *recipients);
 struct pfx_slice pfx_recipient_text(const struct pfx_recipient *recipient,
                                     enum pfx_recipient_text which);
-/* Counts them; what is deferred counts as expired once the mail is. */
+/* Their counts; what is deferred counts as expired once the mail is. */
 struct pfx_tally pfx_recipients_count(const struct pfx_recipients *recipients, bool expired);
+/* Takes one of which no text was kept, as it was; for the state file. False when memory ran out. */
+bool pfx_recipients_put_rest(struct pfx_recipients *recipients, const struct pfx_rest *rest);
 
 #endif

@@ -51,19 +51,27 @@ static void set_seconds(struct pfx_event *event, struct pfx_scratch *scratch, en
     set(event, scratch, field, begin, (size_t)(end - begin));
 }
 
+/* Of a stamp of full seconds the fraction is but an order. */
+static int64_t whole_second(int64_t time, bool coarse)
+{
+    return coarse ? time - time % 1000000 : time;
+}
+
 static void set_list(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
-                     const struct pfx_mail *mail, enum pfx_recipient_text which, uint32_t most)
+                     const struct pfx_mail *mail, enum pfx_recipient_text which)
 {
     char *begin = scratch->text + scratch->used;
     size_t left = scratch->size - scratch->used, at = 0;
     bool told = false;
 
-    for (uint32_t i = 0; i < mail->recipients.rows && i < most; ++i) {
+    for (uint32_t i = 0; i < mail->recipients.rows; ++i) {
         const struct pfx_recipient *row = &mail->recipients.row[i];
         struct pfx_slice text = pfx_recipient_text(row, which);
 
         if (which == PFX_RCPT_STATUS && mail->expired && row->fate == PFX_FATE_DEFERRED)
             text = PFX_SLICE("expired");
+        if (which == PFX_RCPT_STATUS && row->fate == PFX_FATE_DROPPED)
+            text = PFX_SLICE("discarded");
         told |= text.length > 0;
         if (text.length == 0)
             text = PFX_SLICE("-");
@@ -113,19 +121,21 @@ static bool tell_record(const struct pfx_mail *mail, const struct pfx_tally *tal
         {PFX_F_count_bounced, tally->bounced},
         {PFX_F_count_deferred, tally->deferred},
         {PFX_F_count_expired, tally->expired},
+        {PFX_F_count_discarded, tally->dropped},
         {PFX_F_attempts, mail->attempts},
     };
-    int64_t begin = mail->arrival != 0 ? mail->arrival : mail->first;
+    int64_t closed = whole_second(mail->closed, mail->coarse);
+    int64_t begin = mail->arrival != 0 ? mail->arrival : whole_second(mail->first, mail->coarse);
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)
         set_count(event, scratch, rows[i].field, rows[i].number);
     set_text(event, scratch, PFX_F_end_reason, pfx_mail_end_reason(mail));
-    set_seconds(event, scratch, PFX_F_queue_time, mail->closed - begin);
+    set_seconds(event, scratch, PFX_F_queue_time, closed - begin);
     set_seconds(event, scratch, PFX_F_total_delay, pfx_mail_delay(mail));
     if (mail->recipients.rows > 0) {
-        set_list(event, scratch, PFX_F_recipients_dsn, mail, PFX_RCPT_DSN, UINT32_MAX);
-        set_list(event, scratch, PFX_F_recipients_relay, mail, PFX_RCPT_RELAY, UINT32_MAX);
-        set_list(event, scratch, PFX_F_recipients_reason, mail, PFX_RCPT_REASON, UINT32_MAX);
+        set_list(event, scratch, PFX_F_recipients_dsn, mail, PFX_RCPT_DSN);
+        set_list(event, scratch, PFX_F_recipients_relay, mail, PFX_RCPT_RELAY);
+        set_list(event, scratch, PFX_F_recipients_reason, mail, PFX_RCPT_REASON);
     }
     if (!pfx_mail_is_incomplete(mail, tally))
         return true;
@@ -136,21 +146,19 @@ static bool tell_record(const struct pfx_mail *mail, const struct pfx_tally *tal
 bool pfx_record_tell_mail(const struct pfx_mail *mail, bool whole, struct pfx_event *event,
                           struct pfx_scratch *scratch)
 {
-    uint32_t most = whole ? UINT32_MAX : PFX_RECORD_SOME;
-    bool about_recipient = !whole && pfx_event_has(event, PFX_F_status);
     struct pfx_tally tally = pfx_recipients_count(&mail->recipients, mail->expired);
 
     tell_ids(mail, event, scratch);
     tell_facts(&mail->facts, event, scratch);
-    /* A line about the only one says it all by itself. */
-    if (mail->recipients.rows > 1 || (mail->recipients.rows == 1 && !about_recipient)) {
-        set_list(event, scratch, PFX_F_recipients, mail, PFX_RCPT_TO, most);
-        set_list(event, scratch, PFX_F_recipients_status, mail, PFX_RCPT_STATUS, most);
-    }
     set_text(event, scratch, PFX_F_verdict, pfx_mail_verdict(mail, &tally));
-    if (whole)
-        set_text(event, scratch, PFX_F_session_id, mail->session);
-    return !whole || tell_record(mail, &tally, event, scratch);
+    if (!whole)
+        return true;
+    if (mail->recipients.rows > 0) {
+        set_list(event, scratch, PFX_F_recipients, mail, PFX_RCPT_TO);
+        set_list(event, scratch, PFX_F_recipients_status, mail, PFX_RCPT_STATUS);
+    }
+    set_text(event, scratch, PFX_F_session_id, mail->session);
+    return tell_record(mail, &tally, event, scratch);
 }
 
 void pfx_record_tell_gone(const struct pfx_mail *mail, struct pfx_event *event,
@@ -192,7 +200,9 @@ void pfx_record_tell_session(const struct pfx_session *session, bool whole, stru
     if (!whole)
         return;
     if (session->opened != 0)
-        set_seconds(event, scratch, PFX_F_session_duration, session->closed - session->opened);
+        set_seconds(event, scratch, PFX_F_session_duration,
+                    whole_second(session->closed, session->coarse) -
+                        whole_second(session->opened, session->coarse));
     set_count(event, scratch, PFX_F_session_mails, session->mails);
     set_count(event, scratch, PFX_F_session_refused, session->refused);
     set_count(event, scratch, PFX_F_session_logins, session->logins);

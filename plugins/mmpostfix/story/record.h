@@ -12,11 +12,8 @@ struct pfx_scratch {
 };
 #define PFX_SCRATCH_SIZE (256 * 1024)
 
-/* Recipients listed on a line that does not end its mail. */
-#define PFX_RECORD_SOME 100
-
-/* Sets what is known of the mail: facts, ids, recipients so far and, where whole, the record. False
- * when that record has gaps. */
+/* Sets what is known of the mail: facts, ids and, where whole, the record with its recipients.
+ * False when that record has gaps. */
 bool pfx_record_tell_mail(const struct pfx_mail *mail, bool whole, struct pfx_event *event,
                           struct pfx_scratch *scratch);
 /* Sets only the ids: of a mail whose end was told. */

@@ -86,6 +86,7 @@ struct pfx_session *pfx_session_add(struct pfx_sessions *sessions, const struct 
 bool pfx_session_merge(struct pfx_session *s, const struct pfx_observation *w,
                        const struct pfx_event *event)
 {
+    s->coarse |= w->coarse;
     if (w->time < s->first)
         s->first = w->time;
     if ((w->roles & (PFX_SESSION_OPEN | PFX_PEER_OPEN)) != 0)

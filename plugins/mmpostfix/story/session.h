@@ -36,6 +36,7 @@ struct pfx_session {
     int64_t fated;
     bool trace_taken; /* by a mail */
     bool passed;      /* handed on to the server that takes mail */
+    bool coarse;      /* some of its stamps tell full seconds */
 };
 
 /* The classes of a store of them. */

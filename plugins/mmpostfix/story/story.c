@@ -107,7 +107,8 @@ struct pfx_story *pfx_story_new(const struct pfx_story_options *options)
     story->options = *options;
     story->mails = pfx_store_new(&mails);
     story->sessions = pfx_store_new(&sessions);
-    if (story->mails == NULL || story->sessions == NULL ||
+    story->arrivals = pfx_arrivals_new();
+    if (story->mails == NULL || story->sessions == NULL || story->arrivals == NULL ||
         !pfx_flow_open(&story->flow, story->mails, story->sessions, options->max_mails))
         pfx_story_free(&story);
     return story;
@@ -123,6 +124,7 @@ void pfx_story_free(struct pfx_story **story)
     pfx_flow_close(&old->flow);
     pfx_store_free(&old->mails);
     pfx_store_free(&old->sessions);
+    pfx_arrivals_free(&old->arrivals);
     pthread_mutex_destroy(&old->lock);
     free(old);
 }
@@ -166,20 +168,6 @@ static void advance(struct pfx_story *story, int64_t time)
         story->newest = time;
         story->behind = 0;
     }
-}
-
-/* The same line was there a moment ago: sent again, or another action had it. */
-static bool is_duplicate(struct pfx_story *story, const struct pfx_observation *w,
-                         struct pfx_slice line)
-{
-    uint64_t hash = pfx_hash(line, (uint64_t)w->time), *slot;
-
-    story->line = hash = pfx_hash(w->pid, pfx_hash(w->host, hash));
-    slot = &story->recent[hash % PFX_STORY_RECENT];
-    if (*slot == hash)
-        return true;
-    *slot = hash;
-    return false;
 }
 
 /* The life of the queue id that the line is of, made when it is the first; NULL without memory. */
@@ -239,10 +227,10 @@ static void merge_session_facts(struct pfx_story *story, struct pfx_mail *mail,
     session = pfx_flow_find_session(&story->flow, w->host, pfx_slice_of(mail->session_pid),
                                     mail->session);
     if (session != NULL)
-        pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_SESSION, mail->opened);
+        pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_SESSION, mail->opened, false);
 }
 
-static void merge_mail(struct pfx_story *story, const struct pfx_observation *w, bool duplicate,
+static void merge_mail(struct pfx_story *story, struct pfx_observation *w, bool duplicate,
                        struct pfx_session *session, struct pfx_event *event,
                        struct pfx_scratch *scratch)
 {
@@ -257,8 +245,11 @@ static void merge_mail(struct pfx_story *story, const struct pfx_observation *w,
         pfx_record_tell_gone(mail, event, scratch);
         return;
     }
+    if (pfx_mail_is_set_back(mail, w))
+        w->time = mail->last + 1; /* the order of arrival is all there is */
     internal = w->fate == PFX_FATE_SENT && pfx_flow_is_internal(&story->flow, w);
-    pfx_mail_merge(mail, w, event, internal);
+    if (!duplicate || mail->first == 0)
+        pfx_mail_merge(mail, w, event, internal);
     if ((w->roles & PFX_QUEUE_OPEN) != 0) {
         if (session != NULL)
             join_session(mail, session, w);
@@ -286,7 +277,7 @@ static void merge_mail(struct pfx_story *story, const struct pfx_observation *w,
     pfx_store_account(story->mails, &mail->entry, pfx_mail_bytes(mail));
     if (w->fate == PFX_FATE_SENT)
         pfx_record_tell_hop(internal, event);
-    if (!pfx_record_tell_mail(mail, whole, event, scratch))
+    if (!pfx_record_tell_mail(mail, whole, event, scratch) && !duplicate)
         ++story->counters.incomplete;
 }
 
@@ -336,7 +327,7 @@ static bool tell_last_mail(struct pfx_story *story, const struct pfx_session *se
         return false;
     before = mail->facts.length;
     if (w->time <= mail->opened)
-        pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_SESSION, mail->opened);
+        pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_SESSION, mail->opened, false);
     amended = amend(story, mail, session, w, mail->facts.length != before, event, scratch);
     if (!closes || mail->has_message_id || mail->attempts > 0)
         return amended;
@@ -346,15 +337,13 @@ static bool tell_last_mail(struct pfx_story *story, const struct pfx_session *se
 }
 
 /* The way of a line, under the lock. */
-static void merge(struct pfx_story *story, const struct pfx_observation *w, struct pfx_slice line,
+static void merge(struct pfx_story *story, struct pfx_observation *w, bool duplicate,
                   struct pfx_event *event, struct pfx_scratch *scratch)
 {
     bool of_session = (w->roles & (PFX_SESSION_ROLES | PFX_PEER_ROLES)) != 0;
     bool closes = (w->roles & (PFX_SESSION_CLOSE | PFX_PEER_CLOSE)) != 0;
-    bool duplicate = is_duplicate(story, w, line);
     struct pfx_session *session = NULL;
 
-    story->counters.duplicate += duplicate;
     if (w->outbound && (of_session || (w->roles & PFX_QUEUE_RECIPIENT) != 0))
         pfx_story_agent(story, w, event, scratch);
     else if (of_session && (w->pid.length > 0 || (w->roles & PFX_PEER_ROLES) != 0))
@@ -371,14 +360,28 @@ static void merge(struct pfx_story *story, const struct pfx_observation *w, stru
     }
 }
 
-void pfx_story_line(struct pfx_story *story, struct pfx_observation *w, struct pfx_time now,
-                    struct pfx_slice line, struct pfx_event *event, struct pfx_scratch *scratch)
+unsigned pfx_story_add_reader(struct pfx_story *story)
+{
+    unsigned reader;
+
+    pthread_mutex_lock(&story->lock);
+    reader = story->readers++;
+    pthread_mutex_unlock(&story->lock);
+    return reader;
+}
+
+void pfx_story_line(struct pfx_story *story, unsigned reader, struct pfx_observation *w,
+                    struct pfx_time now, struct pfx_slice line, struct pfx_event *event,
+                    struct pfx_scratch *scratch)
 {
     int64_t clock = story->options.replay ? w->time : now.seconds * SECOND + now.microseconds;
+    char host[PFX_HOST_SIZE];
+    enum pfx_arrival arrival;
 
     scratch->used = 0;
     w->instance = pfx_own_hosts_instance(&story->flow.own_hosts, w->instance);
     pthread_mutex_lock(&story->lock);
+    w->host = pfx_own_hosts_name(&story->flow.own_hosts, w->host, true, host);
     advance(story, clock);
     if (story->born == 0)
         story->born = w->time;
@@ -388,6 +391,8 @@ void pfx_story_line(struct pfx_story *story, struct pfx_observation *w, struct p
         pfx_store_expire(story->sessions, story->now, EXPIRE_STEP);
         pfx_store_expire(story->flow.pending, story->now, EXPIRE_STEP);
     }
-    merge(story, w, line, event, scratch);
+    arrival = pfx_arrivals_take(story->arrivals, w, line, reader, &story->line);
+    story->counters.duplicate += arrival == PFX_ARRIVAL_DUPLICATE;
+    merge(story, w, arrival != PFX_ARRIVAL_NEW, event, scratch);
     pthread_mutex_unlock(&story->lock);
 }

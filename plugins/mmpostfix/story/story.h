@@ -29,10 +29,13 @@ bool pfx_story_add_relay(struct pfx_story *story, const char *entry);
  * syslog_name=submission" for one of its services. Before the first line. False: it is none. */
 bool pfx_story_add_alias(struct pfx_story *story, const char *entry);
 
+/* One more reader of all lines, see arrivals.h: an action of its own. Any thread. */
+unsigned pfx_story_add_reader(struct pfx_story *story);
+
 /* Merges a line and sets in event what is known beside it. now: when the line arrived; line: its
  * whole text, by which a line that comes twice is told. scratch has to live as long as the event.
  */
-void pfx_story_line(struct pfx_story *story, struct pfx_observation *observation,
+void pfx_story_line(struct pfx_story *story, unsigned reader, struct pfx_observation *observation,
                     struct pfx_time now, struct pfx_slice line, struct pfx_event *event,
                     struct pfx_scratch *scratch);
 

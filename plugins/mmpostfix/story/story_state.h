@@ -3,12 +3,11 @@
 #ifndef PFX_STORY_STATE_H
 #define PFX_STORY_STATE_H
 
+#include "story/arrivals.h"
 #include "story/flow.h"
 #include "story/story_options.h"
 
 #include <pthread.h>
-
-#define PFX_STORY_RECENT 32768
 
 struct pfx_story {
     struct pfx_story_options options;
@@ -20,9 +19,9 @@ struct pfx_story {
     int64_t expired; /* when idle entries were looked for last */
     int64_t newest;  /* the time that the clock was moved to last */
     int64_t born;    /* time of the first line: what was before we do not know */
-    unsigned behind, lines;
-    uint64_t line;                     /* hash of the line at hand */
-    uint64_t recent[PFX_STORY_RECENT]; /* hashes of lines */
+    unsigned behind, lines, readers;
+    uint64_t line; /* hash of the line at hand */
+    struct pfx_arrivals *arrivals;
 };
 
 #endif

@@ -61,7 +61,7 @@ static void say(struct pfx_story *story, int64_t time, unsigned roles, enum pfx_
     pfx_event_set(&event, field, unit_slice(text));
     pfx_observation_take(&observation, &event, at, fate, false);
     snprintf(line, sizeof(line), "%s %d %u", id, field, roles);
-    pfx_story_line(story, &observation, at, unit_slice(line), &event, &scratch);
+    pfx_story_line(story, 0, &observation, at, unit_slice(line), &event, &scratch);
 }
 
 /* Mails and a session, with something of all that a file keeps. */
@@ -76,7 +76,7 @@ static void fill(struct pfx_story *story, unsigned mails)
             "alice");
         say(story, 1, PFX_QUEUE_ADD, PFX_FATE_IDENTIFIED, id, PFX_F_message_id, id);
         say(story, 1, PFX_QUEUE_ADD, PFX_FATE_ACTIVE, id, PFX_F_from, "alice@example.com");
-        say(story, 2, PFX_QUEUE_RECIPIENT, PFX_FATE_DEFERRED, id, PFX_F_to, "bob@example.net");
+        say(story, 2, PFX_QUEUE_RECIPIENT, PFX_FATE_BOUNCED, id, PFX_F_to, "bob@example.net");
         say(story, 2, PFX_QUEUE_RECIPIENT, PFX_FATE_SENT, id, PFX_F_to, "carol@example.net");
     }
 }

@@ -98,7 +98,7 @@ static void merging_stops_at_a_time(void)
     pfx_facts_put(&from, PFX_F_helo, unit_slice("early"), 3, 5);
     pfx_facts_put(&from, PFX_F_sasl_username, unit_slice("late"), 3, 6);
     pfx_facts_put(&from, PFX_F_client_ip, unit_slice("192.0.2.1"), 3, 1);
-    pfx_facts_merge(&facts, &from, 1, 5);
+    pfx_facts_merge(&facts, &from, 1, 5, true);
     CHECK_TEXT(get(&facts, PFX_F_proto), "mine");
     CHECK_TEXT(get(&facts, PFX_F_helo), "early");
     CHECK_TEXT(get(&facts, PFX_F_sasl_username), "(none)");

@@ -91,12 +91,45 @@ static void many_are_sorted_and_bounded(void)
         snprintf(to, sizeof(to), "%04u@example.com", i * 7919 % (3 * PFX_RECIPIENTS_MAX));
         put(&r, to, "", "sent", 1, PFX_FATE_SENT);
     }
-    CHECK(r.rows == PFX_RECIPIENTS_MAX && r.beyond == 2 * PFX_RECIPIENTS_MAX);
+    CHECK(r.rows == PFX_RECIPIENTS_MAX && r.rests == 2 * PFX_RECIPIENTS_MAX && r.beyond == 0);
     for (uint32_t i = 1; i < r.rows; ++i)
         CHECK(memcmp(r.row[i - 1].text, r.row[i].text, 4) < 0);
     snprintf(to, sizeof(to), "%.*s", 16, r.row[0].text);
     put(&r, to, "", "bounced", 2, PFX_FATE_BOUNCED); /* one that is there still is amended */
-    CHECK(r.row[0].fate == PFX_FATE_BOUNCED && r.beyond == 2 * PFX_RECIPIENTS_MAX);
+    CHECK(r.row[0].fate == PFX_FATE_BOUNCED && r.rests == 2 * PFX_RECIPIENTS_MAX);
+    pfx_recipients_free(&r);
+}
+
+/* Those without texts are counted each by what became of it last, up to a bound of their own. */
+static void the_rest_is_counted(void)
+{
+    struct pfx_recipients r = {0};
+    struct pfx_delivery inside = delivery("", "", "sent", 1, PFX_FATE_SENT);
+    const uint32_t all = PFX_RECIPIENTS_MAX + PFX_RECIPIENTS_REST_MAX;
+    struct pfx_tally t;
+    char to[40];
+
+    for (uint32_t i = 0; i < all + 5; ++i) {
+        snprintf(to, sizeof(to), "%07u@example.com", i);
+        put(&r, to, "", "deferred", 1, PFX_FATE_DEFERRED);
+    }
+    CHECK(r.rests == PFX_RECIPIENTS_REST_MAX && r.beyond == 5);
+    /* Again, in another order; the older word does not count. */
+    for (uint32_t i = 0; i < all; ++i) {
+        snprintf(to, sizeof(to), "%07u@example.com", (uint32_t)((uint64_t)i * 7919 % all));
+        put(&r, to, "", "sent", 3, PFX_FATE_SENT);
+        put(&r, to, "", "bounced", 2, PFX_FATE_BOUNCED);
+    }
+    t = pfx_recipients_count(&r, false);
+    CHECK(t.all == all && t.sent == all && t.deferred == 0 && t.bounced == 0);
+    snprintf(to, sizeof(to), "%07u@example.com", all - 1);
+    inside.text[PFX_RCPT_TO] = unit_slice(to);
+    inside.text[PFX_RCPT_CHILD] = unit_slice("4F4A91230");
+    inside.time = 4;
+    CHECK(pfx_recipients_put(&r, &inside));
+    pfx_recipients_hand_over(&r, unit_slice("4F4A91230"));
+    t = pfx_recipients_count(&r, false);
+    CHECK(t.sent == all - 1 && t.internal == 1);
     pfx_recipients_free(&r);
 }
 
@@ -125,6 +158,7 @@ int main(void)
     order_does_not_matter();
     fates_are_counted();
     many_are_sorted_and_bounded();
+    the_rest_is_counted();
     long_texts_are_cut();
     return UNIT_END();
 }

@@ -46,7 +46,7 @@ static void say(struct pfx_story *story, double time, unsigned roles, enum pfx_f
     va_end(list);
     pfx_observation_take(&observation, &event, at, fate, false);
     snprintf(line, sizeof(line), "%u", ++serial);
-    pfx_story_line(story, &observation, at, unit_slice(line), &event, &scratch);
+    pfx_story_line(story, 0, &observation, at, unit_slice(line), &event, &scratch);
 }
 
 static struct pfx_slice get(enum pfx_field field)
@@ -161,9 +161,9 @@ static void a_line_twice_is_counted_once(void)
 {
     struct pfx_story *s = new_story(1000, 1000);
 
-    client(s, 0, "3F4A91230");
+    client(s, 0.5, "3F4A91230");
     --serial;
-    client(s, 0, "3F4A91230");
+    client(s, 0.5, "3F4A91230");
     CHECK(count(s).duplicate == 1);
     say(s, 1, PFX_SESSION_CLOSE, PFX_FATE_NONE, PFX_F_pid, "1", PFX_F_client_ip, "192.0.2.10", -1);
     CHECK_TEXT(get(PFX_F_session_mails), "1");

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Order and repetition of lines; see arrivals.h. */
+#include "story/arrivals.h"
+#include "base/hash.h"
+
+#include <stdlib.h>
+
+#define SECOND INT64_C(1000000)
+/* Lines that are remembered; a power of two. */
+#define RECENT 32768
+/* Hosts whose order is kept apart; a power of two. More of them share, which does no harm. */
+#define HOSTS 256
+/* Fractions of lines that come in their second; those of later ones are above. */
+#define EARLY (SECOND / 2)
+
+/* Equal lines of one second. */
+struct equals {
+    uint64_t hash;
+    uint16_t exact;               /* with a fraction, each another one */
+    uint16_t coarse[PFX_READERS]; /* without, by reader */
+};
+
+struct clock {
+    int64_t second; /* the latest that was seen */
+    int64_t early, late;
+};
+
+struct pfx_arrivals {
+    uint64_t recent[RECENT]; /* hashes of lines with their whole stamp */
+    uint8_t readers[RECENT]; /* who had them, as bits */
+    struct equals equals[RECENT];
+    struct clock clock[HOSTS];
+};
+
+struct pfx_arrivals *pfx_arrivals_new(void)
+{
+    return calloc(1, sizeof(struct pfx_arrivals));
+}
+
+void pfx_arrivals_free(struct pfx_arrivals **arrivals)
+{
+    free(*arrivals);
+    *arrivals = NULL;
+}
+
+/* The next fraction of a second for a host: what comes late in a second is behind what did not. */
+static int64_t next_fraction(struct clock *clock, int64_t second)
+{
+    int64_t *count = &clock->early;
+
+    if (second > clock->second) {
+        clock->second = second;
+        clock->early = 0;
+    } else if (second < clock->second) {
+        count = &clock->late;
+    }
+    *count = (*count + 1) % EARLY;
+    return *count + (count == &clock->late ? EARLY : 0);
+}
+
+static struct equals *equals_of(struct pfx_arrivals *arrivals, uint64_t hash)
+{
+    struct equals *equals = &arrivals->equals[hash % RECENT];
+
+    if (equals->hash != hash)
+        *equals = (struct equals){.hash = hash};
+    return equals;
+}
+
+static unsigned most_of_others(const struct equals *equals, unsigned reader)
+{
+    unsigned most = 0;
+
+    for (unsigned r = 0; r < PFX_READERS; ++r) {
+        if (r != reader && equals->coarse[r] > most)
+            most = equals->coarse[r];
+    }
+    return most;
+}
+
+static enum pfx_arrival take_coarse(struct equals *equals, unsigned reader)
+{
+    unsigned count = equals->coarse[reader] == UINT16_MAX ? UINT16_MAX : ++equals->coarse[reader];
+
+    if (count <= most_of_others(equals, reader))
+        return PFX_ARRIVAL_SHARED;
+    return count <= equals->exact ? PFX_ARRIVAL_DUPLICATE : PFX_ARRIVAL_NEW;
+}
+
+static enum pfx_arrival take_exact(struct pfx_arrivals *arrivals, struct equals *equals,
+                                   uint64_t hash, unsigned reader)
+{
+    uint64_t *recent = &arrivals->recent[hash % RECENT];
+    uint8_t *readers = &arrivals->readers[hash % RECENT], bit = (uint8_t)(1u << reader);
+    unsigned coarse = most_of_others(equals, PFX_READERS);
+
+    if (*recent == hash) {
+        bool had = (*readers & bit) != 0;
+
+        *readers |= bit;
+        return had ? PFX_ARRIVAL_DUPLICATE : PFX_ARRIVAL_SHARED;
+    }
+    *recent = hash;
+    *readers = bit;
+    equals->exact += equals->exact < UINT16_MAX;
+    return equals->exact <= coarse ? PFX_ARRIVAL_DUPLICATE : PFX_ARRIVAL_NEW;
+}
+
+enum pfx_arrival pfx_arrivals_take(struct pfx_arrivals *arrivals, struct pfx_observation *w,
+                                   struct pfx_slice line, unsigned reader, uint64_t *hash_r)
+{
+    int64_t second = w->time / SECOND;
+    uint64_t same = pfx_hash(line, pfx_hash(w->pid, pfx_hash(w->host, (uint64_t)second)));
+    struct equals *equals = equals_of(arrivals, same);
+    enum pfx_arrival arrival;
+
+    reader %= PFX_READERS;
+    w->coarse = w->time % SECOND == 0;
+    if (w->coarse) {
+        arrival = take_coarse(equals, reader);
+        w->nth = equals->coarse[reader] - 1u;
+        w->time += next_fraction(&arrivals->clock[pfx_hash(w->host, 0) % HOSTS], second);
+        *hash_r = pfx_hash(PFX_NO_SLICE, same ^ w->nth);
+    } else {
+        *hash_r = pfx_hash(PFX_NO_SLICE, same ^ (uint64_t)w->time);
+        arrival = take_exact(arrivals, equals, *hash_r, reader);
+        w->nth = 0;
+    }
+    return arrival;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lines as they arrive: which of them were there already, and in which order those stand whose time
+ * stamps tell full seconds (RFC 3164, postlogd's file). Used under the lock of a story.
+ */
+#ifndef PFX_ARRIVALS_H
+#define PFX_ARRIVALS_H
+
+#include "story/observation.h"
+
+struct pfx_arrivals;
+
+/* Readers that are told apart, from 0: actions that each take every line to the story. */
+#define PFX_READERS 4
+
+/* NULL when memory ran out. */
+struct pfx_arrivals *pfx_arrivals_new(void);
+void pfx_arrivals_free(struct pfx_arrivals **arrivals);
+
+enum pfx_arrival {
+    PFX_ARRIVAL_NEW,
+    PFX_ARRIVAL_SHARED,   /* another reader has taken it: nothing is merged twice */
+    PFX_ARRIVAL_DUPLICATE /* it came twice: sent again, or by two ways */
+};
+
+/* Takes a line: sets *hash_r to a hash of it and, in the observation,
+ * - time: of a stamp of full seconds, that second and a fraction that grows with each line of the
+ *   host, so that the order of arrival tells which was first;
+ * - nth: how often the same line with the same stamp was there before.
+ * A line with a stamp that has a fraction is a duplicate when it is equal in all. Equal lines of
+ * full seconds are lines of their own, unless another reader has seen as many, or there are as many
+ * with fractions in that second, which came by a way that keeps them. */
+enum pfx_arrival pfx_arrivals_take(struct pfx_arrivals *arrivals,
+                                   struct pfx_observation *observation, struct pfx_slice line,
+                                   unsigned reader, uint64_t *hash_r);
+
+#endif
