@@ -34,3 +34,30 @@ bool pfx_is_queue_id(struct pfx_slice s)
     }
     return last_z >= 10 && last_z + 1 < s.length;
 }
+
+int64_t pfx_queue_id_time(struct pfx_slice id)
+{
+    /* The value of each digit and one more; vowels and the rest are none. */
+    static const unsigned char digits[128] = {
+        ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,
+        ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['B'] = 11, ['C'] = 12, ['D'] = 13, ['F'] = 14,
+        ['G'] = 15, ['H'] = 16, ['J'] = 17, ['K'] = 18, ['L'] = 19, ['M'] = 20, ['N'] = 21,
+        ['P'] = 22, ['Q'] = 23, ['R'] = 24, ['S'] = 25, ['T'] = 26, ['V'] = 27, ['W'] = 28,
+        ['X'] = 29, ['Y'] = 30, ['Z'] = 31, ['b'] = 32, ['c'] = 33, ['d'] = 34, ['f'] = 35,
+        ['g'] = 36, ['h'] = 37, ['j'] = 38, ['k'] = 39, ['l'] = 40, ['m'] = 41, ['n'] = 42,
+        ['p'] = 43, ['q'] = 44, ['r'] = 45, ['s'] = 46, ['t'] = 47, ['v'] = 48, ['w'] = 49,
+        ['x'] = 50, ['y'] = 51, ['z'] = 52};
+    ptrdiff_t z = pfx_slice_rfind(id, PFX_SLICE("z"));
+    int64_t part[2] = {0, 0}; /* seconds, microseconds */
+
+    if (z < 10 || z > 11) /* seven digits of seconds last for thirty thousand years */
+        return 0;
+    for (ptrdiff_t i = 0; i < z; ++i) {
+        unsigned char c = (unsigned char)id.text[i];
+
+        if (c >= sizeof(digits) || digits[c] == 0)
+            return 0;
+        part[i >= z - 4] = part[i >= z - 4] * 52 + digits[c] - 1;
+    }
+    return part[0] * 1000000 + part[1];
+}

@@ -10,4 +10,7 @@
  * (global/mail_queue.h, global/safe_ultostr.c) */
 bool pfx_is_queue_id(struct pfx_slice s);
 
+/* When a long one was given, in microseconds since 1970; 0 for a short one. */
+int64_t pfx_queue_id_time(struct pfx_slice id);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One life of a queue file; see mail.h. */
 #include "story/mail.h"
+#include "base/queue_id.h"
 
 #include <string.h>
 
@@ -13,38 +14,9 @@
 /* How far a time of arrival that is computed from times of full seconds may be off. */
 #define ROUNDED (2 * SECOND)
 
-/* A long queue id tells when it was given: seconds and, in four characters, microseconds, in base
- * 52 (global/mail_queue.h, global/safe_ultostr.c). Zero for a short one. */
-static int64_t long_id_time(struct pfx_slice id)
-{
-    /* The value of each digit and one more; vowels and the rest are none. */
-    static const unsigned char digits[128] = {
-        ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,
-        ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['B'] = 11, ['C'] = 12, ['D'] = 13, ['F'] = 14,
-        ['G'] = 15, ['H'] = 16, ['J'] = 17, ['K'] = 18, ['L'] = 19, ['M'] = 20, ['N'] = 21,
-        ['P'] = 22, ['Q'] = 23, ['R'] = 24, ['S'] = 25, ['T'] = 26, ['V'] = 27, ['W'] = 28,
-        ['X'] = 29, ['Y'] = 30, ['Z'] = 31, ['b'] = 32, ['c'] = 33, ['d'] = 34, ['f'] = 35,
-        ['g'] = 36, ['h'] = 37, ['j'] = 38, ['k'] = 39, ['l'] = 40, ['m'] = 41, ['n'] = 42,
-        ['p'] = 43, ['q'] = 44, ['r'] = 45, ['s'] = 46, ['t'] = 47, ['v'] = 48, ['w'] = 49,
-        ['x'] = 50, ['y'] = 51, ['z'] = 52};
-    ptrdiff_t z = pfx_slice_rfind(id, PFX_SLICE("z"));
-    int64_t part[2] = {0, 0}; /* seconds, microseconds */
-
-    if (z < 10 || z > 12)
-        return 0;
-    for (ptrdiff_t i = 0; i < z; ++i) {
-        unsigned char c = (unsigned char)id.text[i];
-
-        if (c >= sizeof(digits) || digits[c] == 0)
-            return 0;
-        part[i >= z - 4] = part[i >= z - 4] * 52 + digits[c] - 1;
-    }
-    return part[0] * SECOND + part[1];
-}
-
 int64_t pfx_mail_arrival(const struct pfx_observation *observation)
 {
-    int64_t given = long_id_time(observation->queue_id);
+    int64_t given = pfx_queue_id_time(observation->queue_id);
 
     if (given > 0)
         return given;
@@ -65,7 +37,7 @@ bool pfx_mail_is_other_life(const struct pfx_mail *mail, const struct pfx_observ
 {
     int64_t arrival;
 
-    if (long_id_time(observation->queue_id) > 0)
+    if (pfx_queue_id_time(observation->queue_id) > 0)
         return false; /* never given twice */
     arrival = pfx_mail_arrival(observation);
     /* Postfix tells no negative delay: with none, by a clock that was set back, arrival seems to be
