@@ -9,7 +9,7 @@
 #include "meaning/direction.h"
 #include "event/event.h"
 #include "meaning/gim.h"
-#include "line/header.h"
+#include "line/calendar.h"
 #include "line/program.h"
 #include "rules/rulebase.h"
 #include "line/stage.h"
@@ -43,6 +43,7 @@ struct pfx_worker {
     struct pfx_parser *parser;
     unsigned generation;
     char rule[PFX_ERROR_SIZE];
+    struct pfx_stage_rooms rooms;
     struct pfx_event event;
     struct pfx_text text; /* of the last line that was asked for as text */
 };
@@ -240,6 +241,7 @@ void pfx_worker_free(struct pfx_worker **worker)
         return;
     pfx_parser_free(&old->parser);
     pfx_text_free(&old->text);
+    pfx_stage_free(&old->rooms);
     free(old->scratch.text);
     free(old);
 }
@@ -296,6 +298,21 @@ static int parse(struct pfx_worker *worker, struct pfx_slice daemon, struct pfx_
     return matched;
 }
 
+/* Whether a line whose tag alone does not tell is Postfix's. */
+static bool is_ours(const struct pfx_worker *worker, struct pfx_stage *stage)
+{
+    const struct pfx_rule *rule = worker->event.rule;
+    struct pfx_slice owner = pfx_rules_owner(pfx_parser_rules(worker->parser), rule);
+
+    /* Of a name that was cut the rule has the whole. */
+    if (stage->program.cut && pfx_slice_starts(owner, stage->program.daemon))
+        stage->program.daemon = owner;
+    if (stage->claim == PFX_CLAIM_OWN_RULE)
+        return rule != NULL &&
+               pfx_rules_say(pfx_parser_rules(worker->parser), rule, stage->program.daemon);
+    return stage->claim == PFX_CLAIM_SURE || rule != NULL;
+}
+
 /* Makes what is asked for, in the worker's format; false when memory ran out. */
 static bool present(struct pfx_worker *worker, const struct pfx_stage *stage, int severity,
                     struct result *result)
@@ -338,13 +355,16 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     if (worker->parser == NULL)
         return PFX_NO_MEMORY;
     known = (struct pfx_known){pfx_rules_know, pfx_parser_rules(worker->parser)};
-    if (!pfx_stage_take(&stage, line, known))
-        return PFX_FOREIGN;
-    pfx_program_repeated(stage.text, &stage.repeated, &stage.text);
+    matched = pfx_stage_take(&stage, line, known, &worker->rooms);
+    if (matched <= 0)
+        return matched < 0 ? PFX_NO_MEMORY : PFX_FOREIGN;
     head = pfx_program_head(stage.text);
     matched = parse(worker, stage.program.daemon, &head);
     if (matched < 0)
         return PFX_NO_MEMORY;
+    if (!is_ours(worker, &stage))
+        return PFX_FOREIGN;
+    pfx_stage_date(&stage, head.queue_id, line->received);
     if (matched > 0) {
         pfx_event_set(event, PFX_F_event,
                       pfx_event_expand(event, event->rule->event, name, sizeof(name)));
@@ -354,7 +374,7 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
                       outcome == PFX_GENERIC ? PFX_SLICE("generic") : PFX_SLICE("unmatched"));
         pfx_event_set(event, PFX_F_unparsed, head.rest.length > 0 ? head.rest : stage.text);
     }
-    set_head(event, &stage, &head, pfx_header_format_time(stage.time, created, sizeof(created)));
+    set_head(event, &stage, &head, pfx_calendar_format(stage.time, created, sizeof(created)));
     rules = pfx_parser_rules(worker->parser);
     class = pfx_gim_classify(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), scratch);
     if (worker->story != NULL)

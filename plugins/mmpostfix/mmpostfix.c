@@ -239,8 +239,8 @@ static struct pfx_time reported_time(smsg_t *pMsg)
 
 static struct pfx_line line_of(smsg_t *pMsg)
 {
-    uchar *tag;
-    int tag_length;
+    uchar *tag, *raw;
+    int tag_length, raw_length;
     struct pfx_line line = {.host = getHOSTNAME(pMsg),
                             .text = (const char *)getMSG(pMsg),
                             .text_length = (size_t)getMSGLen(pMsg),
@@ -250,6 +250,11 @@ static struct pfx_line line_of(smsg_t *pMsg)
 
     getTAG(pMsg, &tag, &tag_length, LOCK_MUTEX);
     line.tag = tag_length > 0 ? (const char *)tag : NULL;
+    getRawMsg(pMsg, &raw, &raw_length);
+    if (raw != NULL && raw_length > 0) {
+        line.raw = (const char *)raw;
+        line.raw_length = (size_t)raw_length;
+    }
     /* The space after the tag is part of MSG. */
     if (line.text_length > 0 && line.text[0] == ' ') {
         ++line.text;

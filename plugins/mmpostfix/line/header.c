@@ -1,153 +1,179 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Syslog headers; see header.h. */
+/* Headers; see header.h.
+ *
+ * A header is a row of parts up to a tag. The table of parts says where each may stand and where
+ * the line is after it; a new form is a row, and a function unless it is a word of a known kind.
+ */
 #include "line/header.h"
+#include "line/program.h"
+#include "line/stamp.h"
+#include "line/word.h"
+#include "line/wrapping.h"
 
-#include <string.h>
-#include <strings.h>
-#include <time.h>
+/* No header has more parts, blanks and quotes among them. */
+#define PARTS_MAX 24
 
-/* Bytes of the blank at the start of s: a space, or the no-break space of a log that was pasted
- * from a page; 0 when there is none. */
-static size_t blank_length(struct pfx_slice s)
+/* Where a line can be. */
+enum place {
+    FRONT = 1,    /* nothing but wrapping was read */
+    BARE = 2,     /* a host without a time */
+    DATED = 4,    /* a time */
+    NAMED = 8,    /* a time and a host */
+    RELAYED = 16, /* and another host */
+    END = 32
+};
+
+struct reader {
+    struct pfx_slice rest, word; /* word: the one at the front of rest */
+    struct pfx_time received;
+    struct pfx_header *header;
+    enum place place;
+    bool ctime; /* a stamp that is followed by no host */
+    char quote; /* '\0': none */
+};
+
+static void skip(struct reader *reader, size_t length)
 {
-    if (s.length > 0 && s.text[0] == ' ')
-        return 1;
-    return pfx_slice_starts(s, PFX_SLICE("\xc2\xa0")) ? 2 : 0;
+    reader->rest = pfx_word_skip_blanks(pfx_slice_from(reader->rest, length));
 }
 
-/* The word at the start of *s, which is moved past it and the blanks after it. */
-static struct pfx_slice take_word(struct pfx_slice *s)
+static bool is_one_of(struct pfx_slice word, const char *const *words)
 {
-    struct pfx_slice word = *s;
-    size_t blank;
-
-    while (s->length > 0 && blank_length(*s) == 0)
-        *s = pfx_slice_from(*s, 1);
-    word.length -= s->length;
-    while ((blank = blank_length(*s)) > 0)
-        *s = pfx_slice_from(*s, blank);
-    return word;
-}
-
-/* Exactly digits digits at offset. */
-static bool take_digits(struct pfx_slice s, size_t offset, size_t digits, int *value_r)
-{
-    int64_t value;
-
-    if (s.length < offset + digits || s.text[offset] == '-' ||
-        !pfx_value_integer((struct pfx_slice){s.text + offset, digits}, &value))
-        return false;
-    *value_r = (int)value;
-    return true;
-}
-
-/* ".123456" at the start of *s, which is moved past it. */
-static int32_t take_fraction(struct pfx_slice *s)
-{
-    int32_t microseconds = 0, unit = 100000;
-
-    if (s->length < 2 || s->text[0] != '.')
-        return 0;
-    *s = pfx_slice_from(*s, 1);
-    for (; s->length > 0 && s->text[0] >= '0' && s->text[0] <= '9'; *s = pfx_slice_from(*s, 1)) {
-        microseconds += unit * (s->text[0] - '0');
-        unit /= 10;
+    for (; *words != NULL; ++words) {
+        if (pfx_slice_equal(word, pfx_slice_of(*words)))
+            return true;
     }
-    return microseconds;
+    return false;
 }
 
-static bool parse_clock(struct pfx_slice s, struct tm *tm)
+static bool take_wrapping(struct reader *reader)
 {
-    return take_digits(s, 0, 2, &tm->tm_hour) && take_digits(s, 3, 2, &tm->tm_min) &&
-           take_digits(s, 6, 2, &tm->tm_sec) && s.text[2] == ':' && s.text[5] == ':' &&
-           tm->tm_hour < 24 && tm->tm_min < 60 && tm->tm_sec < 61;
+    return pfx_wrapping_take(&reader->rest, reader->received, &reader->quote);
 }
 
-/* "2026-08-21T10:15:32.123456+02:00" */
-static bool parse_rfc3339(struct pfx_slice word, struct pfx_time *time_r)
+/* "<22>"; "<mail.info>" and "<2.6>" of FreeBSD's syslogd -v and -vv */
+static bool take_priority(struct reader *reader)
 {
-    struct tm tm = {0};
-    int hours = 0, minutes = 0;
-    struct pfx_slice zone;
+    ptrdiff_t close = pfx_slice_find(pfx_slice_until(reader->rest, 20), PFX_SLICE(">"));
 
-    if (!take_digits(word, 0, 4, &tm.tm_year) || !take_digits(word, 5, 2, &tm.tm_mon) ||
-        !take_digits(word, 8, 2, &tm.tm_mday) || word.length < 20 || word.text[4] != '-' ||
-        word.text[7] != '-' || (word.text[10] != 'T' && word.text[10] != 't') ||
-        !parse_clock(pfx_slice_from(word, 11), &tm) || tm.tm_mon < 1 || tm.tm_mon > 12)
+    if (close < 2)
         return false;
-    zone = pfx_slice_from(word, 19);
-    tm.tm_year -= 1900;
-    --tm.tm_mon;
-    time_r->microseconds = take_fraction(&zone);
-    if (zone.length == 6 && (zone.text[0] == '+' || zone.text[0] == '-')) {
-        if (!take_digits(zone, 1, 2, &hours) || !take_digits(zone, 4, 2, &minutes))
+    for (ptrdiff_t i = 1; i < close; ++i) {
+        char c = reader->rest.text[i];
+
+        if ((c < '0' || c > '9') && (c < 'a' || c > 'z') && c != '.')
             return false;
-        if (zone.text[0] == '-') {
-            hours = -hours;
-            minutes = -minutes;
-        }
-    } else if (!pfx_slice_equal(zone, PFX_SLICE("Z")) && !pfx_slice_equal(zone, PFX_SLICE("z"))) {
-        return false;
     }
-    time_r->seconds = (int64_t)timegm(&tm) - hours * 3600 - minutes * 60;
+    skip(reader, (size_t)close + 1);
     return true;
 }
 
-/* "Aug", also "August"; 0 to 11, or -1. */
-static int month_of(struct pfx_slice word)
+static bool take_stamp(struct reader *reader)
 {
-    static const char *const months[] = {"january",   "february", "march",    "april",
-                                         "may",       "june",     "july",     "august",
-                                         "september", "october",  "november", "december"};
+    struct pfx_stamp stamp;
 
-    if (word.length < 3)
-        return -1;
-    for (int m = 0; m < 12; ++m) {
-        if (word.length <= strlen(months[m]) && strncasecmp(word.text, months[m], word.length) == 0)
-            return m;
-    }
-    return -1;
+    if (!pfx_stamp_take(&reader->rest, reader->received, &stamp))
+        return false;
+    reader->received = stamp.time; /* dates another stamp, which was written before */
+    reader->header->has_time = true;
+    reader->header->time = stamp.time;
+    reader->header->guessed = stamp.guessed;
+    reader->ctime = stamp.ctime;
+    return true;
 }
 
-/* The latest year in which tm is not over a day after received; some clocks are ahead. */
-static int64_t date_without_year(struct tm tm, struct pfx_time received)
+/* "stdout F " of CRI */
+static bool take_stream(struct reader *reader)
 {
-    time_t now = (time_t)received.seconds;
-    struct tm local;
-    time_t t;
+    static const char *const streams[] = {"stdout", "stderr", NULL};
+    static const char *const parts[] = {"F", "P", NULL};
+    struct pfx_slice after = reader->rest;
 
-    localtime_r(&now, &local);
-    tm.tm_year = local.tm_year + 1;
-    do {
-        struct tm candidate = tm;
-
-        candidate.tm_isdst = -1;
-        t = mktime(&candidate);
-        --tm.tm_year;
-    } while (t > now + 86400 && tm.tm_year > local.tm_year - 2);
-    return t;
+    if (!is_one_of(pfx_word_take(&after), streams) || !is_one_of(pfx_word_take(&after), parts))
+        return false;
+    reader->rest = after;
+    return true;
 }
 
-/* "Aug 21 10:15:32" or "Aug 21 2026 10:15:32" at the start of *line, which is moved past it. */
-static bool take_bsd_time(struct pfx_slice *line, struct pfx_time received, struct pfx_time *time_r)
+/* "INFO" where a host would stand, "[INFO]" */
+static bool take_severity(struct reader *reader)
 {
-    struct pfx_slice rest = *line, word;
-    struct tm tm = {.tm_mon = month_of(take_word(&rest)), .tm_isdst = -1};
-    int64_t day, year = 0;
+    static const char *const words[] = {"INFO",  "NOTICE",    "WARNING", "WARN",     "ERROR",
+                                        "ERR",   "DEBUG",     "FATAL",   "CRITICAL", "CRIT",
+                                        "ALERT", "EMERGENCY", "EMERG",   "PANIC",    NULL};
+    struct pfx_slice word = reader->word;
 
-    if (tm.tm_mon < 0 || !pfx_value_integer(take_word(&rest), &day) || day < 1 || day > 31)
+    if (pfx_slice_starts(word, PFX_SLICE("[")) && pfx_slice_ends(word, PFX_SLICE("]")))
+        word = (struct pfx_slice){word.text + 1, word.length - 2};
+    if (!is_one_of(word, words))
         return false;
-    tm.tm_mday = (int)day;
-    word = take_word(&rest);
-    if (word.length == 4 && pfx_value_integer(word, &year))
-        word = take_word(&rest);
-    if (!parse_clock(word, &tm))
+    skip(reader, reader->word.length);
+    return true;
+}
+
+/* "mail.info" of BusyBox, "mail:info" of AIX. Where a host is due it may be one: there is a domain
+ * "info". */
+static bool take_facility(struct reader *reader)
+{
+    static const char *const facilities[] = {
+        "mail",   "user",   "daemon", "syslog", "kern",   "auth",   "local0",   "local1",
+        "local2", "local3", "local4", "local5", "local6", "local7", "authpriv", NULL};
+    static const char *const severities[] = {"info",  "notice", "warn",  "warning",
+                                             "err",   "error",  "debug", "crit",
+                                             "alert", "emerg",  "panic", NULL};
+    struct pfx_slice word = reader->word;
+    size_t length = 0;
+
+    if (reader->place == DATED && !reader->ctime)
         return false;
-    tm.tm_year = (int)year - 1900;
-    time_r->seconds = year > 0 ? (int64_t)mktime(&tm) : date_without_year(tm, received);
-    word = pfx_slice_from(word, 8);
-    time_r->microseconds = take_fraction(&word);
-    *line = rest;
+    while (length < word.length && word.text[length] != '.' && word.text[length] != ':')
+        ++length;
+    if (!is_one_of(pfx_slice_until(word, length), facilities) ||
+        !is_one_of(pfx_slice_from(word, length + 1), severities))
+        return false;
+    skip(reader, word.length);
+    return true;
+}
+
+/* "Message forwarded from mx1: " of AIX */
+static bool take_forwarded(struct reader *reader)
+{
+    static const struct pfx_slice front = {"Message forwarded from ", 23};
+    struct pfx_slice rest = pfx_slice_from(reader->rest, front.length), word;
+
+    if (!pfx_slice_starts(reader->rest, front))
+        return false;
+    word = pfx_word_take(&rest);
+    if (word.length < 2 || !pfx_slice_ends(word, PFX_SLICE(":")))
+        return false;
+    reader->header->host = pfx_slice_until(word, word.length - 1);
+    reader->rest = rest;
+    return true;
+}
+
+/* A word that ends in a colon, or a name with a slash that was cut. */
+static bool take_tag(struct reader *reader)
+{
+    struct pfx_slice word = reader->word;
+
+    if (pfx_slice_ends(word, PFX_SLICE(":"))
+            ? word.length < 2 || pfx_value_is_ip(word)
+            : word.length != PFX_CUT_TAG || pfx_slice_find(word, PFX_SLICE("/")) < 0)
+        return false;
+    reader->header->tag = word;
+    skip(reader, word.length);
+    reader->header->text = reader->rest;
+    return true;
+}
+
+static bool take_host(struct reader *reader)
+{
+    struct pfx_slice word = reader->word;
+
+    if (word.length == 0 || memchr("<>\"'=;,({|`", word.text[0], 11) != NULL)
+        return false;
+    reader->header->host = word;
+    skip(reader, word.length);
     return true;
 }
 
@@ -158,7 +184,7 @@ static bool skip_structured_data(struct pfx_slice *s)
     bool quoted = false;
 
     if (pfx_slice_starts(*s, PFX_SLICE("-"))) {
-        take_word(s);
+        pfx_word_take(s);
         return true;
     }
     if (!pfx_slice_starts(*s, PFX_SLICE("[")))
@@ -177,113 +203,94 @@ static bool skip_structured_data(struct pfx_slice *s)
     return true;
 }
 
-/* "1 TIME HOST APP PROCID MSGID SD [BOM]TEXT" after the <PRI>. */
-static bool parse_rfc5424(struct pfx_slice line, struct pfx_header *header)
+/* "1 TIME HOST APP PROCID MSGID SD [BOM]TEXT", the rest of RFC 5424 after the <PRI> */
+static bool take_rfc5424(struct reader *reader)
 {
-    struct pfx_slice time;
+    struct pfx_header header = {0};
+    struct pfx_slice line = reader->rest;
+    struct pfx_stamp stamp;
 
-    take_word(&line);
-    time = take_word(&line);
-    header->has_time = parse_rfc3339(time, &header->time);
-    if (!header->has_time && !pfx_slice_equal(time, PFX_SLICE("-")))
+    if (!pfx_slice_equal(pfx_word_take(&line), PFX_SLICE("1")))
         return false;
-    header->host = take_word(&line);
-    header->tag = take_word(&line);
-    header->pid = take_word(&line);
-    take_word(&line);
+    header.has_time =
+        line.length > 10 && line.text[4] == '-' && pfx_stamp_take(&line, reader->received, &stamp);
+    if (header.has_time)
+        header.time = stamp.time;
+    else if (!pfx_slice_equal(pfx_word_take(&line), PFX_SLICE("-")))
+        return false;
+    header.host = pfx_word_take(&line);
+    header.tag = pfx_word_take(&line);
+    header.pid = pfx_word_take(&line);
+    pfx_word_take(&line);
     if (!skip_structured_data(&line))
         return false;
-    if (pfx_slice_equal(header->host, PFX_SLICE("-")))
-        header->host.length = 0;
-    if (pfx_slice_equal(header->pid, PFX_SLICE("-")))
-        header->pid.length = 0;
-    header->text =
+    if (pfx_slice_equal(header.host, PFX_SLICE("-")))
+        header.host.length = 0;
+    if (pfx_slice_equal(header.pid, PFX_SLICE("-")))
+        header.pid.length = 0;
+    header.text =
         pfx_slice_starts(line, PFX_SLICE("\xef\xbb\xbf")) ? pfx_slice_from(line, 3) : line;
+    *reader->header = header;
     return true;
+}
+
+#define STAY 0 /* the place stays as it is */
+
+/* The first one that fits where the line is. An ordinary header needs the last four. */
+static const struct part {
+    const char *begin; /* what it begins with: one of these bytes */
+    unsigned places;   /* where it may stand */
+    enum place then;
+    bool (*take)(struct reader *reader);
+} parts[] = {
+    {" \t\xc2\xef>\"'`\033#", FRONT, STAY, take_wrapping},
+    {"<", FRONT | DATED | NAMED, STAY, take_priority},
+    {"1", FRONT, END, take_rfc5424},
+    {"s", DATED, STAY, take_stream},
+    {"M", NAMED, NAMED, take_forwarded},
+    {"[INWEDFCAP", FRONT | DATED | NAMED, STAY, take_severity},
+    {"mudskal", DATED | NAMED, STAY, take_facility},
+    {NULL, FRONT | DATED | NAMED, DATED, take_stamp},
+    {NULL, FRONT, STAY, take_wrapping},
+    {NULL, FRONT | BARE | DATED | NAMED | RELAYED, END, take_tag},
+    {NULL, FRONT, BARE, take_host},
+    {NULL, DATED, NAMED, take_host},
+    {NULL, NAMED, RELAYED, take_host},
+};
+
+static bool take_part(struct reader *reader)
+{
+    char c = reader->rest.text[0];
+
+    reader->word = pfx_word_of(reader->rest);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); ++i) {
+        const struct part *part = &parts[i];
+
+        if ((part->places & reader->place) == 0 ||
+            (part->begin != NULL && (c == '\0' || strchr(part->begin, c) == NULL)) ||
+            !part->take(reader))
+            continue;
+        if (part->then != STAY)
+            reader->place = part->then;
+        return true;
+    }
+    return false;
 }
 
 bool pfx_header_parse(struct pfx_slice line, struct pfx_time received, struct pfx_header *header_r)
 {
     struct pfx_header header = {0};
-    struct pfx_slice first, rest = line;
+    struct reader reader = {.rest = line, .received = received, .header = &header, .place = FRONT};
 
-    if (pfx_slice_starts(rest, PFX_SLICE("<"))) {
-        ptrdiff_t close = pfx_slice_find(pfx_slice_until(rest, 5), PFX_SLICE(">"));
-
-        if (close >= 2)
-            rest = pfx_slice_from(rest, (size_t)close + 1);
-        if (pfx_slice_starts(rest, PFX_SLICE("1 ")) && parse_rfc5424(rest, &header)) {
-            *header_r = header;
-            return true;
-        }
-        header = (struct pfx_header){0};
+    for (int i = 0; i < PARTS_MAX && reader.place != END; ++i) {
+        if (reader.rest.length == 0 || !take_part(&reader))
+            return false;
     }
-    header.has_time = take_bsd_time(&rest, received, &header.time);
-    if (!header.has_time) {
-        struct pfx_slice after = rest;
-
-        header.has_time = parse_rfc3339(take_word(&after), &header.time);
-        if (header.has_time)
-            rest = after;
-    }
-    first = take_word(&rest);
-    if (!pfx_slice_ends(first, PFX_SLICE(":"))) {
-        header.host = first;
-        first = take_word(&rest);
-    }
-    if (first.length < 2 || !pfx_slice_ends(first, PFX_SLICE(":")))
+    if (reader.place != END)
         return false;
-    header.tag = first;
-    header.text = rest;
+    if (reader.quote != '\0' && header.text.length > 0 &&
+        header.text.text[header.text.length - 1] == reader.quote)
+        --header.text.length;
     *header_r = header;
     return true;
-}
-
-/* Two digits. */
-static inline char *put_pair(char *out, unsigned value)
-{
-    out[0] = (char)('0' + value / 10);
-    out[1] = (char)('0' + value % 10);
-    return out + 2;
-}
-
-/* By hand, since gmtime_r() takes a lock of the whole process and this is done for each line. The
- * year is counted from March, so that a leap day is the last one: 146097 days are 400 years. */
-struct pfx_slice pfx_header_format_time(struct pfx_time time, char *out, size_t size)
-{
-    const int64_t first = -INT64_C(62167219200), last = INT64_C(253402300799); /* years 0 to 9999 */
-    int64_t day, clock, era, year, month;
-    char *end = out;
-
-    if (time.seconds < first || time.seconds > last || size < 40)
-        return PFX_NO_SLICE;
-    day = (time.seconds - first) / 86400 + 146097 - 60; /* from 1 March of the year -400 */
-    clock = (time.seconds - first) % 86400;
-    era = day / 146097;
-    day %= 146097;
-    year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-    day -= year * 365 + year / 4 - year / 100;
-    month = (day * 5 + 2) / 153;
-    day -= (month * 153 + 2) / 5;
-    year += era * 400 - 400 + (month >= 10);
-    end = put_pair(end, (unsigned)year / 100);
-    end = put_pair(end, (unsigned)year % 100);
-    *end++ = '-';
-    end = put_pair(end, (unsigned)(month < 10 ? month + 3 : month - 9));
-    *end++ = '-';
-    end = put_pair(end, (unsigned)day + 1);
-    *end++ = 'T';
-    end = put_pair(end, (unsigned)clock / 3600);
-    *end++ = ':';
-    end = put_pair(end, (unsigned)clock / 60 % 60);
-    *end++ = ':';
-    end = put_pair(end, (unsigned)clock % 60);
-    if (time.microseconds > 0 && time.microseconds < 1000000) {
-        *end++ = '.';
-        end = put_pair(end, (unsigned)time.microseconds / 10000);
-        end = put_pair(end, (unsigned)time.microseconds / 100 % 100);
-        end = put_pair(end, (unsigned)time.microseconds % 100);
-    }
-    *end++ = 'Z';
-    return (struct pfx_slice){out, (size_t)(end - out)};
 }

@@ -15,6 +15,8 @@ struct pfx_line {
     int severity;         /* syslog's, 0 to 7; negative when not known */
     struct pfx_time time; /* when the line was written */
     struct pfx_time received; /* when it reached us; dates a header that has no year */
+    const char *raw;          /* all of it, as it came in, its header too; NULL when not known */
+    size_t raw_length;
 };
 
 #endif

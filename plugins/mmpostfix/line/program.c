@@ -5,6 +5,21 @@
 
 #include <string.h>
 
+#define PFX_NAME(literal)                                                                          \
+    {                                                                                              \
+        (literal), sizeof(literal) - 1                                                             \
+    }
+
+/* Nothing but digits, or nothing. */
+static bool are_digits(struct pfx_slice s)
+{
+    for (size_t i = 0; i < s.length; ++i) {
+        if (s.text[i] < '0' || s.text[i] > '9')
+            return false;
+    }
+    return true;
+}
+
 bool pfx_program_parse(struct pfx_slice tag, struct pfx_program *program_r)
 {
     struct pfx_program program = {0};
@@ -18,6 +33,11 @@ bool pfx_program_parse(struct pfx_slice tag, struct pfx_program *program_r)
         program.pid = pfx_slice_from(name, (size_t)open + 1);
         --program.pid.length;
         name = pfx_slice_until(name, (size_t)open);
+    } else if (open >= 0 && are_digits(pfx_slice_from(name, (size_t)open + 1))) {
+        program.pid = pfx_slice_from(name, (size_t)open + 1);
+        name = pfx_slice_until(name, (size_t)open);
+    } else {
+        program.cut = pfx_slice_trim(tag).length == PFX_CUT_TAG;
     }
     if (name.length == 0 || memchr(name.text, ' ', name.length) != NULL)
         return false;
@@ -35,9 +55,42 @@ bool pfx_program_parse(struct pfx_slice tag, struct pfx_program *program_r)
     return program.instance.length > 0 && program.daemon.length > 0;
 }
 
-bool pfx_program_is_postfix(const struct pfx_program *program)
+/* Programs that are called so, but are none of Postfix's. */
+static bool is_stranger(struct pfx_slice instance)
 {
-    return pfx_slice_starts(program->instance, PFX_SLICE("postfix"));
+    static const struct pfx_slice names[] = {
+        PFX_NAME("cyrus"),
+        PFX_NAME("haproxy"),
+        PFX_NAME("postfix-exporter"),
+        PFX_NAME("postfix-local"), /* Plesk's */
+        PFX_NAME("postfix-mta-sts-resolver"),
+        PFX_NAME("postfix-policyd"),
+        PFX_NAME("postfix-policyd-spf-perl"),
+        PFX_NAME("postfix-policyd-spf-python"),
+        PFX_NAME("postfix-queue"), /* Plesk's */
+        PFX_NAME("postfix-tlspol"),
+        PFX_NAME("postfix_exporter"),
+        PFX_NAME("postfixadmin"),
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
+        if (pfx_slice_equal(instance, names[i]))
+            return true;
+    }
+    return false;
+}
+
+enum pfx_claim pfx_program_claim(const struct pfx_program *program, bool known)
+{
+    bool bare = program->daemon.text == program->instance.text;
+
+    if (pfx_slice_equal(program->instance, PFX_SLICE("postfix")))
+        return PFX_CLAIM_SURE;
+    if (is_stranger(program->instance))
+        return PFX_CLAIM_NONE;
+    if (pfx_slice_starts(program->instance, PFX_SLICE("postfix")))
+        return bare && !known ? PFX_CLAIM_ANY_RULE : PFX_CLAIM_SURE;
+    return !bare && known ? PFX_CLAIM_OWN_RULE : PFX_CLAIM_NONE;
 }
 
 /* Cuts "WORD: " off the front of *s when WORD is one of words; the word, or an empty slice. */

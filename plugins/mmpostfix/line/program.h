@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The head of a Postfix line: who speaks, how loud, about which queue file. Knows the forms of
- * Postfix's names, no daemon by name. Pure functions; slices point into the given text.
+ * Postfix's names, and strangers by name, but no daemon. Pure functions; slices point into the
+ * given text.
  */
 #ifndef PFX_PROGRAM_H
 #define PFX_PROGRAM_H
@@ -12,7 +13,20 @@ struct pfx_program {
     struct pfx_slice instance; /* "postfix-out": before the first slash */
     struct pfx_slice service;  /* "submission": all between first and last slash, or empty */
     struct pfx_slice daemon;   /* "smtpd": after the last slash; the whole when there is none */
-    struct pfx_slice pid;      /* "123", or empty */
+    struct pfx_slice pid;      /* "123", or empty; its first digits when the tag was cut there */
+    bool cut;                  /* the tag was perhaps cut within the name of the daemon */
+};
+
+/* %syslogtag:1:32% of rsyslog's own templates, and others, cut a tag after so many bytes. */
+#define PFX_CUT_TAG 32
+
+/* What a tag says about whose line it is. */
+enum pfx_claim {
+    PFX_CLAIM_NONE,     /* not Postfix's */
+    PFX_CLAIM_OWN_RULE, /* another program may have that name: Postfix's if a rule of that very
+                           daemon fits, "outbound/qmgr[1]:" */
+    PFX_CLAIM_ANY_RULE, /* the same, but no daemon is named: any rule, "postfix-out[1]:" */
+    PFX_CLAIM_SURE      /* Postfix's, whatever it says */
 };
 
 /* A text split at its front: "LEVEL: ID: REST" (util/msg_output.c, and the queue id that most
@@ -24,11 +38,11 @@ struct pfx_head {
 };
 
 /* Splits a syslog tag, with or without pid and colon. False when it has no program name. Whether
- * it is Postfix's is for pfx_program_is_postfix() and the rulebases to say. */
+ * it is Postfix's is for pfx_program_claim() and the rulebases to say. */
 bool pfx_program_parse(struct pfx_slice tag, struct pfx_program *program_r);
 
-/* The instance begins with "postfix". */
-bool pfx_program_is_postfix(const struct pfx_program *program);
+/* Whose line it is. known: there are rules of that daemon. */
+enum pfx_claim pfx_program_claim(const struct pfx_program *program, bool known);
 
 /* text without the "[ID 123456 mail.info] " that Solaris' syslogd puts in front. */
 struct pfx_slice pfx_program_skip_msgid(struct pfx_slice text);

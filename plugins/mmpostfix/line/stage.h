@@ -10,6 +10,8 @@ struct pfx_stage {
     struct pfx_program program;
     struct pfx_slice host;
     struct pfx_time time;
+    bool guessed; /* the year of the time is */
+    enum pfx_claim claim;
     struct pfx_slice text;
     struct pfx_slice raw;      /* text before anything was taken off it */
     struct pfx_slice tag;      /* as it was written */
@@ -22,8 +24,25 @@ struct pfx_known {
     const void *cookie;
 };
 
-/* Finds tag and text, from a header in the text where the tag is not Postfix's. False when the line
- * is none of Postfix. Slices point into the line. */
-bool pfx_stage_take(struct pfx_stage *stage, const struct pfx_line *line, struct pfx_known known);
+/* Memory for what is taken out of something else, which a worker keeps from line to line. */
+struct pfx_room {
+    char *text;
+    size_t size;
+};
+struct pfx_stage_rooms {
+    struct pfx_room object, text; /* a line within an object, a text within another */
+};
+
+/* Finds tag and text, from headers in the text where the tag is not Postfix's or names no daemon,
+ * and unwraps "message repeated". 1: found; slices point into the line or the rooms, and the text
+ * ends in NUL. 0: none of Postfix. -1: out of memory. */
+int pfx_stage_take(struct pfx_stage *stage, const struct pfx_line *line, struct pfx_known known,
+                   struct pfx_stage_rooms *rooms);
+
+/* Corrects a year that was guessed by the id of a queue file that the line is about: nothing is
+ * said of one before it is there, and a mail is not in the queue for years. */
+void pfx_stage_date(struct pfx_stage *stage, struct pfx_slice queue_id, struct pfx_time received);
+
+void pfx_stage_free(struct pfx_stage_rooms *rooms);
 
 #endif

@@ -3,6 +3,7 @@
 #include "rules/rulebase.h"
 #include "event/split.h"
 #include "rules/context.h"
+#include "rules/likely.h"
 #include "rules/referee.h"
 
 #include <stdio.h>
@@ -79,6 +80,23 @@ const struct pfx_reasons *pfx_rules_reasons(const struct pfx_rules *rules)
 bool pfx_rules_know(const void *rules, struct pfx_slice daemon)
 {
     return pfx_context_find(rules, daemon) != NULL;
+}
+
+struct pfx_slice pfx_rules_owner(const struct pfx_rules *rules, const struct pfx_rule *rule)
+{
+    struct pfx_slice owner =
+        rule == NULL ? PFX_NO_SLICE
+                     : pfx_slice_of(rules->file[((const struct rule *)rule)->file].daemon);
+
+    return pfx_context_find(rules, owner) != NULL ? owner : PFX_NO_SLICE;
+}
+
+bool pfx_rules_say(const struct pfx_rules *rules, const struct pfx_rule *rule,
+                   struct pfx_slice daemon)
+{
+    const char *owner = rules->file[((const struct rule *)rule)->file].daemon;
+
+    return strcmp(owner, SHARED) == 0 || pfx_slice_equal(pfx_slice_of(owner), daemon);
 }
 
 void pfx_rules_locate(const struct pfx_rules *rules, const struct pfx_rule *rule, char *out,
@@ -168,16 +186,47 @@ static int try_context(struct pfx_parser *parser, const struct context *context,
     return result > 0 ? fill_event(&attempt, &match) : result;
 }
 
+/* With all rules; as pfx_parser_parse(). */
+static int try_all(struct pfx_parser *parser, struct pfx_slice text, struct pfx_event *event)
+{
+    const struct context *all = pfx_context_all(parser->rules);
+    int result = try_context(parser, all, text, 0, event);
+
+    if (result == 0 && parser->referee == NULL)
+        result = try_context(parser, all, text, PFX_LONGER, event);
+    return result;
+}
+
+/* For a line that names no daemon. What one daemon says may fit another's rule as well, so those of
+ * the likelier ones are asked first, each with what all daemons say. As pfx_parser_parse(). */
+static int try_likely(struct pfx_parser *parser, struct pfx_slice text, struct pfx_event *event)
+{
+    int result = try_all(parser, text, event);
+    struct pfx_slice owner = pfx_rules_owner(parser->rules, event->rule);
+    unsigned rank = pfx_likely_rank(owner);
+
+    if (result <= 0 || owner.length == 0)
+        return result;
+    for (unsigned i = 0; i <= rank && i < PFX_LIKELY_MAIL; ++i) {
+        const struct context *context = pfx_context_find(parser->rules, pfx_likely_daemon(i));
+
+        pfx_event_clear(event);
+        result = context == NULL ? 0 : try_context(parser, context, text, PFX_LONGER, event);
+        if (result != 0)
+            return result;
+    }
+    return try_all(parser, text, event);
+}
+
 int pfx_parser_parse(struct pfx_parser *parser, struct pfx_slice daemon, struct pfx_slice text,
                      struct pfx_event *event)
 {
     const struct context *own = pfx_context_find(parser->rules, daemon);
-    const struct context *all = pfx_context_all(parser->rules);
     int result = own == NULL ? 0 : try_context(parser, own, text, PFX_LONGER, event);
 
-    if (result == 0)
-        result = try_context(parser, all, text, 0, event);
-    if (result == 0 && parser->referee == NULL)
-        result = try_context(parser, all, text, PFX_LONGER, event);
-    return result;
+    if (result != 0)
+        return result;
+    if (own == NULL || pfx_slice_equal(daemon, PFX_SLICE(POSTFIX)))
+        return try_likely(parser, text, event);
+    return try_all(parser, text, event);
 }

@@ -35,6 +35,11 @@ const struct pfx_kinds *pfx_rules_kinds(const struct pfx_rules *rules);
 const struct pfx_reasons *pfx_rules_reasons(const struct pfx_rules *rules);
 /* A rulebase of that name is there. rules: a struct pfx_rules. */
 bool pfx_rules_know(const void *rules, struct pfx_slice daemon);
+/* The daemon whose file a rule stands in; empty for NULL and for rules of several daemons. */
+struct pfx_slice pfx_rules_owner(const struct pfx_rules *rules, const struct pfx_rule *rule);
+/* A rule of that daemon, or one of those that several daemons say in the flow of mail. */
+bool pfx_rules_say(const struct pfx_rules *rules, const struct pfx_rule *rule,
+                   struct pfx_slice daemon);
 /* "FILE:LINE" of a rule of this set. */
 void pfx_rules_locate(const struct pfx_rules *rules, const struct pfx_rule *rule, char *out,
                       size_t size);

@@ -2,6 +2,7 @@
 /* Reading rulebases: files to checked rules; see rulebase.h and ruleset.h. */
 #include "rules/ruleset.h"
 #include "rules/readfile.h"
+#include "rules/likely.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -200,12 +201,12 @@ bool pfx_ruleset_is_table(const struct file *file)
     return ends_with(file->daemon, TABLE);
 }
 
-/* All rulebases of a directory in the order of their names. daemon is NULL when the name of each
+/* All rulebases of a directory, the likelier daemon first. daemon is NULL when the name of each
  * file is that of its daemon. */
 static int read_directory(struct reader *reader, const char *directory, const char *daemon)
 {
     struct dirent **entry = NULL;
-    int count = scandir(directory, &entry, is_rulebase, alphasort);
+    int count = scandir(directory, &entry, is_rulebase, pfx_likely_order);
     int result = 0;
 
     if (count < 0)

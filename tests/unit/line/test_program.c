@@ -8,20 +8,38 @@ static void tags_come_apart(void)
 {
     static const struct {
         const char *tag, *instance, *service, *daemon, *pid;
-        bool is_program, is_postfix;
+        bool is_program;
+        enum pfx_claim known, unknown; /* with and without rules of that daemon */
     } rows[] = {
-        {"postfix/smtpd[123]:", "postfix", "", "smtpd", "123", true, true},
-        {"postfix/submission/smtpd[9]:", "postfix", "submission", "smtpd", "9", true, true},
-        {"postfix-out/a/b/smtp[9]", "postfix-out", "a/b", "smtp", "9", true, true},
-        {"postfix/postfix-script:", "postfix", "", "postfix-script", "", true, true},
-        {"postfix[7]:", "postfix", "", "postfix", "7", true, true},
-        {"outbound/qmgr[1]:", "outbound", "", "qmgr", "1", true, false},
-        {"sshd[1]:", "sshd", "", "sshd", "1", true, false},
-        {"postfix/", "postfix", "", "", "", false, true},
-        {"/smtpd", "", "", "smtpd", "", false, false},
-        {"", "", "", "", "", false, false},
-        {"[12]:", "", "", "", "", false, false},
-        {"two words:", "", "", "", "", false, false},
+        {"postfix/smtpd[123]:", "postfix", "", "smtpd", "123", true, PFX_CLAIM_SURE,
+         PFX_CLAIM_SURE},
+        {"postfix/submission/smtpd[9]:", "postfix", "submission", "smtpd", "9", true,
+         PFX_CLAIM_SURE, PFX_CLAIM_SURE},
+        {"postfix-out/a/b/smtp[9]", "postfix-out", "a/b", "smtp", "9", true, PFX_CLAIM_SURE,
+         PFX_CLAIM_SURE},
+        {"postfix/postfix-script:", "postfix", "", "postfix-script", "", true, PFX_CLAIM_SURE,
+         PFX_CLAIM_SURE},
+        {"postfix[7]:", "postfix", "", "postfix", "7", true, PFX_CLAIM_SURE, PFX_CLAIM_SURE},
+        {"postfix-out[7]:", "postfix-out", "", "postfix-out", "7", true, PFX_CLAIM_SURE,
+         PFX_CLAIM_ANY_RULE},
+        {"postfix-tlspol[7]:", "postfix-tlspol", "", "postfix-tlspol", "7", true, PFX_CLAIM_NONE,
+         PFX_CLAIM_NONE},
+        {"postfixadmin[7]:", "postfixadmin", "", "postfixadmin", "7", true, PFX_CLAIM_NONE,
+         PFX_CLAIM_NONE},
+        {"outbound/qmgr[1]:", "outbound", "", "qmgr", "1", true, PFX_CLAIM_OWN_RULE,
+         PFX_CLAIM_NONE},
+        {"cyrus/master[1]:", "cyrus", "", "master", "1", true, PFX_CLAIM_NONE, PFX_CLAIM_NONE},
+        {"sshd[1]:", "sshd", "", "sshd", "1", true, PFX_CLAIM_NONE, PFX_CLAIM_NONE},
+        {"qmgr[1]:", "qmgr", "", "qmgr", "1", true, PFX_CLAIM_NONE, PFX_CLAIM_NONE},
+        {"postfix/submission/smtpd[1234567", "postfix", "submission", "smtpd", "1234567", true,
+         PFX_CLAIM_SURE, PFX_CLAIM_SURE},
+        {"postfix/submission/postscreen[", "postfix", "submission", "postscreen", "", true,
+         PFX_CLAIM_SURE, PFX_CLAIM_SURE},
+        {"postfix/", "postfix", "", "", "", false, PFX_CLAIM_NONE, PFX_CLAIM_NONE},
+        {"/smtpd", "", "", "smtpd", "", false, PFX_CLAIM_NONE, PFX_CLAIM_NONE},
+        {"", "", "", "", "", false, PFX_CLAIM_NONE, PFX_CLAIM_NONE},
+        {"[12]:", "", "", "", "", false, PFX_CLAIM_NONE, PFX_CLAIM_NONE},
+        {"two words:", "", "", "", "", false, PFX_CLAIM_NONE, PFX_CLAIM_NONE},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
@@ -35,8 +53,23 @@ static void tags_come_apart(void)
         CHECK_TEXT(program.service, rows[i].service);
         CHECK_TEXT(program.daemon, rows[i].daemon);
         CHECK_TEXT(program.pid, rows[i].pid);
-        CHECK(pfx_program_is_postfix(&program) == rows[i].is_postfix);
+        CHECK(!program.cut);
+        CHECK(pfx_program_claim(&program, true) == rows[i].known);
+        CHECK(pfx_program_claim(&program, false) == rows[i].unknown);
     }
+}
+
+/* After 32 bytes, within the name of a daemon. */
+static void cut_names_are_marked(void)
+{
+    struct pfx_program program;
+
+    unit_row = "";
+    CHECK(pfx_program_parse(unit_slice("postfix-outgoing/submissions/smt"), &program));
+    CHECK(program.cut);
+    CHECK_TEXT(program.daemon, "smt");
+    CHECK(pfx_program_parse(unit_slice("postfix-outgoing/submission/smt"), &program));
+    CHECK(!program.cut);
 }
 
 static void queue_ids_are_told_from_words(void)
@@ -123,6 +156,7 @@ static void message_ids_are_skipped(void)
 int main(void)
 {
     tags_come_apart();
+    cut_names_are_marked();
     queue_ids_are_told_from_words();
     heads_come_apart();
     loose_ids_hold_only_letters_and_digits();
