@@ -18,8 +18,8 @@ static int process_line(struct run *run, const struct input_line *input)
     struct pfx_line line = {.text = input->text, .text_length = input->length, .severity = -1};
     enum pfx_outcome outcome;
 
-    line.received.seconds = time(NULL);
-    line.time = line.received;
+    line.received = input->received;
+    line.time.seconds = time(NULL); /* of a line that does not say */
     outcome = run->take(run->cookie, run->worker, &line);
     if (outcome == PFX_NO_MEMORY) {
         fprintf(stderr, "pfxlog: out of memory\n");
@@ -30,9 +30,10 @@ static int process_line(struct run *run, const struct input_line *input)
     return 0;
 }
 
-static int process_file(struct run *run, const char *name)
+static int process_file(struct run *run, const char *name, int year)
 {
-    struct input *input = input_open(name, false);
+    struct input_dates dates = {{time(NULL), 0}, year};
+    struct input *input = input_open(name, false, dates);
     struct input_line line;
     int got = -1;
 
@@ -58,9 +59,9 @@ int pfxlog_files(const struct pfxlog_options *options, struct pfx_core *core,
         return 2;
     }
     if (count == 0)
-        failed = process_file(&run, NULL) < 0;
+        failed = process_file(&run, NULL, options->year) < 0;
     for (int i = 0; i < count; ++i)
-        failed |= process_file(&run, name[i]) < 0;
+        failed |= process_file(&run, name[i], options->year) < 0;
     pfxlog_progress(run.lines, true);
     pfx_worker_free(&run.worker);
     if (failed)

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading log files; see input.h. */
 #include "input.h"
-#include "line/header.h"
+#include "reading/journal.h"
+#include "reading/lines.h"
+#include "reading/years.h"
 
-#include <stdint.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
-
-#define ROOM 8192
-#define GZIP_BUFFER (64 * 1024)
 
 struct input {
     const char *name;
-    gzFile file;
-    char *text;
-    size_t length, size;
+    struct lines *lines;
+    struct journal *journal; /* NULL: it is none */
+    struct input_dates dates;
+    struct years years;
+    bool begun, told; /* of the year */
 };
 
 static const char stdin_name[] = "standard input";
@@ -41,74 +42,85 @@ static int spool(void)
     return copy;
 }
 
-static gzFile open_stdin(bool again)
+static int open_stdin(bool again)
 {
-    int descriptor = again ? spool() : dup(STDIN_FILENO);
-    gzFile file = descriptor < 0 ? NULL : gzdopen(descriptor, "rb");
-
-    if (file == NULL && descriptor >= 0)
-        close(descriptor);
-    return file;
+    if (isatty(STDIN_FILENO))
+        fprintf(stderr, "pfxlog: reads %s\n", stdin_name);
+    return again ? spool() : dup(STDIN_FILENO);
 }
 
-struct input *input_open(const char *name, bool again)
+static int tell(const struct input *input, const char *reason)
 {
+    fprintf(stderr, "pfxlog: can not read %s: %s\n", input->name, reason);
+    return -1;
+}
+
+struct input *input_open(const char *name, bool again, struct input_dates dates)
+{
+    bool standard = name == NULL || strcmp(name, "-") == 0;
     struct input *input = calloc(1, sizeof(*input));
+    int descriptor;
 
-    if (input != NULL) {
-        input->name = name == NULL ? stdin_name : name;
-        input->file = name == NULL ? open_stdin(again) : gzopen(name, "rb");
-        if (input->file != NULL) {
-            gzbuffer(input->file, GZIP_BUFFER);
-            return input;
-        }
+    if (input == NULL) {
+        fprintf(stderr, "pfxlog: out of memory\n");
+        return NULL;
     }
-    fprintf(stderr, "pfxlog: can not read %s\n", name == NULL ? stdin_name : name);
-    free(input);
-    return NULL;
+    input->name = standard ? stdin_name : name;
+    input->dates = dates;
+    errno = 0;
+    descriptor = standard ? open_stdin(again) : open(name, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        tell(input, strerror(errno));
+    else if ((input->lines = lines_open(descriptor)) == NULL)
+        tell(input, "out of memory");
+    if (input->lines == NULL)
+        input_close(&input);
+    return input;
 }
 
-/* Room for one more byte and the NUL behind it. */
-static bool grow(struct input *input)
+/* Finds out what kind of file it is, and of which year. */
+static bool begin(struct input *input)
 {
-    char *grown;
+    struct pfx_slice text;
 
-    if (input->size - input->length > 1)
-        return true;
-    grown = realloc(input->text, input->size * 2 + ROOM);
-    if (grown == NULL)
+    input->begun = true;
+    years_begin(&input->years, input->dates.now, input->dates.year);
+    if (!lines_peek(input->lines, &text))
         return false;
-    input->text = grown;
-    input->size = input->size * 2 + ROOM;
+    if (journal_is_export(text) && input->journal == NULL)
+        return (input->journal = journal_open()) != NULL;
+    years_learn(&input->years, text);
+    if (input->years.old && !input->years.known && !input->told)
+        fprintf(stderr,
+                "pfxlog: %s: its times have no year, the latest that fits is taken; see "
+                "--year\n",
+                input->name);
+    input->told = true;
     return true;
 }
 
 int input_next(struct input *input, struct input_line *line_r)
 {
-    int c = 0, error = Z_OK;
+    struct pfx_slice line;
+    int got = -1;
 
-    /* Bytes are counted, since gzgets() would hide what follows a NUL. */
-    for (input->length = 0; grow(input) && (c = gzgetc(input->file)) >= 0 && c != '\n';)
-        input->text[input->length++] = c == '\0' ? '?' : (char)c;
-    if (c < 0)
-        gzerror(input->file, &error);
-    if (input->size - input->length <= 1 || (c < 0 && (!gzeof(input->file) || error < 0))) {
-        fprintf(stderr, "pfxlog: error while reading %s\n", input->name);
-        return -1;
+    if (input->begun || begin(input))
+        got = input->journal != NULL ? journal_next(input->journal, input->lines, &line)
+                                     : lines_next(input->lines, &line);
+    if (got < 0) {
+        const char *reason = lines_reason(input->lines);
+
+        return tell(input, *reason != '\0' ? reason : "out of memory");
     }
-    if (c < 0 && input->length == 0)
-        return 0;
-    if (input->length > 0 && input->text[input->length - 1] == '\r')
-        --input->length;
-    input->text[input->length] = '\0';
-    *line_r = (struct input_line){input->text, input->length};
-    return 1;
+    if (got > 0)
+        *line_r = (struct input_line){line.text, line.length, years_received(&input->years, line)};
+    return got;
 }
 
 void input_rewind(struct input *input)
 {
-    gzclearerr(input->file); /* else a damaged file could not be rewound */
-    gzrewind(input->file);
+    lines_rewind(input->lines); /* where it fails, reading tells */
+    input->begun = false;
 }
 
 void input_close(struct input **input)
@@ -118,7 +130,7 @@ void input_close(struct input **input)
     *input = NULL;
     if (old == NULL)
         return;
-    gzclose(old->file);
-    free(old->text);
+    lines_close(&old->lines);
+    journal_close(&old->journal);
     free(old);
 }

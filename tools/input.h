@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Log files for pfxlog: plain, gzip or standard input, line by line; and several of them as one log
- * in the order of time.
+/* Log files for pfxlog, of whatever kind, line by line; and several of them as one log in the order
+ * of time.
  */
 #ifndef PFXLOG_INPUT_H
 #define PFXLOG_INPUT_H
@@ -12,15 +12,23 @@
 
 struct input;
 
+/* How lines are dated whose header does not say it all. */
+struct input_dates {
+    struct pfx_time now;
+    int year; /* of stamps that have none, at the first line of each file; 0: not known */
+};
+
 /* A line without its end; ends in NUL, and NUL bytes in it became '?'. Valid until the next. */
 struct input_line {
     const char *text;
     size_t length;
+    struct pfx_time received; /* as of a pfx_line: what a stamp without a year is dated by */
 };
 
-/* Opens a file, or standard input where name is NULL. again: it will be rewound, so standard input
- * is copied to a temporary file. NULL after a message on failure. */
-struct input *input_open(const char *name, bool again);
+/* Opens a file, or standard input where name is NULL or "-": plain or compressed, UTF-16 or not,
+ * lines or journalctl -o export. again: it will be rewound, so standard input is copied to a
+ * temporary file. NULL after a message on failure. */
+struct input *input_open(const char *name, bool again, struct input_dates dates);
 /* 1: there is a line, 0: end of file, -1: an error, which has been told. */
 int input_next(struct input *input, struct input_line *line_r);
 /* To the beginning again. */
@@ -37,8 +45,8 @@ struct merge_line {
 };
 
 /* *failed_r: a file could not be read, which has been told; the others are there. NULL when memory
- * ran out. now dates headers that have no year. */
-struct merge *merge_open(int count, char **name, struct pfx_time now, bool *failed_r);
+ * ran out. */
+struct merge *merge_open(int count, char **name, struct input_dates dates, bool *failed_r);
 size_t merge_files(const struct merge *merge);
 /* False at the end of all. */
 bool merge_next(struct merge *merge, struct merge_line *line_r);

@@ -21,15 +21,14 @@ struct merge {
     struct source *source;
     size_t count;
     struct source *given; /* whose line was given out last */
-    struct pfx_time now;
-    bool again; /* read for the second time */
+    bool again;           /* read for the second time */
 };
 
-static int64_t time_of(const struct input_line *line, struct pfx_time now, int64_t before)
+static int64_t time_of(const struct input_line *line, int64_t before)
 {
     struct pfx_header header;
 
-    if (!pfx_header_parse((struct pfx_slice){line->text, line->length}, now, &header) ||
+    if (!pfx_header_parse((struct pfx_slice){line->text, line->length}, line->received, &header) ||
         !header.has_time)
         return before;
     return header.time.seconds * INT64_C(1000000) + header.time.microseconds;
@@ -51,14 +50,14 @@ static void fetch(struct merge *merge, struct source *source)
     source->waiting = got > 0;
     source->failed |= got < 0;
     if (source->waiting)
-        source->time = time_of(&source->line, merge->now, source->time);
+        source->time = time_of(&source->line, source->time);
     else if (merge->again && !source->failed) {
         fprintf(stderr, "pfxlog: a file became shorter while it was read\n");
         source->failed = true;
     }
 }
 
-struct merge *merge_open(int count, char **name, struct pfx_time now, bool *failed_r)
+struct merge *merge_open(int count, char **name, struct input_dates dates, bool *failed_r)
 {
     struct merge *merge = calloc(1, sizeof(*merge));
     size_t files = count > 0 ? (size_t)count : 1;
@@ -66,7 +65,6 @@ struct merge *merge_open(int count, char **name, struct pfx_time now, bool *fail
     *failed_r = false;
     if (merge == NULL)
         return NULL;
-    merge->now = now;
     merge->source = calloc(files, sizeof(*merge->source));
     if (merge->source == NULL) {
         free(merge);
@@ -75,7 +73,7 @@ struct merge *merge_open(int count, char **name, struct pfx_time now, bool *fail
     merge->count = files;
     for (size_t i = 0; i < files; ++i) {
         merge->source[i].time = INT64_MIN;
-        merge->source[i].input = input_open(count > 0 ? name[i] : NULL, true);
+        merge->source[i].input = input_open(count > 0 ? name[i] : NULL, true, dates);
         *failed_r |= merge->source[i].input == NULL;
         fetch(merge, &merge->source[i]);
     }

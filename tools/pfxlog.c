@@ -16,18 +16,20 @@ static const struct verb {
     int least; /* arguments */
     const char *usage, *help;
 } verbs[] = {
-    {"normalize", "rfhdnoasm", pfxlog_normalize, 0,
+    {"normalize", "rfhdnoasmy", pfxlog_normalize, 0,
      "[--format gim|gelf|ecs] [--no-story] [--matcher mmpostfix|liblognorm]\n"
-     "           [--rulebasedir DIR]\n"
+     "           [--year YYYY] [--rulebasedir DIR]\n"
      "           [--ownrelays NAME=HOST,...] [--instancealiases NAME=INSTANCE,...]\n"
      "           [--localdomains DOMAIN|/FILE] [--localnetworks NETWORK|/FILE] [FILE...]\n",
      "one JSON object a Postfix line, in the order of the lines\n"},
-    {"coverage", "rhjl", pfxlog_coverage, 0,
-     "[--json] [--list generic|unmatched] [--rulebasedir DIR] [FILE...]\n",
+    {"coverage", "rhjly", pfxlog_coverage, 0,
+     "[--json] [--list generic|unmatched] [--year YYYY] [--rulebasedir DIR]\n"
+     "           [FILE...]\n",
      "lines by daemon: matched by a specific rule, generic, unmatched\n"},
-    {"trace", "rhjcoa", pfxlog_trace, 1,
+    {"trace", "rhjcoay", pfxlog_trace, 1,
      "[--json|--csv] [--ownrelays NAME=HOST,...]\n"
-     "           [--instancealiases NAME=INSTANCE,...] [--rulebasedir DIR] ID [FILE...]\n",
+     "           [--instancealiases NAME=INSTANCE,...] [--year YYYY] [--rulebasedir DIR]\n"
+     "           ID [FILE...]\n",
      "the way of each mail that ID is in: its lines, and those of the mails that it\n"
      "            comes from and that come from it, over all files. ID is a queue id, a\n"
      "            message-id, the address of a sender or recipient, the address of a client, or\n"
@@ -48,10 +50,14 @@ static void print_help(void)
         "                     and the name that the host has in its log\n"
         "  --instancealiases  syslog_name of services that are of another instance\n"
         "\n"
-        "Reads BSD, RFC 3339 and RFC 5424 headers, postlogd's file, and bare 'postfix/prog[pid]: "
-        "text';\n"
-        "plain or gzip files, standard input with none. trace reads them in the order of time, "
-        "twice.\n"
+        "  --year             of stamps that have none, at the first line of each file; else that\n"
+        "                     of the long queue ids in it, or the latest one that fits\n"
+        "\n"
+        "Reads what syslog daemons, postlogd, journalctl (-o short..., json, export), docker and\n"
+        "kubernetes write, and bare 'postfix/prog[pid]: text', also pasted, quoted or found by "
+        "grep;\n"
+        "plain files, or such of gzip, xz, bzip2 and zstd; UTF-8 or UTF-16. - is standard input,\n"
+        "and so is no file. trace reads them in the order of time, twice.\n"
         "Exit status: 0 done, 1 nothing found, 2 usage or a file that can not be read.\n",
         stdout);
 }
@@ -78,6 +84,18 @@ static struct pfx_core *open_core(const struct pfxlog_options *options)
     if (core != NULL && options->liblognorm)
         pfx_core_use_liblognorm(core);
     return core;
+}
+
+/* As take_option(). */
+static int take_year(const char *text, struct pfxlog_options *options)
+{
+    char *end;
+    long year = strtol(text, &end, 10);
+
+    if (*end != '\0' || strlen(text) != 4 || year < 1970)
+        return usage("--year takes a year such as 2024, not", text);
+    options->year = (int)year;
+    return -1;
 }
 
 /* Takes one option. -1, or the exit status of an error. */
@@ -126,6 +144,8 @@ static int take_option(int c, struct pfxlog_options *options)
         if (!options->liblognorm && strcmp(optarg, "mmpostfix") != 0)
             return usage("the matcher is mmpostfix or liblognorm, not", optarg);
         break;
+    case 'y':
+        return take_year(optarg, options);
     default:
         print_help();
         return 0;
@@ -150,11 +170,12 @@ static int read_options(int argc, char **argv, const struct verb *verb,
         {"instancealiases", required_argument, NULL, 'a'},
         {"no-story", no_argument, NULL, 's'},
         {"matcher", required_argument, NULL, 'm'},
+        {"year", required_argument, NULL, 'y'},
         {NULL, 0, NULL, 0},
     };
     int c;
 
-    while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "h", known, NULL)) != -1) {
         int status =
             strchr(verb->options, c) != NULL ? take_option(c, options) : usage("bad options", NULL);
 
@@ -177,7 +198,8 @@ int main(int argc, char **argv)
 
     if (argc < 2)
         return usage("no command", NULL);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         print_help();
         return 0;
     }

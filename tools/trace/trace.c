@@ -48,7 +48,7 @@ static struct fjson_object *parse(struct reader *reader, const struct merge_line
                             .text_length = at->line.length,
                             .severity = -1,
                             .time = reader->now,
-                            .received = reader->now};
+                            .received = at->line.received};
     struct fjson_object *tree;
 
     pfx_normalize(reader->worker, &line, &tree);
@@ -203,7 +203,8 @@ int pfxlog_trace(const struct pfxlog_options *options, struct pfx_core *core, in
 
     view_open();
     if (!target_open(&trace.target, name[0]) || !graph_open(&trace.graph) ||
-        (trace.merge = merge_open(count - 1, name + 1, now, &failed)) == NULL ||
+        (trace.merge = merge_open(count - 1, name + 1, (struct input_dates){now, options->year},
+                                  &failed)) == NULL ||
         (trace.marks = calloc(merge_files(trace.merge), sizeof(*trace.marks))) == NULL)
         fprintf(stderr, "pfxlog: out of memory\n");
     else
