@@ -17,7 +17,10 @@ static const char *const tags[] = {NULL,
                                    "postfix/cleanup[1]:",
                                    "postfix/qmgr[1]:",
                                    "postfix/postscreen[1]:",
-                                   "postfix/pickup[1]:"};
+                                   "postfix/pickup[1]:",
+                                   "postfix[1]:",
+                                   "docker/smtp[1]:",
+                                   "docker:"};
 #define TAGS (sizeof(tags) / sizeof(tags[0]))
 #define FORMATS (PFX_ECS + 1)
 
@@ -72,6 +75,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     line.tag = tags[data[0] % TAGS];
     line.text = text;
     line.text_length = size - 1;
+    if (data[0] >= 128) {
+        line.raw = text;
+        line.raw_length = size - 1;
+    }
     line.severity = data[0] % 8;
     line.time.seconds = line.received.seconds = 1787307332;
     outcome = pfx_normalize(worker_of(data[0] / TAGS % FORMATS), &line, &tree);

@@ -157,7 +157,7 @@ static bool take_tag(struct reader *reader)
     struct pfx_slice word = reader->word;
 
     if (pfx_slice_ends(word, PFX_SLICE(":"))
-            ? word.length < 2 || pfx_value_is_ip(word)
+            ? word.length < 2 || (pfx_slice_ends(word, PFX_SLICE("::")) && pfx_value_is_ip(word))
             : word.length != PFX_CUT_TAG || pfx_slice_find(word, PFX_SLICE("/")) < 0)
         return false;
     reader->header->tag = word;

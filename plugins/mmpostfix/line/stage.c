@@ -18,7 +18,9 @@
 
 static enum pfx_claim claim_of(struct pfx_known known, const struct pfx_program *program)
 {
-    return pfx_program_claim(program, known.know(known.cookie, program->daemon));
+    bool plain = pfx_slice_equal(program->instance, PFX_SLICE("postfix")); /* it does not matter */
+
+    return pfx_program_claim(program, !plain && known.know(known.cookie, program->daemon));
 }
 
 static bool names_daemon(const struct pfx_program *program)

@@ -56,44 +56,64 @@ static bool take_number(struct parts *parts, size_t least, size_t most, int low,
     return true;
 }
 
-/* One of names, which differ in their first three letters, or as much of it as is there, three
- * letters at least; its number, or -1. */
-static int take_name(struct parts *parts, const char *const *names, int count)
-{
-    struct pfx_slice *rest = &parts->rest;
-    size_t length = 0;
+/* A name, and its first three letters, by which it is told from others. */
+struct name {
+    uint32_t key;
+    const char *rest;
+};
+#define KEY(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
 
-    if (rest->length < 4)
+static const struct name months[] = {
+    {KEY('j', 'a', 'n'), "uary"}, {KEY('f', 'e', 'b'), "ruary"}, {KEY('m', 'a', 'r'), "ch"},
+    {KEY('a', 'p', 'r'), "il"},   {KEY('m', 'a', 'y'), ""},      {KEY('j', 'u', 'n'), "e"},
+    {KEY('j', 'u', 'l'), "y"},    {KEY('a', 'u', 'g'), "ust"},   {KEY('s', 'e', 'p'), "tember"},
+    {KEY('o', 'c', 't'), "ober"}, {KEY('n', 'o', 'v'), "ember"}, {KEY('d', 'e', 'c'), "ember"}};
+static const struct name weekdays[] = {
+    {KEY('m', 'o', 'n'), "day"},   {KEY('t', 'u', 'e'), "sday"}, {KEY('w', 'e', 'd'), "nesday"},
+    {KEY('t', 'h', 'u'), "rsday"}, {KEY('f', 'r', 'i'), "day"},  {KEY('s', 'a', 't'), "urday"},
+    {KEY('s', 'u', 'n'), "day"}};
+#define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
+
+/* The number of the name that text begins with, or -1. */
+static int find_name(struct pfx_slice text, const struct name *names, int count)
+{
+    uint32_t key;
+    int i = 0;
+
+    if (text.length < 4)
         return -1;
-    for (int i = 0; i < count; ++i) {
-        if ((rest->text[0] | 0x20) != names[i][0] || (rest->text[1] | 0x20) != names[i][1] ||
-            (rest->text[2] | 0x20) != names[i][2])
-            continue;
-        for (length = 3; length < rest->length && names[i][length] != '\0' &&
-                         (rest->text[length] | 0x20) == names[i][length];)
-            ++length;
-        *rest = pfx_slice_from(*rest, length);
-        return i;
-    }
-    return -1;
+    key = KEY(text.text[0] | 0x20, text.text[1] | 0x20, text.text[2] | 0x20);
+    while (i < count && names[i].key != key)
+        ++i;
+    return i < count ? i : -1;
+}
+
+/* The same; takes as much of it as is there. */
+static int take_name(struct parts *parts, const struct name *names, int count)
+{
+    int found = find_name(parts->rest, names, count);
+    size_t length = 3;
+
+    if (found < 0)
+        return -1;
+    for (const char *rest = names[found].rest;
+         *rest != '\0' && length < parts->rest.length &&
+         (parts->rest.text[length] | 0x20) == *rest && parts->rest.text[length] != ' ';
+         ++rest)
+        ++length;
+    parts->rest = pfx_slice_from(parts->rest, length);
+    return found;
 }
 
 static bool take_month_name(struct parts *parts)
 {
-    static const char *const names[] = {"january",   "february", "march",    "april",
-                                        "may",       "june",     "july",     "august",
-                                        "september", "october",  "november", "december"};
-
-    parts->tm.tm_mon = take_name(parts, names, 12);
+    parts->tm.tm_mon = take_name(parts, months, COUNT(months));
     return parts->tm.tm_mon >= 0;
 }
 
 static bool take_weekday(struct parts *parts)
 {
-    static const char *const names[] = {"monday", "tuesday",  "wednesday", "thursday",
-                                        "friday", "saturday", "sunday"};
-
-    return take_name(parts, names, 7) >= 0;
+    return take_name(parts, weekdays, COUNT(weekdays)) >= 0;
 }
 
 static bool take_year(struct parts *parts)
@@ -269,6 +289,11 @@ bool pfx_stamp_take(struct pfx_slice *line, struct pfx_time received, struct pfx
     struct parts parts;
     size_t form = 0;
 
+    /* Most words that are none are told here. */
+    if (line->length == 0 ||
+        (!is_digit(line->text[0]) && find_name(*line, months, COUNT(months)) < 0 &&
+         find_name(*line, weekdays, COUNT(weekdays)) < 0))
+        return false;
     while (form < sizeof(forms) / sizeof(forms[0]) && !read_form(forms[form], *line, &parts))
         ++form;
     if (form == sizeof(forms) / sizeof(forms[0]))
