@@ -16,7 +16,7 @@ struct pfxlog_options {
     const char *relays, *aliases; /* --ownrelays, --instancealiases: entries with commas between */
     bool no_story;
     bool liblognorm; /* --matcher liblognorm */
-    int year; /* of stamps that have none; 0: not given */
+    int year;        /* of stamps that have none; 0: not given */
 };
 
 /* A story that reads logs by their own clock. NULL after a message. */
