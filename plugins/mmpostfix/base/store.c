@@ -21,7 +21,7 @@ struct pfx_store {
     struct pfx_entry **bucket;
     size_t mask; /* buckets - 1, a power of two */
     size_t total, bytes;
-    uint64_t seed; /* so that nobody can choose keys that meet in one bucket */
+    uint64_t seed; /* so that nobody can choose keys that collide */
 };
 
 struct pfx_store *pfx_store_new(const struct pfx_store_config *config)
@@ -118,7 +118,7 @@ static struct pfx_entry *oldest(const struct class *class, const struct pfx_entr
     return class->oldest != keep ? class->oldest : keep != NULL ? keep->newer : NULL;
 }
 
-/* Lets entries go until bounds hold again. */
+/* Evicts entries until the bounds hold again. */
 static void make_room(struct pfx_store *store, const struct pfx_entry *keep)
 {
     const struct pfx_store_config *config = &store->config;

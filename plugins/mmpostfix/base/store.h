@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A keyed store that never grows past its bounds and forgets what was not touched for long. Knows
- * no mail: entries are structs of its user, with a class that says how dear they are.
+/* A keyed store with memory bounds and eviction. Knows no mail: entries are structs of its user,
+ * with a class that says how valuable they are.
  *
- * Entries of one class stand in the order in which they were touched. Room is made from the lowest
- * class up, oldest first; a class may be held to a share of the whole, so that the dear ones leave
- * room for new ones and the cheap ones can not push out the dear. Not thread-safe: its user locks.
+ * Entries of one class are in the order of their last touch (LRU). Eviction begins with the lowest
+ * class, oldest first. A class may be limited to a share of the whole, so that valuable entries
+ * leave room for new ones and cheap ones can not evict them. Not thread-safe: its user locks.
  */
 #ifndef PFX_STORE_H
 #define PFX_STORE_H
@@ -21,12 +21,12 @@ struct pfx_entry {
     struct pfx_entry *newer, *older; /* in the class */
     uint64_t hash;
     int64_t touched;
-    size_t bytes; /* what it is accounted with */
+    size_t bytes; /* its size in the accounting */
     uint16_t key_length;
     uint8_t class;
 };
 
-/* Why an entry goes. */
+/* Why an entry is evicted. */
 enum pfx_leave { PFX_LEAVE_IDLE, PFX_LEAVE_CAPACITY, PFX_LEAVE_REMOVED };
 
 struct pfx_store_config {
@@ -36,13 +36,13 @@ struct pfx_store_config {
     unsigned eighths[PFX_STORE_CLASSES]; /* share of entries and bytes a class may have; 0: all */
     /* Frees what the entry holds, not the entry. */
     void (*release)(void *cookie, struct pfx_entry *entry, enum pfx_leave why);
-    /* What becomes of an idle entry: the class it goes to, or -1 to let it go. NULL: it goes. */
+    /* The class that an idle entry moves to, or -1 to evict it. NULL: it is evicted. */
     int (*demote)(void *cookie, struct pfx_entry *entry);
     void *cookie;
 };
 
-/* NULL when memory ran out. The index is made for max_entries at once: no later line pays for its
- * growth. */
+/* NULL when memory ran out. The index is allocated for max_entries at once, so it never has to
+ * grow while a line waits. */
 struct pfx_store *pfx_store_new(const struct pfx_store_config *config);
 void pfx_store_free(struct pfx_store **store);
 
@@ -51,18 +51,18 @@ struct pfx_entry *pfx_store_find(const struct pfx_store *store, struct pfx_slice
 struct pfx_entry *pfx_store_next(const struct pfx_store *store, const struct pfx_entry *entry);
 struct pfx_slice pfx_store_key(const struct pfx_store *store, const struct pfx_entry *entry);
 
-/* Adds an entry, zeroed but for its head, and makes room for it. More than one may have the same
+/* Adds an entry, zeroed except its head, and evicts others for it. More than one may have the same
  * key. NULL when memory ran out or the key is longer than 1,000 bytes. */
 struct pfx_entry *pfx_store_add(struct pfx_store *store, struct pfx_slice key, unsigned class,
                                 int64_t now);
-/* Moves an entry to the young end of a class. */
+/* Makes an entry the newest of a class. */
 void pfx_store_touch(struct pfx_store *store, struct pfx_entry *entry, unsigned class, int64_t now);
-/* Sets what the contents of an entry take beside itself, and makes room when that is too much: any
- * entry but this one may go. */
+/* Sets the size of an entry's contents beside itself, and evicts when that exceeds the bounds: any
+ * entry but this one. */
 void pfx_store_account(struct pfx_store *store, struct pfx_entry *entry, size_t bytes);
 void pfx_store_remove(struct pfx_store *store, struct pfx_entry *entry);
 
-/* Lets idle entries go, at most max of them: a jump of the clock costs no line much. */
+/* Evicts idle entries, at most max of them, so that a jump of the clock costs no line much. */
 void pfx_store_expire(struct pfx_store *store, int64_t now, unsigned max);
 
 size_t pfx_store_count(const struct pfx_store *store, unsigned class);

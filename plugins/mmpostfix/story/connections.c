@@ -9,7 +9,7 @@
 /* Between postscreen letting a client pass and smtpd greeting it. */
 #define PASS_TIME (60 * SECOND)
 
-/* Where the sessions of this line stand: those of the process, or of the client's address. */
+/* The key of this line's sessions: by the process, or by the client's address. */
 static struct pfx_sessions *sessions_of(struct pfx_story *story, const struct pfx_observation *w,
                                         bool by_peer, bool make)
 {
@@ -74,7 +74,7 @@ struct pfx_session *pfx_story_session(struct pfx_story *story, const struct pfx_
 {
     bool by_peer = (w->roles & PFX_PEER_ROLES) != 0;
     bool opens = (w->roles & (PFX_SESSION_OPEN | PFX_PEER_OPEN)) != 0;
-    /* Of an address only the server itself tells that somebody connected. */
+    /* Sessions by address: only a line of the server itself proves that somebody connected. */
     bool make = by_peer ? opens || (w->client_port.length > 0 && w->client_ip.length > 0) : true;
     struct pfx_sessions *sessions = sessions_of(story, w, by_peer, make);
     struct pfx_session *session = NULL;
@@ -84,7 +84,7 @@ struct pfx_session *pfx_story_session(struct pfx_story *story, const struct pfx_
     else if (sessions != NULL)
         session = pfx_session_pick(sessions, w);
     if (session == NULL && !by_peer && !opens && w->client_port.length > 0) {
-        /* tlsproxy speaks for postscreen's clients, many in one process */
+        /* tlsproxy serves postscreen's clients, many in one process */
         struct pfx_sessions *peers = sessions_of(story, w, true, false);
 
         session = peers != NULL ? pfx_session_pick(peers, w) : NULL;
@@ -101,7 +101,7 @@ struct pfx_session *pfx_story_session(struct pfx_story *story, const struct pfx_
     return session;
 }
 
-/* An agent's connection to a next hop: the TLS line comes before the deliveries over it. */
+/* A delivery agent's connection to a next hop: its TLS line comes before the deliveries. */
 void pfx_story_agent(struct pfx_story *story, const struct pfx_observation *w,
                      struct pfx_event *event, struct pfx_scratch *scratch)
 {
@@ -111,16 +111,16 @@ void pfx_story_agent(struct pfx_story *story, const struct pfx_observation *w,
 
     if (sessions == NULL)
         return;
-    if (!delivers) { /* another connection: what the last one was is over */
+    if (!delivers) { /* another connection: the last one is over */
         pfx_sessions_clear(sessions);
         session = pfx_session_add(sessions, w);
         if (session != NULL) {
-            struct pfx_observation inbound = *w; /* as the agent sees it */
+            struct pfx_observation inbound = *w; /* the next hop takes the client's place */
 
             inbound.outbound = false;
             pfx_session_merge(session, &inbound, event);
             pfx_name_set(session->client, sizeof(session->client), w->relay_ip);
-            session->closed = w->time; /* no line will tell: it is soon forgotten */
+            session->closed = w->time; /* no line says when: so it is evicted soon */
         }
     } else if (session != NULL && w->relay_ip.length > 0 &&
                pfx_name_is(session->client, w->relay_ip) &&
@@ -132,8 +132,8 @@ void pfx_story_agent(struct pfx_story *story, const struct pfx_observation *w,
     touch_sessions(story, sessions);
 }
 
-/* The mail whose beginning or end a line tells, made when it is the first line of it. A session has
- * one at a time; its two lines may come in any order. */
+/* The mail whose beginning or end a line reports, created at its first line. A session has one at a
+ * time; its two lines may be out of order. */
 static struct pfx_proxied *proxied_of(struct pfx_session *session, const struct pfx_observation *w,
                                       bool begins)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The connections of a story: which one a line is of, and what it hears of it. All of it is called
- * under the lock of the story.
+/* The connections of a story: finds the one that a line is of, and what earlier lines said of it.
+ * All of it is called under the lock of the story.
  */
 #ifndef PFX_CONNECTIONS_H
 #define PFX_CONNECTIONS_H
@@ -13,12 +13,12 @@
 struct pfx_session *pfx_story_session(struct pfx_story *story,
                                       const struct pfx_observation *observation,
                                       const struct pfx_event *event, bool duplicate);
-/* An agent's connection to a next hop: the TLS line comes before the deliveries over it, which are
- * told of it. */
+/* A delivery agent's connection to a next hop: its TLS line comes before the deliveries over it,
+ * which get its TLS fields. */
 void pfx_story_agent(struct pfx_story *story, const struct pfx_observation *observation,
                      struct pfx_event *event, struct pfx_scratch *scratch);
 
-/* A session hands a mail to a filter before the queue, or hears what became of it. */
+/* A session hands a mail to a filter before the queue, or gets the filter's answer. */
 void pfx_story_proxy(struct pfx_story *story, struct pfx_session *session,
                      const struct pfx_observation *observation, struct pfx_event *event,
                      struct pfx_scratch *scratch);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In front of each text in the block. */
+/* Header before each text in the block. */
 struct fact {
     int64_t time;
     uint16_t field, length;
@@ -83,7 +83,7 @@ bool pfx_facts_put(struct pfx_facts *facts, enum pfx_field field, struct pfx_sli
     struct fact fact;
     uint32_t at = find(facts, field), old_span = 0;
 
-    memset(&fact, 0, sizeof(fact)); /* its padding too is kept in files */
+    memset(&fact, 0, sizeof(fact)); /* the padding gets into state files too */
     fact.time = time;
     fact.field = (uint16_t)field;
     fact.length = (uint16_t)(text.length < PFX_FACT_MAX ? text.length : PFX_FACT_MAX);

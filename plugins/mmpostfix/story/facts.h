@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is known of a mail or a session: at most one text a field, packed into one block. Two lines
- * may tell the same field: the one of higher rank wins, then the younger, then the greater text; so
+ * may have the same field: the one of higher rank wins, then the later, then the greater text; so
  * the result does not depend on the order in which they came.
  */
 #ifndef PFX_FACTS_H
@@ -16,11 +16,11 @@ struct pfx_facts {
 /* Longest text kept of a field; a longer one is cut. */
 #define PFX_FACT_MAX 1000
 
-/* Learns that field is text, said at time with that rank. False when memory ran out, then what was
- * known stays. */
+/* Merges a field's text, logged at time and with that rank. False when memory ran out, then the
+ * facts are unchanged. */
 bool pfx_facts_put(struct pfx_facts *facts, enum pfx_field field, struct pfx_slice text,
                    uint8_t rank, int64_t time);
-/* Puts those fields of the event that are of a scope, given as bits. False when memory ran out. */
+/* Merges those fields of the event whose bits are in scope. False when memory ran out. */
 bool pfx_facts_learn(struct pfx_facts *facts, const struct pfx_event *event,
                      const uint64_t scope[PFX_FIELD_WORDS], uint8_t rank, int64_t time);
 /* True when the field is known; *text_r points into the block until the next put. */
@@ -37,7 +37,7 @@ void pfx_facts_merge(struct pfx_facts *facts, const struct pfx_facts *from, uint
 size_t pfx_facts_tell(const struct pfx_facts *facts, struct pfx_event *event, char *scratch,
                       size_t size);
 
-/* The event has a field of a mail. */
+/* True when the event has a field of mail scope. */
 bool pfx_facts_of_mail(const struct pfx_event *event);
 
 /* The block is plain bytes that may be kept in a file on the same kind of machine. True when bytes

@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-#define PENDING_IDLE INT64_C(3600000000) /* one end waits so long for the other: an hour */
+#define PENDING_IDLE INT64_C(3600000000) /* how long a link may be pending: an hour */
 
-/* Kinds of keys in the store of ties. */
+/* Kinds of keys in the store of pending links. */
 enum { CHILD = 'c', MESSAGE = 'm', PROXIED = 'x' };
 
-/* A link whose other end is not known yet: what that end has to be told. */
+/* A link whose other end is not known yet, and what that end gets when it comes. */
 struct pending_link {
     struct pfx_entry entry;
     char id[PFX_ID_SIZE], trace[PFX_ID_SIZE];
@@ -91,7 +91,7 @@ static struct pending_link *put_pending(struct pfx_flow *flow, struct pfx_slice 
     return (struct pending_link *)entry;
 }
 
-/* Links child to a parent unless it has a stronger one; and joins their flows, but for weak links.
+/* Links child to a parent unless it has a stronger link; joins their flows except for weak links.
  */
 static void link_to(struct pfx_mail *child, enum pfx_link link, const char *id, const char *trace,
                     const char *uid, bool join)
@@ -105,7 +105,7 @@ static void link_to(struct pfx_mail *child, enum pfx_link link, const char *id, 
         memcpy(child->trace, trace, sizeof(child->trace));
 }
 
-/* A mail that went through a filter is still the same: what its way in told holds for it. */
+/* A mail that went through a filter is still the same: it inherits the facts of its parent. */
 static void inherit(struct pfx_mail *child, const struct pfx_mail *parent)
 {
     pfx_facts_merge(&child->facts, &parent->facts, PFX_RANK_PARENT, INT64_MAX, true);
@@ -137,7 +137,7 @@ struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, struct pf
     return s;
 }
 
-/* A mail that a session handed to a filter: what the session knows holds for it too. */
+/* A mail that a session handed to a filter: it inherits the facts of the session. */
 static void link_to_session(const struct pfx_flow *flow, struct pfx_mail *mail,
                             const struct pending_link *pending, struct pfx_slice host)
 {
@@ -190,7 +190,7 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
         if (parent != NULL)
             pfx_recipients_hand_over(&parent->recipients, w->queue_id);
     }
-    /* A session that hands such a client's mails to a filter; but for one that names this mail. */
+    /* Unless a link names this mail: the session that hands this client's mails to a filter. */
     if ((w->orig_ip.length > 0 || w->orig_host.length > 0) && mail->link < PFX_LINK_PROXY) {
         pending = (struct pending_link *)pfx_store_find(
             flow->pending, pfx_flow_key(room, PROXIED, w->host, w->orig_host, w->orig_ip));
@@ -276,8 +276,8 @@ static struct pfx_mail *mail_of_pending(const struct pfx_flow *flow,
     return mail != NULL && strcmp(mail->id, pending->id) == 0 ? mail : NULL;
 }
 
-/* The younger of two mails with one message-id comes from the older: surely when the older's host
- * handed it in, likely when somebody on the same host did. */
+/* The later of two mails with one message-id comes from the earlier: certainly when the earlier
+ * one's host submitted it, likely when somebody on the same host did. */
 static void link_message(struct pfx_mail *young, const char *host, const struct pending_link *old)
 {
     struct pfx_slice old_host = pfx_slice_of(old->host);
@@ -308,7 +308,7 @@ void pfx_flow_link_message(struct pfx_flow *flow, struct pfx_mail *mail,
     memcpy(this.trace, mail->trace, sizeof(this.trace));
     pfx_name_set(this.uid, sizeof(this.uid), w->queue_id);
     pfx_name_set(this.host, sizeof(this.host), w->host);
-    if (pending->id[0] != '\0' && pending->time > w->time) { /* its line was late */
+    if (pending->id[0] != '\0' && pending->time > w->time) { /* this mail's line was late */
         struct pfx_mail *young = mail_of_pending(flow, pending);
 
         if (young != NULL && young != mail)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How mails come from each other: parents, children, and what is known of one before its first line
- * is there. Works on the stores of a story, under its lock.
+/* Links between mails: parents, children, and pending links to mails whose first line has not come
+ * yet. Works on the stores of a story, under its lock.
  */
 #ifndef PFX_FLOW_H
 #define PFX_FLOW_H
@@ -22,7 +22,7 @@ void pfx_flow_close(struct pfx_flow *flow);
 /* The mail with that queue id on a host: of that instance, or of any when it is empty. */
 struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice host,
                                struct pfx_slice instance, struct pfx_slice queue_id);
-/* The key of a mail in the store, made in room. */
+/* Writes the store key of a mail into room. */
 #define PFX_KEY_SIZE 1024
 struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_slice host,
                               struct pfx_slice a, struct pfx_slice b);
@@ -31,12 +31,11 @@ struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_sli
 struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, struct pfx_slice host,
                                           struct pfx_slice pid, const char *id);
 
-/* Finds out where a mail comes from, by what its line says and by what others said before it came.
- */
+/* Finds the parent of a mail, from its line and from pending links that earlier lines made. */
 void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
                           const struct pfx_observation *observation);
-/* Links the mail that the line names to this one. Returns its id when it is there, to be told at
- * once, and how it comes from this one; else NULL, then it is linked when it comes. */
+/* Links the child that the line names to this mail. Returns the child's id and the kind of link
+ * when the child is known; else NULL, then a pending link waits for it. */
 const char *pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
                                 const struct pfx_observation *observation, int64_t now,
                                 enum pfx_link *link_r);
@@ -46,7 +45,8 @@ bool pfx_flow_is_internal(struct pfx_flow *flow, const struct pfx_observation *o
 void pfx_flow_link_message(struct pfx_flow *flow, struct pfx_mail *mail,
                            const struct pfx_observation *observation, int64_t now);
 
-/* A session hands a mail to a filter, without a queue file; what the filter made of it. */
+/* Links what a session hands to a filter, without a queue file, to the mail the filter makes of it.
+ */
 void pfx_flow_expect_proxied(struct pfx_flow *flow, const struct pfx_session *session,
                              const struct pfx_observation *observation, int64_t now);
 const char *pfx_flow_link_proxied(struct pfx_flow *flow, const struct pfx_session *session,

@@ -49,7 +49,7 @@ bool pfx_mail_is_other_life(const struct pfx_mail *mail, const struct pfx_observ
     if ((observation->roles & PFX_QUEUE_OPEN) != 0 && mail->opened != 0)
         return observation->time != mail->opened &&
                (mail->closed == 0 || observation->time > mail->closed);
-    /* What has arrived cannot have ended before. */
+    /* A mail can not end before it arrives. */
     if (arrival != 0 && mail->closed != 0)
         return arrival > mail->closed + ARRIVAL_SLACK;
     return mail->closed != 0 && observation->time > mail->closed + linger;
@@ -81,7 +81,7 @@ static bool take_recipient(struct pfx_mail *mail, const struct pfx_observation *
     return pfx_recipients_put(&mail->recipients, &delivery);
 }
 
-/* An activation is told once, whenever its line arrives. */
+/* Counts an activation once, even when its line is a duplicate or out of order. */
 static void take_activation(struct pfx_mail *mail, const struct pfx_observation *w)
 {
     const size_t count = sizeof(mail->active) / sizeof(mail->active[0]);
@@ -121,7 +121,7 @@ static void take_fate(struct pfx_mail *mail, const struct pfx_observation *w)
     case PFX_FATE_EXPIRED:
         mail->expired |= w->to.length == 0;
         break;
-    case PFX_FATE_REFUSED: /* and with it the mail, when that is its end */
+    case PFX_FATE_REFUSED: /* the mail too, when this line ends it */
         if ((w->roles & PFX_QUEUE_CLOSE) != 0 && mail->end < PFX_FATE_REJECTED)
             mail->end = PFX_FATE_REJECTED;
         break;
@@ -257,12 +257,12 @@ static int64_t resolution(int64_t time)
     return time % SECOND == 0 ? SECOND : SECOND / 100;
 }
 
-/* Of a mail that Postfix made by itself no line tells the birth. But then its first line comes when
- * it arrives, and after we began to listen. */
+/* No line says when a mail that Postfix itself made began. But its first line then comes when it
+ * arrives, and after the story began. */
 static bool is_beginning_lost(const struct pfx_mail *mail)
 {
     if (mail->link > PFX_LINK_WEAK)
-        return false; /* another mail tells of its birth */
+        return false; /* another mail's line says when it began */
     if (mail->arrival != 0)
         return mail->arrival < mail->first - ROUNDED ||
                (mail->watched != 0 && mail->arrival <= mail->watched + resolution(mail->watched));

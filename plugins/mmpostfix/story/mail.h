@@ -11,11 +11,11 @@
 #include "story/recipients.h"
 #include "base/store.h"
 
-/* How dear a mail is, the cheapest first; the classes of the store. */
+/* Classes of the store: the cheapest, which is evicted first, comes first. */
 enum pfx_mail_class {
-    PFX_MAIL_GONE,    /* ended and told; only the name is kept, for late lines */
+    PFX_MAIL_GONE,    /* ended and recorded; only the name is kept, for late lines */
     PFX_MAIL_ENDED,   /* late lines may still amend it */
-    PFX_MAIL_OPENED,  /* one line told of it, nothing says that it got into the queue */
+    PFX_MAIL_OPENED,  /* one line is known, none proves that it got into the queue */
     PFX_MAIL_UNKNOWN, /* lines were there, but none of cleanup or the queue manager */
     PFX_MAIL_ACTIVE,  /* in the queue */
     PFX_MAIL_HELD     /* in the hold queue, for weeks maybe */
@@ -35,27 +35,27 @@ struct pfx_mail {
     char instance[PFX_NAME_SIZE];
     char id[PFX_ID_SIZE];     /* of this life of the queue id */
     char trace[PFX_ID_SIZE];  /* of the flow */
-    char likely[PFX_ID_SIZE]; /* the flow that it is of if it was put in on this host */
+    char likely[PFX_ID_SIZE]; /* the flow it belongs to if it was submitted on this host */
     char parent[PFX_ID_SIZE];
     char parent_uid[PFX_NAME_SIZE]; /* its queue id */
-    char from_host[PFX_NAME_SIZE];  /* own host that handed it in */
+    char from_host[PFX_NAME_SIZE];  /* own host that submitted it */
     char session_pid[PFX_NAME_SIZE], session[PFX_ID_SIZE];
     enum pfx_link link; /* to the parent */
     struct pfx_facts facts;
     struct pfx_recipients recipients;
     /* times in microseconds, 0 when unknown */
     int64_t first, last;
-    int64_t opened;  /* of the line that a client or user handed it in by */
+    int64_t opened;  /* time of the line that says who submitted it */
     int64_t arrival; /* as Postfix counts it */
     int64_t closed;
-    int64_t watched; /* when we began to listen, if that is just before its first line */
+    int64_t watched; /* when the story began, if that is just before its first line */
     int64_t held, released;
-    int64_t active[4]; /* times of the last activations, for telling repeated lines */
+    int64_t active[4]; /* times of the last activations, to recognize duplicate lines */
     uint32_t attempts;
     int64_t nrcpt; /* the most recipients it had, negative when not known */
     uint32_t records;
-    uint64_t amender; /* hash of the session's line that amended the record last */
-    uint8_t end;      /* enum pfx_fate, when a line said what ended it */
+    uint64_t amender; /* hash of the last session line that amended the record */
+    uint8_t end;      /* enum pfx_fate that ended it, when known */
     bool expired;
     bool has_message_id;
     bool aborted;   /* the client went away before it was in the queue */
@@ -64,20 +64,20 @@ struct pfx_mail {
     bool stranger;  /* its sender is none that Postfix itself has */
 };
 
-/* Takes what a line says. internal: the recipient it tells of was handed on to another of our
- * mails. False when memory ran out; then part of it is missing. */
+/* Merges what a line says. internal: its recipient was handed over to another mail of our own.
+ * False when memory ran out; then part of it is missing. */
 bool pfx_mail_merge(struct pfx_mail *mail, const struct pfx_observation *observation,
                     const struct pfx_event *event, bool internal);
-/* Takes a fate that was said before the mail had a name. */
+/* Merges a fate that was logged before the mail had a queue id. */
 void pfx_mail_set_fate(struct pfx_mail *mail, enum pfx_fate fate, int64_t time);
 /* Frees what it holds. */
 void pfx_mail_clear(struct pfx_mail *mail);
-/* The class that what is known makes it belong to. */
+/* The store class of the mail as it is now. */
 enum pfx_mail_class pfx_mail_class_of(const struct pfx_mail *mail);
 /* Bytes that it holds beside itself. */
 size_t pfx_mail_bytes(const struct pfx_mail *mail);
 
-/* True when a line can not be of this life of the queue id, since the id was given anew. linger is
+/* True when a line can not be of this life of the queue id, because the id was reused. linger is
  * how late a line may be, in microseconds. */
 bool pfx_mail_is_other_life(const struct pfx_mail *mail, const struct pfx_observation *observation,
                             int64_t linger);

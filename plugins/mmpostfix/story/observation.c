@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From an event to a observation; see observation.h. */
+/* From an event to an observation; see observation.h. */
 #include "story/observation.h"
 
 #include <string.h>
@@ -45,7 +45,7 @@ static void take_links(struct pfx_observation *observation, const struct pfx_eve
             observation->child_link = rows[i].link;
         }
     }
-    /* A line without a queue id that names one: what a proxied session became. */
+    /* A line without a queue id names one: the mail that a filter made of a proxied session. */
     if (observation->child_link == PFX_LINK_FILTER && observation->queue_id.length == 0)
         observation->child_link = PFX_LINK_PROXY;
 }

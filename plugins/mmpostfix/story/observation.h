@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one line says about a mail and its connection, under the names that a story uses: the way
- * from fields of an event into a story. Pure; slices are those of the event.
+/* An observation: what one line says about a mail and its connection, extracted from the fields of
+ * an event for the story. Pure; slices are those of the event.
  */
 #ifndef PFX_OBSERVATION_H
 #define PFX_OBSERVATION_H
@@ -9,14 +9,14 @@
 #include "rules/kinds.h"
 #include "base/timestamp.h"
 
-/* How a mail comes from another. The weakest first. */
+/* Kinds of links to a parent mail, the weakest first. */
 enum pfx_link {
     PFX_LINK_NONE,
     PFX_LINK_WEAK,    /* the same message-id, no more */
     PFX_LINK_BOUNCE,  /* a notice about the other */
     PFX_LINK_FORWARD, /* local(8) sent it on */
     PFX_LINK_RELAY,   /* another host or instance of ours took it */
-    PFX_LINK_REQUEUE, /* postsuper(1) put it in again */
+    PFX_LINK_REQUEUE, /* requeued by postsuper(1) */
     PFX_LINK_PROXY,   /* through a filter before the queue */
     PFX_LINK_FILTER   /* through a filter after the queue */
 };
@@ -29,13 +29,13 @@ struct pfx_observation {
     unsigned nth; /* of equal lines of one second, from 0 */
     unsigned roles;
     enum pfx_fate fate;
-    bool failed; /* what it tells did not succeed */
+    bool failed; /* the action of the line did not succeed */
     unsigned times;
 
     struct pfx_slice client_ip, client_host, client_port;
     struct pfx_slice orig_ip, orig_host; /* client before a filter */
     struct pfx_slice relay_ip, relay_host;
-    bool outbound; /* speaks of a next hop, not of a client */
+    bool outbound; /* about a next hop, not about a client */
     bool reused;   /* the connection to it was used before */
     bool has_login;
     bool stranger; /* a sender that is not Postfix itself */
@@ -51,7 +51,7 @@ struct pfx_observation {
     enum pfx_link child_link;
 };
 
-/* Fills the observation from the event, whose kinds said fate and failed. */
+/* Fills the observation from the event; fate and failed come from its kinds. */
 void pfx_observation_take(struct pfx_observation *observation, const struct pfx_event *event,
                           struct pfx_time time, enum pfx_fate fate, bool failed);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is ours; see own_hosts.h. */
+/* Own hosts and aliases; see own_hosts.h. */
 #include "story/own_hosts.h"
 #include "base/hash.h"
 

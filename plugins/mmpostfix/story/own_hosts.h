@@ -6,7 +6,7 @@
 
 #include "base/value.h"
 
-/* A name and what it stands for. */
+/* A name and its host or instance. */
 struct pfx_own_host {
     struct pfx_own_host *next;
     struct pfx_slice name, host; /* in entry */
@@ -37,7 +37,7 @@ void pfx_own_hosts_free(struct pfx_own_hosts *own_hosts);
 /* The own host, filter or transport of that address or name, or NULL. */
 const struct pfx_own_host *pfx_own_hosts_find(const struct pfx_own_hosts *own_hosts,
                                               struct pfx_slice ip, struct pfx_slice name);
-/* The instance that a name in a tag stands for: itself, but for aliases. */
+/* The instance of a name in a tag: the name itself, unless it is an alias. */
 struct pfx_slice pfx_own_hosts_instance(const struct pfx_own_hosts *own_hosts,
                                         struct pfx_slice name);
 /* The one name of the host of a line: lower case, without the domain while no other host of that

@@ -28,7 +28,7 @@ static int compare(struct pfx_slice a, struct pfx_slice b)
 
 static int compare_to(const struct pfx_recipient *recipient, const struct pfx_delivery *delivery)
 {
-    /* A long one is kept cut, and is the same when it comes again. */
+    /* A long text is kept truncated, so compare only that part. */
     int order = compare(pfx_recipient_text(recipient, PFX_RCPT_TO),
                         pfx_slice_until(delivery->text[PFX_RCPT_TO], TEXT_MAX));
 
@@ -228,7 +228,7 @@ bool pfx_recipients_put(struct pfx_recipients *recipients, const struct pfx_deli
     if (at == recipients->rows || compare_to(&recipients->row[at], delivery) != 0)
         return add(recipients, at, delivery);
     row = &recipients->row[at];
-    /* The same line once more is no other attempt. */
+    /* A duplicate line is not another attempt. */
     row->attempts += row->time != delivery->time;
     if (delivery->time < row->time ||
         (delivery->time == row->time &&

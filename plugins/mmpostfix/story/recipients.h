@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The recipients of one mail and what became of each: the youngest word about a recipient counts,
- * whenever it arrives. A recipient is told by address and the address before rewriting: several
- * that were rewritten to one address are several (global/log_adhoc.c prints both).
+/* The recipients of one mail and the status of each: the line with the latest timestamp counts, in
+ * any order of arrival. A recipient is identified by address and the address before rewriting:
+ * several that were rewritten to one address are several (global/log_adhoc.c prints both).
  */
 #ifndef PFX_RECIPIENTS_H
 #define PFX_RECIPIENTS_H
@@ -25,13 +25,13 @@ enum pfx_recipient_text {
 };
 
 struct pfx_recipient {
-    char *text; /* all of them, one behind the other */
+    char *text; /* all texts, one after the other */
     uint16_t end[PFX_RCPT_TEXTS];
-    int64_t time;  /* of the line that told, microseconds */
-    int64_t delay; /* what it took, or negative */
+    int64_t time;  /* timestamp of the line, microseconds */
+    int64_t delay; /* delay= of the delivery, or negative */
     uint32_t attempts;
     uint8_t fate;  /* enum pfx_fate */
-    bool internal; /* handed on to a mail of our own */
+    bool internal; /* handed over to another mail of our own */
 };
 
 /* One of which no text is kept. */
@@ -59,7 +59,7 @@ struct pfx_recipients {
     size_t bytes;
 };
 
-/* What a line says of a recipient. */
+/* What a line says about a recipient. */
 struct pfx_delivery {
     struct pfx_slice text[PFX_RCPT_TEXTS];
     int64_t time, delay;
@@ -69,7 +69,7 @@ struct pfx_delivery {
 
 /* False when memory ran out. */
 bool pfx_recipients_put(struct pfx_recipients *recipients, const struct pfx_delivery *delivery);
-/* Those that went to that queue id went to a mail of our own. */
+/* Marks recipients that were handed over to that queue id as internal. */
 void pfx_recipients_hand_over(struct pfx_recipients *recipients, struct pfx_slice child);
 void pfx_recipients_free(struct pfx_recipients *recipients);
 struct pfx_slice pfx_recipient_text(const struct pfx_recipient *recipient,

@@ -29,7 +29,7 @@ static void set_number(struct pfx_event *event, struct pfx_scratch *scratch, enu
     set(event, scratch, field, begin, (size_t)(end - begin));
 }
 
-/* A number that is not told when it is zero. */
+/* A number that is left out when it is zero. */
 static void set_count(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
                       uint64_t number)
 {

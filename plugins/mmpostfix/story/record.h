@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a story tells a line: the way back into an event, under the names of fields. Pure. */
+/* The output of a story: sets fields of an event from what other lines said. Pure. */
 #ifndef PFX_RECORD_H
 #define PFX_RECORD_H
 
@@ -16,7 +16,7 @@ struct pfx_scratch {
  * False when that record has gaps. */
 bool pfx_record_tell_mail(const struct pfx_mail *mail, bool whole, struct pfx_event *event,
                           struct pfx_scratch *scratch);
-/* Sets only the ids: of a mail whose end was told. */
+/* Sets only the ids: for a late line, after the record. */
 void pfx_record_tell_gone(const struct pfx_mail *mail, struct pfx_event *event,
                           struct pfx_scratch *scratch);
 /* Sets the queue id, on a line of the connection that amends the record of its mail. */

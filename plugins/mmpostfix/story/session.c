@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whom a line speaks of: the address, or the name where Postfix hides or lacks it. */
+/* The client of a line: the address, or the name where there is no address. */
 static struct pfx_slice client_of(const struct pfx_observation *w)
 {
     struct pfx_slice client = w->client_ip.length > 0 ? w->client_ip : w->client_host;
@@ -28,9 +28,9 @@ static int64_t begin(const struct pfx_session *s)
     return s->opened != 0 ? s->opened : s->first;
 }
 
-/* A line that names another client is of another session, which others of its lines will tell of:
- * they may be late. So a client that a proxy introduces in the middle of a session (XCLIENT) begins
- * a session of its own. */
+/* A line that names another client is of another session, whose other lines may be late. So a
+ * client that a proxy introduces in the middle of a session (XCLIENT) begins a session of its own.
+ */
 struct pfx_session *pfx_session_pick(const struct pfx_sessions *sessions,
                                      const struct pfx_observation *w)
 {
@@ -50,7 +50,7 @@ struct pfx_session *pfx_session_pick_open(const struct pfx_sessions *sessions,
     for (struct pfx_session *s = sessions->newest; s != NULL; s = s->older) {
         if (!may_be_of(s, w))
             continue;
-        /* The same line once more; or, by a clock of full seconds, the next connection. */
+        /* A duplicate line; or the next connection within the same full second. */
         if (s->opened == w->time && (s->closed == 0 || s->closed > w->time))
             return s;
         if (s->opened == 0 && begin(s) >= w->time)
@@ -93,7 +93,7 @@ bool pfx_session_merge(struct pfx_session *s, const struct pfx_observation *w,
         s->opened = w->time;
     if ((w->roles & (PFX_SESSION_CLOSE | PFX_PEER_CLOSE)) != 0) {
         s->closed = w->time;
-        /* The server takes the connection over; its own lines follow. */
+        /* smtpd takes over the connection from postscreen; its own lines follow. */
         s->passed |= (w->roles & PFX_PEER_CLOSE) != 0 && w->fate == PFX_FATE_PASSED;
     }
     if ((w->roles & PFX_QUEUE_OPEN) != 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Connections of clients. Those of one process, or of one address, stand together, the newest
- * first: a process has one at a time, but lines may come late; a postscreen has many. Pure, as
+/* Connections of clients. Those of one process, or of one address, are in one entry, the newest
+ * first: a process has one at a time, but lines may be late; a postscreen has many. Pure, as
  * mail.h.
  */
 #ifndef PFX_SESSION_H
@@ -8,7 +8,7 @@
 
 #include "story/mail.h"
 
-/* Connections kept of one process or address; older ones are forgotten. */
+/* Connections kept of one process or address; older ones are evicted. */
 #define PFX_SESSIONS_MAX 8
 
 #define PFX_PROXIED_MAX 4
@@ -19,7 +19,7 @@ struct pfx_session {
     char trace[PFX_ID_SIZE];    /* of its first mail, or of all when there is none */
     char client[PFX_NAME_SIZE]; /* address, or name where there is none */
     char port[8];
-    char last_queue_id[PFX_NAME_SIZE]; /* the mail that it began last */
+    char last_queue_id[PFX_NAME_SIZE]; /* of its latest mail */
     char instance[PFX_NAME_SIZE];
     struct pfx_facts facts;
     int64_t first;          /* time of its first line */
@@ -31,7 +31,7 @@ struct pfx_session {
         char trace[PFX_ID_SIZE];
     } proxied[PFX_PROXIED_MAX];
     uint32_t proxies;
-    /* What was said of a mail before it had a queue id: at its first recipient. */
+    /* The fate of a mail that was logged before it had a queue id: at its first recipient. */
     uint8_t fate; /* enum pfx_fate */
     int64_t fated;
     bool trace_taken; /* by a mail */
@@ -51,13 +51,13 @@ struct pfx_sessions {
 /* The session that a line belongs to, or NULL. */
 struct pfx_session *pfx_session_pick(const struct pfx_sessions *sessions,
                                      const struct pfx_observation *observation);
-/* The session that a line opens: one that is there because its other lines came first, or NULL. */
+/* The session that a line opens when it exists already, because its other lines came first. */
 struct pfx_session *pfx_session_pick_open(const struct pfx_sessions *sessions,
                                           const struct pfx_observation *observation);
-/* A new one, the oldest gives way. NULL when memory ran out. */
+/* A new one; it may evict the oldest. NULL when memory ran out. */
 struct pfx_session *pfx_session_add(struct pfx_sessions *sessions,
                                     const struct pfx_observation *observation);
-/* Takes what a line says. False when memory ran out. */
+/* Merges what a line says. False when memory ran out. */
 bool pfx_session_merge(struct pfx_session *session, const struct pfx_observation *observation,
                        const struct pfx_event *event);
 void pfx_sessions_clear(struct pfx_sessions *sessions);

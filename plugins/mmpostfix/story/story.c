@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The story of mails; see story.h. What a mail is stands in mail.c, what a connection is in
- * session.c, how mails come from each other in flow.c; here is the way of a line through them.
+/* The story of mails; see story.h. Mails are in mail.c, connections in session.c, links between
+ * mails in flow.c; here each line is passed through them.
  */
 #include "story/story.h"
 #include "base/hash.h"
@@ -13,16 +13,15 @@
 #define SECOND INT64_C(1000000)
 #define HOUR (3600 * SECOND)
 
-/* How long the name of a mail that ended is kept for late lines, and a session that ended for the
- * lines of its mails. */
+/* How long an ended mail's name is kept for late lines, and an ended session for lines of its
+ * mails. */
 #define GONE_IDLE (120 * SECOND)
 #define CLOSED_IDLE (120 * SECOND)
 /* smtpd_timeout and more: smtpd's watchdog ends it after five hours at the latest. */
 #define SESSION_IDLE (6 * HOUR)
-/* Lines after which a clock that runs behind is believed. */
+/* After so many lines with earlier timestamps the clock follows them. */
 #define BEHIND 1000
-/* Every so many lines idle entries are cleared away, so many at most: no line has to pay for all.
- */
+/* Every so many lines idle entries are evicted, so many at most, to spread the cost over lines. */
 #define EXPIRE_LINES 16
 #define EXPIRE_STEP 64
 
@@ -47,7 +46,7 @@ static void release_mail(void *cookie, struct pfx_entry *entry, enum pfx_leave w
     pfx_mail_clear((struct pfx_mail *)entry);
 }
 
-/* An ended mail whose late lines are over keeps its name only. */
+/* After storylinger an ended mail keeps only its name. */
 static int demote_mail(void *cookie, struct pfx_entry *entry)
 {
     struct pfx_story *story = cookie;
@@ -86,7 +85,7 @@ struct pfx_story *pfx_story_new(const struct pfx_story_options *options)
                  [PFX_MAIL_OPENED] = idle < 6 * HOUR ? idle : 6 * HOUR,
                  [PFX_MAIL_UNKNOWN] = idle < 6 * HOUR ? idle : 6 * HOUR,
                  [PFX_MAIL_ACTIVE] = idle},
-        /* What is new always has room beside what is old. */
+        /* Old mails leave room for new ones. */
         .eighths = {[PFX_MAIL_ACTIVE] = 5, [PFX_MAIL_HELD] = 2},
         .release = release_mail,
         .demote = demote_mail,
@@ -150,8 +149,8 @@ void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counter
     pthread_mutex_unlock(&story->lock);
 }
 
-/* Moves the clock. It only goes forward, by an hour a line at most, so that a clock that was set
- * makes nothing old at once; a source that is behind does not hold it up. */
+/* Moves the clock. It only goes forward, by an hour a line at most, so that a changed system clock
+ * expires nothing at once; a source whose timestamps are behind does not stop it. */
 static void advance(struct pfx_story *story, int64_t time)
 {
     if (story->newest == 0)
@@ -198,7 +197,7 @@ static struct pfx_mail *mail_of(struct pfx_story *story, const struct pfx_observ
     return mail;
 }
 
-/* A mail begins in a session: it is of its flow, unless another mail was first. */
+/* A mail begins in a session: it joins the session's flow, unless another mail has it. */
 static void join_session(struct pfx_mail *mail, struct pfx_session *session,
                          const struct pfx_observation *w)
 {
@@ -216,7 +215,7 @@ static void join_session(struct pfx_mail *mail, struct pfx_session *session,
     }
 }
 
-/* What the session told, until the mail began. */
+/* Takes the facts of the session up to the beginning of the mail. */
 static void merge_session_facts(struct pfx_story *story, struct pfx_mail *mail,
                                 const struct pfx_observation *w)
 {
@@ -271,7 +270,7 @@ static void merge_mail(struct pfx_story *story, struct pfx_observation *w, bool 
     whole = mail->closed != 0;
     if (whole || (w->roles & PFX_QUEUE_OPEN) != 0)
         merge_session_facts(story, mail, w);
-    if (whole && (!duplicate || mail->records == 0)) /* the same line amends nothing */
+    if (whole && (!duplicate || mail->records == 0)) /* a duplicate amends nothing */
         ++mail->records;
     pfx_store_touch(story->mails, &mail->entry, class, story->now);
     pfx_store_account(story->mails, &mail->entry, pfx_mail_bytes(mail));
@@ -281,7 +280,7 @@ static void merge_mail(struct pfx_story *story, struct pfx_observation *w, bool 
         ++story->counters.incomplete;
 }
 
-/* The mail that a session began last, if that is still there. */
+/* The latest mail of a session, unless evicted. */
 static struct pfx_mail *last_mail(struct pfx_story *story, const struct pfx_session *session,
                                   const struct pfx_observation *w)
 {
@@ -296,8 +295,8 @@ static struct pfx_mail *last_mail(struct pfx_story *story, const struct pfx_sess
                : NULL;
 }
 
-/* A session's line told of its last mail what the record lacked: it has the record anew, unless it
- * speaks of another mail. */
+/* A session's line added to its last mail what the record lacked: the line gets the amended record,
+ * unless it is about another mail. */
 static bool amend(struct pfx_story *story, struct pfx_mail *mail, const struct pfx_session *session,
                   const struct pfx_observation *w, bool changed, struct pfx_event *event,
                   struct pfx_scratch *scratch)
@@ -312,9 +311,9 @@ static bool amend(struct pfx_story *story, struct pfx_mail *mail, const struct p
     return true;
 }
 
-/* A line of the session that is not of its last mail: it may be late and tell what was before the
- * mail began; or it is the end, and nothing says that the mail got into the queue. True when the
- * line has that mail's record now. */
+/* A session's line that is not of its last mail: it may be late and have facts from before the mail
+ * began; or it ends the session, and nothing says that the mail got into the queue. True when the
+ * line now has that mail's record. */
 static bool tell_last_mail(struct pfx_story *story, const struct pfx_session *session,
                            const struct pfx_observation *w, bool closes, struct pfx_event *event,
                            struct pfx_scratch *scratch)
@@ -353,7 +352,7 @@ static void merge(struct pfx_story *story, struct pfx_observation *w, bool dupli
     if (w->queue_id.length > 0 && w->host.length > 0)
         merge_mail(story, w, duplicate, session, event, scratch);
     if (session != NULL) {
-        if (w->queue_id.length > 0) /* of what the session knows the mail has what is its own */
+        if (w->queue_id.length > 0) /* the mail has the session's facts that concern it */
             pfx_record_tell_session_id(session, event, scratch);
         else if (!tell_last_mail(story, session, w, closes, event, scratch))
             pfx_record_tell_session(session, closes, event, scratch);

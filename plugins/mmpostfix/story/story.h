@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Joins the lines of one mail: each line teaches the story of its mail and its connection, and
- * learns what earlier lines told. Holds no name of a field or an event: the roles of rules, the
+/* Correlates the lines of one mail: each line is merged into the story of its mail and connection,
+ * and gets what earlier lines said. Holds no name of a field or an event: the roles of rules, the
  * fates of kinds and the scopes of fields drive it.
  *
  * One story may be shared by any number of threads. Its one lock is held while a line is merged,
- * never while a tree is built or a file is written. Everything in it is bounded; what goes before
- * its time is counted. Time is the line's own for what happened first, and a clock that only goes
- * forward for what is too old; see pfx_story_options.
+ * never while a tree is built or a file is written. Memory is bounded; early eviction is
+ * counted. The timestamps of lines decide what happened first, and a clock that only goes forward
+ * decides what is idle; see pfx_story_options.
  */
 #ifndef PFX_STORY_H
 #define PFX_STORY_H
@@ -21,11 +21,11 @@ struct pfx_story;
 struct pfx_story *pfx_story_new(const struct pfx_story_options *options);
 void pfx_story_free(struct pfx_story **story);
 
-/* Tells that a next hop is another host of ours: "NAME" or "ADDRESS" as relay= has it, with "=HOST"
- * to name the host as its log lines do. Before the first line. False: it is neither. */
+/* Adds an own host among the next hops: "NAME" or "ADDRESS" as in relay=, with "=HOST" for its name
+ * in its own log lines. Before the first line. False: it is neither. */
 bool pfx_story_add_relay(struct pfx_story *story, const char *entry);
 
-/* Tells that a syslog_name is that of an instance: "submission=postfix", where master.cf has "-o
+/* Adds an alias of an instance: "submission=postfix", where master.cf has "-o
  * syslog_name=submission" for one of its services. Before the first line. False: it is none. */
 bool pfx_story_add_alias(struct pfx_story *story, const char *entry);
 
