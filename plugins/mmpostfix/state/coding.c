@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mails and sessions as bytes; see pack.h. */
+/* Mails and sessions as bytes; see coding.h. */
 #include "state/coding.h"
 #include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A member that is kept: a text in a fixed room, or a number up to most. */
+/* A saved member: a text in a fixed buffer, or a number up to most. */
 struct member {
     uint16_t offset, size;
-    int64_t most; /* TEXT: a text */
+    int64_t most; /* TEXT for a text */
 };
 
 #define TEXT (-1)

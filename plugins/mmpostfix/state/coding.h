@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mails and sessions as bytes, and back: whatever the bytes are, what comes out of them is sound or
- * nothing. Bytes are good for machines of the same byte order.
+/* Codes mails and sessions as bytes and decodes them: any bytes give a valid mail or session, or
+ * fail. The bytes are portable between machines of the same byte order.
  */
 #ifndef PFX_CODING_H
 #define PFX_CODING_H
@@ -20,14 +20,14 @@ void pfx_encode_text(struct pfx_encoder *pack, struct pfx_slice text);
 void pfx_encode_mail(struct pfx_encoder *pack, const struct pfx_mail *mail);
 void pfx_encode_session(struct pfx_encoder *pack, const struct pfx_session *session);
 
-/* These take from the front of *bytes. False when what stands there is none. */
+/* These decode from the front of *bytes. False when the bytes are invalid. */
 bool pfx_decode_number(struct pfx_slice *bytes, int64_t *number_r);
 bool pfx_decode_text(struct pfx_slice *bytes, struct pfx_slice *text_r);
-/* Fill a zeroed struct; when they fail it is to be cleared all the same. */
+/* Fill a zeroed struct; the caller clears it also when they fail. */
 bool pfx_decode_mail(struct pfx_slice *bytes, struct pfx_mail *mail_r);
 bool pfx_decode_session(struct pfx_slice *bytes, struct pfx_session *session_r);
 
-/* Differs when the bytes of another build would mean something else. */
+/* A version: builds with another layout of the bytes have another one. */
 uint64_t pfx_coding_layout(void);
 
 #endif

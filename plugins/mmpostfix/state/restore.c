@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Taking up a saved story; see restore.h. */
+/* Restores a saved story; see restore.h. */
 #include "state/restore.h"
 #include "base/hash.h"
 #include "state/coding.h"
@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Above any story that its bounds allow, and what a file may make us allocate. */
+/* Largest file: above any story within bounds, and a limit of what a file makes us allocate. */
 #define FILE_MAX ((off_t)16 << 30)
 #define YEAR (INT64_C(366) * 86400)
 
@@ -65,7 +65,7 @@ static bool take_record(struct reader *reader, struct pfx_slice bytes)
     return true;
 }
 
-/* Reads all records of a file; why it is none of ours, or NULL. */
+/* Reads all records of a file; the reason why it is invalid, or NULL. */
 static const char *read_all(struct reader *reader, struct pfx_slice file)
 {
     struct pfx_slice header = pfx_slice_until(file, 24), bytes = pfx_slice_from(file, 24);
@@ -108,7 +108,7 @@ static bool restore_mail(struct pfx_story *story, struct pfx_slice contents, con
     struct pfx_entry *entry = pfx_store_add(story->mails, r->key, (unsigned)r->class, touched);
 
     if (entry == NULL)
-        return true; /* memory is short: what is left is better than nothing */
+        return true; /* memory ran out: keep what was restored */
     if (!pfx_decode_mail(&contents, (struct pfx_mail *)entry)) {
         pfx_store_remove(story->mails, entry);
         return false;
@@ -134,7 +134,7 @@ static bool restore_session(struct pfx_story *story, struct pfx_slice contents,
     return true;
 }
 
-/* Puts the records into the story. False when one of them is none. */
+/* Puts the records into the story. False when one of them is invalid. */
 static bool restore_all(struct pfx_story *story, struct reader *reader, int64_t now)
 {
     int64_t down = now - reader->saved;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Taking up a saved story. */
+/* Restores a saved story. */
 #ifndef PFX_RESTORE_H
 #define PFX_RESTORE_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Saving a story; see save.h.
+/* Saves a story; see save.h.
  *
- * Entries are packed a few at a time under the story's lock and written outside it; so a file is no
- * picture of one moment, but each entry in it is of one.
+ * Entries are coded a few at a time under the story's lock and written outside it: each entry is
+ * consistent in itself, the file as a whole is no snapshot of one time.
  */
 #include "state/save.h"
 #include "base/hash.h"
@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Entries packed while the lock is held once. */
+/* Entries coded while the lock is held once. */
 #define STEP 128
 
 struct writer {
@@ -26,7 +26,7 @@ struct writer {
     FILE *file;
 };
 
-/* One record: its kind and age, then what a packer adds. */
+/* One record: its kind and age, then the coded entry. */
 static void pack_entry(struct writer *writer, char kind, const struct pfx_store *store,
                        struct pfx_entry *entry, const struct pfx_session *session)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keeping a story in a file; see state.h. */
+/* Keeps a story in a state file; see state.h. */
 #include "state/state.h"
 #include "state/restore.h"
 #include "state/save.h"
@@ -28,7 +28,7 @@ static void *save_often(void *cookie)
     int got;
     sigset_t all;
 
-    sigfillset(&all); /* they are for the daemon's own threads */
+    sigfillset(&all); /* signals are for the daemon's own threads */
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     do {
         got = poll(&stopped, 1, (int)state->options.interval * 1000);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keeps a story in a file while it lives: taken up at the start, saved every so often by a thread
- * of its own, and at the end.
+/* Keeps a story in a state file: restored at the start, saved at intervals by a thread of its own,
+ * and saved at the end.
  */
 #ifndef PFX_STATE_H
 #define PFX_STATE_H
@@ -13,7 +13,7 @@ struct pfx_state;
 /* Fills an empty story from the file, if there is one, and starts the thread that saves it. NULL
  * when that could not be; the reason was reported. */
 struct pfx_state *pfx_state_open(struct pfx_story *story, const struct pfx_state_options *options);
-/* Saves for the last time. The story has to be there still, its lines have to be over. */
+/* Saves for the last time. The story must still exist and get no more lines. */
 void pfx_state_close(struct pfx_state **state);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state file: what it is called, how it begins, and how its users report. It holds a story, so
- * that a restart loses none of it. A file that is damaged or of another version is set aside, never
- * believed.
+/* The state file: its options, its first bytes, and its reports. It holds a story over restarts. A
+ * file that is damaged or of another version is set aside, never used.
  */
 #ifndef PFX_STATE_FILE_H
 #define PFX_STATE_FILE_H
@@ -15,8 +14,8 @@
 struct pfx_state_options {
     const char *path;
     unsigned interval;      /* seconds between two saves */
-    int64_t (*clock)(void); /* seconds since 1970; rooms do not ask for the time themselves */
-    /* Hears what went wrong, or what was found; from the thread that saves too. */
+    int64_t (*clock)(void); /* seconds since 1970; the state calls no time() itself */
+    /* Gets errors and what was restored; also called by the thread that saves. */
     void (*report)(bool failed, const char *text);
 };
 
