@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hashes of text. pfx_hash() is for keys that strangers choose, with a seed that they do not know;
- * pfx_slice_hash() for tables of our own names.
+/* Hashes of text. pfx_hash() is for keys from the network, with a secret seed; pfx_slice_hash() for
+ * tables of our own names.
  */
 #ifndef PFX_HASH_H
 #define PFX_HASH_H

@@ -7,7 +7,7 @@
 
 /* An SMTP reply, or a status text that holds one (RFC 5321 4.2, RFC 3463). */
 struct pfx_reply {
-    struct pfx_slice host;     /* who said it, when the text tells: "host X[ip] said: ..." */
+    struct pfx_slice host;     /* who sent it, when the text has it: "host X[ip] said: ..." */
     struct pfx_slice code;     /* "550" */
     struct pfx_slice enhanced; /* "5.1.1" */
     struct pfx_slice text;     /* what follows the codes */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A point in time, which every room takes as an argument. */
+/* A timestamp; functions take the time as an argument. */
 #ifndef PFX_TIMESTAMP_H
 #define PFX_TIMESTAMP_H
 

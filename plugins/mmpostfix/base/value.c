@@ -10,7 +10,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Needles are short: looking for the first byte beats any preparation. */
+/* Needles are short: searching the first byte is faster than any preprocessing. */
 ptrdiff_t pfx_slice_find(struct pfx_slice s, struct pfx_slice needle)
 {
     const char *at = s.text, *last;
@@ -266,7 +266,7 @@ size_t pfx_value_utf8_step(const char *text, size_t left)
     return length;
 }
 
-/* Nothing but ASCII, as nearly every text is: asked word by word. */
+/* True when all is ASCII, as nearly every text is: checked word by word. */
 static bool is_ascii(struct pfx_slice s)
 {
     uint64_t word, any = 0;

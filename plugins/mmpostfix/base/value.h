@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text as Postfix prints it, and pure conversions of it. Total functions: a text is one or it is
- * not, nothing here is an error, allocates or keeps a pointer.
+/* Text as Postfix prints it, and pure conversions of it. Total functions: any text is valid input;
+ * nothing here fails, allocates or keeps a pointer.
  */
 #ifndef PFX_VALUE_H
 #define PFX_VALUE_H
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A piece of somebody else's text, not terminated. */
+/* A borrowed piece of a text, not terminated. */
 struct pfx_slice {
     const char *text;
     size_t length;
@@ -33,8 +33,8 @@ static inline struct pfx_slice pfx_slice_of(const char *text)
     return (struct pfx_slice){text, strlen(text)};
 }
 
-/* Asked hundreds of times a line, mostly to say no by the length or the first byte: inline, and
- * memcmp() only where those two agree. */
+/* Called hundreds of times a line, mostly false by the length or the first byte: inline, and
+ * memcmp() only when those two agree. */
 static inline bool pfx_slice_starts(struct pfx_slice s, struct pfx_slice prefix)
 {
     return s.length >= prefix.length &&
@@ -58,7 +58,7 @@ static inline struct pfx_slice pfx_slice_from(struct pfx_slice s, size_t offset)
 {
     if (offset > s.length)
         offset = s.length;
-    if (offset == 0) /* there may be no text at all */
+    if (offset == 0) /* text may be NULL */
         return s;
     return (struct pfx_slice){s.text + offset, s.length - offset};
 }
@@ -90,7 +90,7 @@ bool pfx_value_is_ip(struct pfx_slice s);
  * the quotes do not close (internal format), up to the first '>'. -1 when there is none. */
 ptrdiff_t pfx_value_address(struct pfx_slice s);
 
-/* Splits a peer; a colon at its end is ignored. Any text is one. */
+/* Splits a peer; a colon at its end is ignored. Any text is valid. */
 struct pfx_peer pfx_value_peer(struct pfx_slice s);
 
 /* Copies s to out, which has room for 3 bytes a byte plus NUL, and returns the length: bytes that
