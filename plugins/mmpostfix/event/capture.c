@@ -42,7 +42,7 @@ static void capture_delays(struct pfx_event *event, struct pfx_slice text)
     }
 }
 
-/* A bracket that does not close: the line was cut there. */
+/* The bracket does not close: the line was truncated there. */
 static void set_cut_off(struct pfx_event *event, struct pfx_slice text)
 {
     ptrdiff_t open = pfx_slice_rfind(text, PFX_SLICE("["));
@@ -173,7 +173,7 @@ bool pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slic
         set(event, peers[i].host, peer.host);
         set(event, peers[i].ip, peer.ip);
         set(event, peers[i].port, peer.port);
-        /* What is no address has no field with a client: it is not lost. */
+        /* Of a client, text that is no address has no field: keep it as unparsed. */
         set(event, peers[i].path != PFX_FIELD_NONE ? peers[i].path : PFX_F_unparsed, peer.path);
         return true;
     }

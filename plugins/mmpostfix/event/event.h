@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One parsed line: which rule knew it, and its fields by index. All text is borrowed: slices
+/* One parsed line: the rule that matched it, and its fields by index. All text is borrowed: slices
  * point into the line, the parse or static text, which must outlive the event. An event belongs
  * to one worker, which clears it for each line; it allocates nothing.
  */
@@ -11,12 +11,12 @@
 #define PFX_EXTRA_MAX 16
 #define PFX_KIND_MAX 4
 
-/* What an event does to the story of a mail or of a session. Names in rules: see event.c. */
+/* Roles of an event in the story of a mail or of a session. Names in rules: see event.c. */
 enum pfx_role {
-    PFX_QUEUE_OPEN = 1 << 0,      /* a queue file was born, or is first seen */
+    PFX_QUEUE_OPEN = 1 << 0,      /* a queue file was created, or first seen */
     PFX_QUEUE_ADD = 1 << 1,       /* one more fact about it */
-    PFX_QUEUE_RECIPIENT = 1 << 2, /* what became of one recipient */
-    PFX_QUEUE_CLOSE = 1 << 3,     /* it is gone */
+    PFX_QUEUE_RECIPIENT = 1 << 2, /* status of one recipient */
+    PFX_QUEUE_CLOSE = 1 << 3,     /* it was removed */
     PFX_SESSION_OPEN = 1 << 4,    /* a client connected to this process */
     PFX_SESSION_ADD = 1 << 5,
     PFX_SESSION_CLOSE = 1 << 6,
@@ -43,17 +43,17 @@ struct pfx_extra {
 };
 
 struct pfx_event {
-    const struct pfx_rule *rule; /* NULL: no specific one */
+    const struct pfx_rule *rule; /* NULL: no specific rule matched */
     uint64_t set[PFX_FIELD_WORDS];
     struct pfx_slice field[PFX_FIELD_COUNT]; /* valid where its bit in set is */
-    struct pfx_extra extra[PFX_EXTRA_MAX];   /* captures that the vocabulary lacks */
+    struct pfx_extra extra[PFX_EXTRA_MAX];   /* captures that fields.def lacks */
     unsigned extras;
 };
 
 void pfx_event_clear(struct pfx_event *event);
 
 /* Sets a field; an empty text sets nothing, except for the sender, where <> is a value. Inline, as
- * what is below: a line asks a hundred times. */
+ * those below: called a hundred times a line. */
 static inline void pfx_event_set(struct pfx_event *event, enum pfx_field field,
                                  struct pfx_slice text)
 {
@@ -79,7 +79,7 @@ static inline struct pfx_slice pfx_event_get(const struct pfx_event *event, enum
     return pfx_event_has(event, field) ? event->field[field] : PFX_NO_SLICE;
 }
 
-/* Keeps a capture that the vocabulary has no field for; past PFX_EXTRA_MAX it is left out. */
+/* Keeps a capture that fields.def has no field for; past PFX_EXTRA_MAX it is left out. */
 void pfx_event_extra(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text);
 
 /* The bit of a role's name, 0 when it is none. */

@@ -73,7 +73,7 @@ enum pfx_field pfx_field_find(struct pfx_slice word)
     for (unsigned s = pfx_slice_hash(word) % SLOTS; slots[s] != 0; s = (s + 1) % SLOTS) {
         unsigned f = slots[s] - 1u;
 
-        if (pfx_slice_equal(pfx_fields[f].word, word)) /* a word of a line may hold NUL bytes */
+        if (pfx_slice_equal(pfx_fields[f].word, word)) /* a word of a line may have NUL bytes */
             return (enum pfx_field)f;
     }
     return PFX_FIELD_NONE;

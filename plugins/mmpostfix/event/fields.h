@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The vocabulary of fields.def as data. Immutable, usable from any thread. */
+/* The table of fields.def as data. Immutable, usable from any thread. */
 #ifndef PFX_FIELDS_H
 #define PFX_FIELDS_H
 

@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-/* Sets cmd_NAME, and cmd_NAME_accepted where there is one. A command that is not in the
- * vocabulary is none that smtpd counts. */
+/* Sets cmd_NAME, and cmd_NAME_accepted where there is one. A command that is not in
+ * fields.def is none that smtpd counts. */
 static void set_counter(struct pfx_event *event, struct pfx_slice name, struct pfx_slice value)
 {
     char word[64];
@@ -210,7 +210,7 @@ static bool split_tls(struct pfx_event *event, struct pfx_slice text, struct pfx
     return colon >= 0;
 }
 
-/* "<ID>" of a header that may be cut off or hold anything. */
+/* "<ID>" of a header, which may be truncated or hold anything. */
 static bool split_bracketed(struct pfx_event *event, struct pfx_slice text,
                             struct pfx_slice argument)
 {
@@ -221,7 +221,7 @@ static bool split_bracketed(struct pfx_event *event, struct pfx_slice text,
     return pfx_capture(event, argument, text);
 }
 
-/* A text of strangers up to the quote that ends the sentence, which it may hold itself. */
+/* Client text up to the last quote, since the text may contain quotes itself. */
 static bool split_quoted(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
 {
     if (pfx_slice_ends(text, PFX_SLICE("'")) || pfx_slice_ends(text, PFX_SLICE("\"")))
@@ -229,8 +229,8 @@ static bool split_quoted(struct pfx_event *event, struct pfx_slice text, struct 
     return pfx_capture(event, argument, text);
 }
 
-/* "SERVICE:ADDRESS" (anvil/anvil.c), both of which may hold colons: the longest address is it,
- * and without one the last colon parts. */
+/* "SERVICE:ADDRESS" (anvil/anvil.c), both of which may contain colons: the longest valid
+ * address counts, and without one the last colon separates. */
 static bool split_anvil(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
 {
     ptrdiff_t colon = pfx_slice_rfind(text, PFX_SLICE(":"));
@@ -248,7 +248,7 @@ static bool split_anvil(struct pfx_event *event, struct pfx_slice text, struct p
     return pfx_capture(event, argument, pfx_slice_from(text, (size_t)colon + 1));
 }
 
-/* A host of either role, which only its port tells: below 1024 it is that of a server. */
+/* A host that is client or server, which only its port shows: below 1024 it is a server. */
 static bool split_peer(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
 {
     struct pfx_slice port = pfx_value_peer(text).port;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tails of sentences; see tail.h. */
+/* Tails of messages; see tail.h. */
 #include "event/tail.h"
 #include "base/queue_id.h"
 #include "base/reply.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* The word under which a key of a list is known, where it is not the key itself. */
+/* The word of a list's key, where it is not the key itself. */
 static struct pfx_slice word_of(struct pfx_slice key)
 {
     return pfx_slice_equal(key, PFX_SLICE("tls")) ? PFX_SLICE("tls_policy") : key;
@@ -118,7 +118,7 @@ static void set_status(struct pfx_event *event, struct pfx_slice s)
 }
 
 /* Takes the value at the start of *s: an address in <>, or all up to ", ". False when brackets do
- * not close, which is the mark of a line that was cut. */
+ * not close, which shows a truncated line. */
 static bool take_listed(struct pfx_slice *s, struct pfx_slice *value_r)
 {
     ptrdiff_t end;
@@ -210,7 +210,7 @@ static ptrdiff_t helo_end(struct pfx_slice s)
     return pfx_slice_rfind(s, PFX_SLICE(">"));
 }
 
-/* Takes the value of key at the start of *s, where blanks separate. False: it does not close. */
+/* Takes the value of key at the start of *s in a blank-separated list. False: it does not close. */
 static bool take_spaced(struct pfx_slice key, struct pfx_slice *s, struct pfx_slice *value_r)
 {
     struct pfx_slice inside = pfx_slice_from(*s, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tails of Postfix's sentences: lists of key=value whose values may hold what a stranger sent.
- * Each function fills fields of the event and leaves in the field unparsed what it can not explain.
+/* The tails of Postfix's messages: lists of key=value whose values may contain client text. Each
+ * function sets fields of the event and leaves in the field unparsed what it can not parse.
  */
 #ifndef PFX_TAIL_H
 #define PFX_TAIL_H
@@ -14,7 +14,7 @@
 bool pfx_tail_attributes(struct pfx_event *event, struct pfx_slice first, struct pfx_slice text);
 
 /* The list "from=<> to=<> proto= helo=<> ..." at the start of s; returns what follows it. Without
- * an event it is a trial. */
+ * an event it only measures. */
 struct pfx_slice pfx_tail_spaced(struct pfx_event *event, struct pfx_slice s);
 
 /* A reply or a text without a code: fields reply_* or reply_text alone. */
