@@ -13,7 +13,7 @@ struct pfx_line {
     const char *text;     /* the message; must end in NUL at text_length */
     size_t text_length;   /* bytes, without the NUL */
     int severity;         /* syslog's, 0 to 7; negative when not known */
-    struct pfx_time time; /* when the line was written */
+    struct pfx_time time; /* the timestamp: when it was written */
     struct pfx_time received; /* when it reached us; dates a header that has no year */
     const char *raw;          /* all of it, as it came in, its header too; NULL when not known */
     size_t raw_length;

@@ -30,7 +30,7 @@ enum pfx_claim {
 };
 
 /* A text split at its front: "LEVEL: ID: REST" (util/msg_output.c, and the queue id that most
- * sentences begin with). */
+ * messages begin with). */
 struct pfx_head {
     struct pfx_slice level;    /* "warning", "error", "fatal", "panic", or empty */
     struct pfx_slice queue_id; /* a real one; NOQUEUE is none */
@@ -44,7 +44,7 @@ bool pfx_program_parse(struct pfx_slice tag, struct pfx_program *program_r);
 /* Whose line it is. known: there are rules of that daemon. */
 enum pfx_claim pfx_program_claim(const struct pfx_program *program, bool known);
 
-/* text without the "[ID 123456 mail.info] " that Solaris' syslogd puts in front. */
+/* text without the "[ID 123456 mail.info] " that Solaris' syslogd puts before it. */
 struct pfx_slice pfx_program_skip_msgid(struct pfx_slice text);
 
 /* Splits the front of a text. */
@@ -52,7 +52,7 @@ struct pfx_head pfx_program_head(struct pfx_slice text);
 
 /* A word at the front of text that could stand for a queue id though it has the form of none: what
  * global/mail_queue.c mail_queue_id_ok() lets pass, followed by ": ". Sites and tools make up such
- * names. Only to be believed when the sentence behind it is one that is said with a queue id.
+ * names. Only valid when the message after it is one that Postfix logs with a queue id.
  * False when there is none. */
 bool pfx_program_loose_head(struct pfx_slice text, struct pfx_head *head);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who says what; see stage.h. */
+/* Tag and text of a line; see stage.h. */
 #include "line/stage.h"
 #include "base/queue_id.h"
 #include "line/calendar.h"

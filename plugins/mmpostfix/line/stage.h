@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who says what: a line once the header of its text, if it had one, is taken off. */
+/* Tag and text of a line, after the header in its text, if there is one, is removed. */
 #ifndef PFX_STAGE_H
 #define PFX_STAGE_H
 
@@ -13,9 +13,9 @@ struct pfx_stage {
     bool guessed; /* the year of the time is */
     enum pfx_claim claim;
     struct pfx_slice text;
-    struct pfx_slice raw;      /* text before anything was taken off it */
+    struct pfx_slice raw;      /* the whole text as it came */
     struct pfx_slice tag;      /* as it was written */
-    struct pfx_slice repeated; /* how often, when syslog shortened it */
+    struct pfx_slice repeated; /* N of "message repeated N times" */
 };
 
 /* Which programs are known: true when there are rules of that daemon. */
