@@ -22,7 +22,7 @@ static int find_fate(struct pfx_slice name)
     return -1;
 }
 
-/* The slot of that name, or the empty one where it would be. There are slots. */
+/* The slot of that name, or the empty one where it belongs. The table must not be empty. */
 static uint32_t *find_slot(const struct pfx_kinds *kinds, struct pfx_slice name)
 {
     size_t at = pfx_slice_hash(name) & (kinds->slots - 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a kind of event means: the table file kinds.tsv beside the rulebases, which a site may edit.
+/* The meaning of each kind of event: the table kinds.tsv beside the rulebases. A site may edit it.
  *
  * One row a kind, columns separated by tabs, "-" for none:
  *   kind  code  vendor_action  action  outcome  reason  fate
@@ -17,7 +17,7 @@
 
 #include "rules/classes.h"
 
-/* What an event does to its mail. */
+/* What an event means for its mail. */
 enum pfx_fate {
     PFX_FATE_NONE,
     /* a recipient */
@@ -39,9 +39,9 @@ enum pfx_fate {
     PFX_FATE_CANCELED,
     PFX_FATE_REQUEUED,
     /* a session */
-    PFX_FATE_REFUSED, /* a command of the client was, or a recipient */
-    PFX_FATE_DENIED,  /* a login was */
-    PFX_FATE_PASSED,  /* the client may go on to the server */
+    PFX_FATE_REFUSED, /* a command or recipient was refused */
+    PFX_FATE_DENIED,  /* a login failed */
+    PFX_FATE_PASSED,  /* postscreen passed the client to smtpd */
     PFX_FATES
 };
 

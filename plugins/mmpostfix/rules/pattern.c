@@ -14,10 +14,10 @@ static unsigned count_percents(struct pfx_slice s)
     return count;
 }
 
-/* The patterns of rulebases/README.md. liblognorm 2.0.6 reads and writes beyond what is malformed,
- * so it gets nothing else. */
+/* The patterns of rulebases/README.md. liblognorm 2.0.6 reads and writes out of bounds on malformed
+ * ones, so it gets nothing else. */
 #define HEX "\\\\x[0-9A-Fa-f]{2}"
-#define JSON_TEXT "\"([]^-~ !#$&-[]|\\\\[\"\\\\])+\"" /* ASCII; in others it crashes */
+#define JSON_TEXT "\"([]^-~ !#$&-[]|\\\\[\"\\\\])+\"" /* ASCII: others crash it */
 #define PRIORITY "\"priority\":[0-9]{1,9}"
 static const char allowed[] =
     "^([^%\\\\[:cntrl:]]|%%|" HEX "|%[A-Za-z0-9_-]+:("

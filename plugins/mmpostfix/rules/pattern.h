@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One pattern of a rule, before liblognorm sees it: whether it is of the language of
- * rulebases/README.md, and what it is made of. */
+/* Checks one pattern of a rule against the language of rulebases/README.md, before liblognorm gets
+ * it, and takes it apart. */
 #ifndef PFX_PATTERN_H
 #define PFX_PATTERN_H
 
@@ -10,7 +10,7 @@
 
 /* Compiles the language; -1 when memory ran out. The caller frees it with regfree(). */
 int pfx_pattern_grammar(regex_t *grammar_r);
-/* Why a pattern is not of the language, or NULL when it is. The text is good until the thread's
+/* Why a pattern is not of the language, or NULL when it is. The text is valid until the thread's
  * next call. */
 const char *pfx_pattern_check(const regex_t *grammar, struct pfx_slice pattern);
 /* What an element of a pattern does with a text, as liblognorm 2 defines its parsers. */

@@ -2,7 +2,7 @@
 /* Why a mail was refused, deferred or bounced, as one word: the table file reasons.tsv beside the
  * rulebases, and reasons.local.tsv, rows of the site that come first.
  *
- * One row a pattern, columns separated by tabs; the first row that fits decides:
+ * One row a pattern, columns separated by tabs; the first row that matches decides:
  *   class  codes  text
  * class  the word, vendor_reason; ">": the reason is what follows the text, a reply or a sentence
  *        of its own, and the rows below decide only where that says nothing

@@ -2,11 +2,11 @@
 /* The rulebases: what Postfix can say, as files. Reads a directory into an immutable set of rules,
  * builds matchers of them, parses texts.
  *
- *   DIR/kinds.tsv                      what a kind means, see kinds.h
- *   DIR/reasons.tsv                    why mail fails, as one word, see reasons.h
- *   DIR/postfix/shared/NAME.rulebase   what several daemons say in the flow of mail
- *   DIR/postfix/library/NAME.rulebase  what Postfix's libraries may say in any daemon
- *   DIR/postfix/DAEMON.rulebase        what one daemon says
+ *   DIR/kinds.tsv                      meaning of each kind, see kinds.h
+ *   DIR/reasons.tsv                    reason classes, see reasons.h
+ *   DIR/postfix/shared/NAME.rulebase   messages of several daemons in the mail flow
+ *   DIR/postfix/library/NAME.rulebase  messages of Postfix's libraries, in any daemon
+ *   DIR/postfix/DAEMON.rulebase        messages of one daemon
  *
  * A set is shared by threads and counted. A text is tried with the rules of its daemon and the
  * shared ones, then with those of all, for a sentence that turns up under a daemon which is not
@@ -33,7 +33,7 @@ struct pfx_rules *pfx_rules_ref(struct pfx_rules *rules);
 void pfx_rules_unref(struct pfx_rules **rules);
 const struct pfx_kinds *pfx_rules_kinds(const struct pfx_rules *rules);
 const struct pfx_reasons *pfx_rules_reasons(const struct pfx_rules *rules);
-/* A rulebase of that name is there. rules: a struct pfx_rules. */
+/* True when there is a rulebase of that name. rules: a struct pfx_rules. */
 bool pfx_rules_know(const void *rules, struct pfx_slice daemon);
 /* The daemon whose file a rule stands in; empty for NULL and for rules of several daemons. */
 struct pfx_slice pfx_rules_owner(const struct pfx_rules *rules, const struct pfx_rule *rule);

@@ -25,7 +25,7 @@ static int fail(struct reader *reader, const char *path, unsigned line, const ch
     return -1;
 }
 
-/* A kind of the table, or the pattern of some: "mail.<status>". */
+/* True for a kind of the table, or a pattern of kinds: "mail.<status>". */
 static bool is_kind(const struct pfx_kinds *kinds, struct pfx_slice name)
 {
     ptrdiff_t open = pfx_slice_find(name, PFX_SLICE("<"));
@@ -145,8 +145,8 @@ static int read_table(struct reader *reader, struct pfx_slice text, const char *
     return failed ? fail(reader, path, line, reason) : 0;
 }
 
-/* A file that is being written, or that someone forgot to write, is not taken for one with little
- * to say: an empty table or rulebase has at least a comment or its version. */
+/* Refuses a file that is empty or lacks its last newline, since it may be just being written: a
+ * table or rulebase without rows has at least a comment or its version. */
 static int check_whole(struct reader *reader, const char *path, struct pfx_slice text)
 {
     unsigned line = 1;
@@ -226,8 +226,8 @@ static int read_directory(struct reader *reader, const char *directory, const ch
     return result;
 }
 
-/* Marks the rules whose pattern another one has. Two that the context of a daemon would hold must
- * not say the same: liblognorm takes the last, and leaks the other. */
+/* Marks the rules whose pattern another one has. Two in the context of a daemon must not have the
+ * same pattern: liblognorm takes the last, and leaks the other. */
 static int check_patterns(struct reader *reader)
 {
     const struct pfx_rules *rules = reader->rules;
@@ -251,8 +251,8 @@ static int check_patterns(struct reader *reader)
     return 0;
 }
 
-/* Goes through rules sorted by pattern, which are alike up to offset, and counts what may follow
- * there. The first rule from which on there are too many, or NULL. */
+/* Counts the alternatives at offset of rules that are sorted by pattern and equal up to there. The
+ * first rule from which on there are too many, or NULL. */
 static const struct rule *too_many(const struct rule **rule, size_t count, size_t offset)
 {
     unsigned alternatives = 0;
@@ -287,8 +287,8 @@ static int by_pattern(const void *a, const void *b)
     return order != 0 ? order : (x.length > y.length) - (x.length < y.length);
 }
 
-/* liblognorm 2.0.6 counts the ways on from one point in a byte and forgets rules without a word
- * when it overflows. */
+/* liblognorm 2.0.6 counts the alternatives at one point in a byte and silently loses rules when it
+ * overflows. */
 static int check_alternatives(struct reader *reader)
 {
     struct pfx_rules *rules = reader->rules;
@@ -309,8 +309,8 @@ static int check_alternatives(struct reader *reader)
         "too many rules go different ways from here; begin with a capture that others begin with");
 }
 
-/* Until 0.1 what stands in postfix/ now stood beside the tables. Rules left there would be read by
- * nobody, so they are refused. */
+/* Before 0.1 the files of postfix/ were beside the tables. Rulebases left there would not be read,
+ * so they are refused. */
 static int check_shape(struct reader *reader, const char *directory)
 {
     struct dirent **entry = NULL;
@@ -323,7 +323,7 @@ static int check_shape(struct reader *reader, const char *directory)
         free(entry[i]);
     }
     free(entry);
-    if (count <= 0) /* what is not there is told of the first file that has to be */
+    if (count <= 0) /* a missing directory is reported with its first file */
         return 0;
     return fail(reader, path, 0,
                 "since 0.2 the rules of a product stand in its folder: move *.rulebase, "

@@ -20,7 +20,7 @@
 
 struct file {
     char *path;
-    char *daemon; /* who says what stands in it; SHARED: all */
+    char *daemon; /* whose rules they are; SHARED: of all */
     char *text;
 };
 
@@ -64,8 +64,8 @@ struct reader {
     struct pfx_element element;
 };
 
-/* Reads directory into reader->rules. -1 and an error on failure; what was read is then still the
- * caller's to free. */
+/* Reads directory into reader->rules. -1 and an error on failure; the caller then frees what was
+ * read. */
 int pfx_ruleset_read(struct reader *reader, const char *directory);
 /* "FILE:LINE" of a rule of this set. */
 void pfx_ruleset_locate(const struct pfx_rules *rules, const struct rule *rule, char *out,
@@ -74,7 +74,7 @@ void pfx_ruleset_locate(const struct pfx_rules *rules, const struct rule *rule, 
 bool pfx_ruleset_is_table(const struct file *file);
 /* Both were read from the same files, of the same bytes. */
 bool pfx_ruleset_same(const struct pfx_rules *a, const struct pfx_rules *b);
-/* -1 and an error when a file of the set before is not there any more. */
+/* -1 and an error when a file of the set before is missing now. */
 int pfx_ruleset_check_files(struct reader *reader, const struct pfx_rules *before);
 
 #endif

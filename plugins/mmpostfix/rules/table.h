@@ -7,11 +7,11 @@
 
 #define PFX_TABLE_COLUMNS 7
 
-/* Takes one row; the reason why it can not be one (static text), or NULL. */
+/* Takes one row; the reason why it is invalid (static text), or NULL. */
 typedef const char *pfx_table_row(void *cookie, const struct pfx_slice *column, unsigned line);
 
 /* Calls add with the columns of each row, which point into text. -1 at the first fault, then
- * *line_r and *fault_r (static text) tell it. columns is at most PFX_TABLE_COLUMNS. */
+ * *line_r and *fault_r (static text) describe it. columns is at most PFX_TABLE_COLUMNS. */
 int pfx_table_read(struct pfx_slice text, unsigned columns, pfx_table_row *add, void *cookie,
                    unsigned *line_r, const char **fault_r);
 
