@@ -22,7 +22,7 @@ struct pfx_direction {
     size_t networks;
 };
 
-/* Takes one entry; NULL, or why it is none. */
+/* Adds one entry; NULL, or why it is invalid. */
 typedef const char *take_entry(struct pfx_direction *direction, const char *entry);
 
 static const char *add_domain(struct pfx_direction *direction, const char *entry)
@@ -227,7 +227,7 @@ struct pfx_slice pfx_direction_of(const struct pfx_direction *direction,
     to_local = pfx_direction_is_local_address(direction, to);
     from_local = pfx_direction_is_local_address(direction, from);
     insider = pfx_direction_is_local_ip(direction, ip) || pfx_event_has(event, PFX_F_sasl_username);
-    if (!to_local) /* a stranger's mail to strangers goes no way of ours */
+    if (!to_local) /* a foreign sender to a foreign recipient has none */
         return from.length > 0 && !from_local && !insider ? PFX_NO_SLICE : PFX_SLICE("outbound");
     if (ip.length > 0 && direction->networks > 0)
         return insider ? PFX_SLICE("lateral") : PFX_SLICE("inbound");

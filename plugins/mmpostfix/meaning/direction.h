@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which way a mail goes, by what a site calls its own: domains and networks. Immutable once filled,
- * then usable from any thread.
+/* The direction of a mail, by the site's own domains and networks. Immutable once filled, then
+ * usable from any thread.
  */
 #ifndef PFX_DIRECTION_H
 #define PFX_DIRECTION_H
@@ -9,11 +9,11 @@
 
 struct pfx_direction;
 
-/* One that knows nothing yet, NULL when memory ran out. Free with pfx_direction_free(). */
+/* A new empty one, NULL when memory ran out. Free with pfx_direction_free(). */
 struct pfx_direction *pfx_direction_new(void);
 void pfx_direction_free(struct pfx_direction **direction);
 
-/* Adds what is local, as configured; not while another thread looks. A domain: "example.com", or
+/* Adds what is local, as configured; not while another thread reads. A domain: "example.com", or
  * ".example.com" for all below it. A network: "192.0.2.0/24", "2001:db8::/32", or an address. An
  * entry that begins with '/' names a file with one a line, where '#' begins a comment. -1 on
  * failure, then error says which entry, or which file and line, and why. */
@@ -29,8 +29,8 @@ bool pfx_direction_is_local_address(const struct pfx_direction *direction,
                                     struct pfx_slice address);
 
 /* "inbound", "outbound" or "lateral" by sender, recipient, client and login of the event (Graylog
- * Information Model, email_direction); empty when they do not tell. A sender can be made up, so a
- * client that is neither local nor logged in makes a mail to a local recipient inbound. */
+ * Information Model, email_direction); empty when they do not show it. A sender can be forged, so
+ * a client that is neither local nor logged in makes a mail to a local recipient inbound. */
 struct pfx_slice pfx_direction_of(const struct pfx_direction *direction,
                                   const struct pfx_event *event);
 

@@ -59,7 +59,7 @@ static const struct code {
 #undef T
 };
 
-/* Six digits, always: compared as they stand, without a look at their length. */
+/* Always six digits: compared without their length. */
 static const struct code *find_code(struct pfx_slice code)
 {
     for (size_t i = 0; code.length == CODE_LENGTH && i < sizeof(codes) / sizeof(codes[0]); ++i) {
@@ -120,11 +120,11 @@ static struct pfx_slice reference(const struct pfx_event *event, enum pfx_field 
     return name;
 }
 
-/* Who acted on whom: a client on this host, or this host on the next hop. */
+/* Source and destination: a client and this host, or this host and the next hop. */
 static void set_references(struct pfx_event *event)
 {
     if (pfx_event_has(event, PFX_F_source_reference))
-        return; /* what the line says of itself comes first */
+        return; /* what the line has itself comes first */
     struct pfx_slice self = pfx_event_get(event, PFX_F_event_source);
     struct pfx_slice client = reference(event, PFX_F_client_ip, PFX_F_client_host), relay;
 
@@ -165,12 +165,12 @@ static void set_code(struct pfx_event *event, struct pfx_slice name)
         set_default(event, PFX_F_query_response, pfx_event_get(event, PFX_F_dnsbl_result));
     if (pfx_slice_equal(code->category, PFX_SLICE("service"))) {
         set_default(event, PFX_F_service_name, pfx_event_get(event, PFX_F_daemon));
-        /* Starts, stops and reloads are told by master(8), which has to be root. */
+        /* Starts, stops and reloads are logged by master(8), which has to be root. */
         if (code->count > 0)
             set_default(event, PFX_F_sasl_username, PFX_SLICE("root"));
     }
     if (lacks_required(event, code)) {
-        set_references(event); /* what the story knows may help */
+        set_references(event); /* the story may have added the fields */
         if (lacks_required(event, code))
             code = find_code(code->fallback);
     }
@@ -237,7 +237,7 @@ struct text_row {
     const char *code, *text; /* NULL ends a table */
 };
 
-/* Sets description to the text of the code that stands in field. */
+/* Sets description to the text of the code in field. */
 static void set_text(struct pfx_event *event, enum pfx_field field, enum pfx_field description,
                      const struct text_row *row)
 {
@@ -334,7 +334,7 @@ struct pfx_class pfx_gim_classify(struct pfx_event *event, const struct pfx_kind
     if (event->rule != NULL && !pfx_event_has(event, PFX_F_action))
         pfx_event_set(event, PFX_F_action,
                       action_of(pfx_event_get(event, PFX_F_event), scratch, PFX_GIM_SCRATCH));
-    if (!known) /* a mail's or a service's, more is not known */
+    if (!known) /* no kind of kinds.tsv: the default of mails or of services */
         class.code =
             pfx_event_has(event, PFX_F_queue_id) ? PFX_SLICE("139999") : PFX_SLICE("219999");
     class.failed = pfx_slice_equal(pfx_event_get(event, PFX_F_event_outcome), PFX_SLICE("failure"));
