@@ -15,10 +15,10 @@ struct walk {
     pfx_form_take *take;
     void *cookie;
     uint64_t given[PFX_FIELD_WORDS]; /* fields that are in the document */
-    struct pfx_member member;        /* in the making; its name is constant but where one is made */
+    struct pfx_member member; /* the current one; its name is constant, except generated ones */
 };
 
-/* All functions here: 1 given, 0 left out, -1 the walk has to end. */
+/* All functions here return 1: passed on, 0: left out, -1: the walk has to end. */
 static inline int give(struct walk *walk, struct pfx_slice name, enum pfx_shape shape,
                        struct pfx_slice text)
 {
@@ -55,7 +55,7 @@ static int give_number(struct walk *walk, struct pfx_slice name, struct pfx_slic
     while (text.length > 1 && text.text[0] == '0' && text.text[1] != '.')
         text = pfx_slice_from(text, 1);
     if (memchr(text.text, '.', text.length) == NULL) {
-        memcpy(copy, text.text, text.length); /* 18 digits at most, else it were none */
+        memcpy(copy, text.text, text.length); /* a number has 18 digits at most */
         memcpy(copy + text.length, ".0", 2);
         text = (struct pfx_slice){copy, text.length + 2};
     }
@@ -96,7 +96,7 @@ static int give_tls_version(struct walk *walk, struct pfx_slice text)
                 pfx_slice_from(text, (size_t)(v + 1)));
 }
 
-/* Two fields may share a name, the first of which with a value has it. */
+/* Two fields may share a name: only the first one with a value is output. */
 static int give_ecs_field(struct walk *walk, enum pfx_field field, struct pfx_slice text)
 {
     const struct pfx_field_row *row = &pfx_fields[field];
@@ -115,7 +115,7 @@ static int give_ecs_field(struct walk *walk, enum pfx_field field, struct pfx_sl
     return given;
 }
 
-/* A field of the event, or one of its first extras, has that name already. */
+/* True when a field of the event, or one of its first extras, has that name. */
 static bool is_taken(const struct walk *walk, unsigned extras, const char *name, size_t prefix)
 {
     const struct pfx_event *event = walk->event;
@@ -135,7 +135,7 @@ static bool is_taken(const struct walk *walk, unsigned extras, const char *name,
     return false;
 }
 
-/* Captures that the vocabulary lacks, under a prefix and their word. */
+/* Captures that fields.def lacks, under a prefix and their word. */
 static int give_extras(struct walk *walk)
 {
     static const struct pfx_slice prefixes[PFX_FORMATS] = {
@@ -160,7 +160,7 @@ static int give_extras(struct walk *walk)
     return 0;
 }
 
-/* As Graylog has them: without blanks around, no empty value. */
+/* As Graylog stores them: without blanks around, no empty value. */
 static inline struct pfx_slice gelf_text(enum pfx_field field, struct pfx_slice text)
 {
     if (text.length == 0)
@@ -168,7 +168,7 @@ static inline struct pfx_slice gelf_text(enum pfx_field field, struct pfx_slice 
     return text.text[0] == ' ' || text.text[text.length - 1] == ' ' ? pfx_slice_trim(text) : text;
 }
 
-/* Most fields are plain texts: those take the short way. */
+/* Most fields are plain texts: the fast path. */
 static inline int give_field(struct walk *walk, enum pfx_field field, struct pfx_slice text)
 {
     const struct pfx_field_row *row = &pfx_fields[field];
@@ -228,7 +228,7 @@ static unsigned level_of(const struct pfx_event *event, int severity)
     return severity >= 0 && severity <= 7 ? (unsigned)severity : 6;
 }
 
-/* Seconds with six decimals, made from the end: "%lld.%06d" takes ten times as long. */
+/* Seconds with six decimals, written from the end: "%lld.%06d" takes ten times as long. */
 static int give_timestamp(struct walk *walk, struct pfx_time time)
 {
     char copy[40], *end = copy + sizeof(copy), *begin;
@@ -261,8 +261,8 @@ static int walk_gelf(struct walk *walk, const struct pfx_raw *raw)
     return give_fields(walk);
 }
 
-/* What ECS calls a GIM code, by the first row that it starts with; a code without a row, or none,
- * has no category there. Only types that ECS expects of the category. */
+/* ECS categories of GIM codes; the first row that is a prefix of the code counts. A code without a
+ * row has no ECS category. Only types that ECS expects of the category. */
 static int give_ecs_category(struct walk *walk)
 {
     static const struct {

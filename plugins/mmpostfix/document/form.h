@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a document has: which members, in which order, under which names and in which types. Knows
- * GELF and ECS, makes no JSON: tree.c and text.c do, of the same walk.
+/* The members of a document: their order, names and types. Knows GELF and ECS, but makes no JSON:
+ * tree.c and text.c do that, with the same walk.
  */
 #ifndef PFX_FORM_H
 #define PFX_FORM_H
@@ -39,12 +39,12 @@ struct pfx_member {
     double number;
 };
 
-/* Takes one member; -1 ends the walk. */
+/* Called for one member; -1 ends the walk. */
 typedef int pfx_form_take(void *cookie, const struct pfx_member *member);
 
-/* Gives each member of the document to take, no name twice. A text that is not of its field's type
- * is left out; a number always has a fraction, so that a store never takes it for an integer. -1:
- * take said so.
+/* Calls take for each member of the document, no name twice. A text that does not have its field's
+ * type is left out; a number always has a fraction, so that an index never takes it for an integer.
+ * -1: take returned it.
  *
  * GIM   the fields under their names
  * GELF  a GELF 1.1 message: version, host, short_message, timestamp, level, and each field with an

@@ -10,7 +10,7 @@
 #define ONES UINT64_C(0x0101010101010101)
 #define LONGEST 6 /* what one byte can become: \u001f */
 
-/* What stands before the value of a field, ready to be copied as a whole, whatever its length. */
+/* The text before a field's value, always copied as a whole block, whatever its length. */
 struct key {
     char text[PFX_TEXT_NAME_MAX + 8]; /* ', "name": ' */
     unsigned char length;
@@ -25,11 +25,11 @@ struct render {
     bool spaced;
 };
 
-/* Bytes side by side, for whatever vectors the machine has. */
+/* A vector of bytes, for any machine. */
 typedef signed char block __attribute__((vector_size(16)));
 typedef uint64_t halves __attribute__((vector_size(16)));
 
-/* Set where a byte can not stand in a JSON string as it is, or is no ASCII, and so negative. */
+/* Set where a byte needs an escape in a JSON string, or is no ASCII, and so negative. */
 static inline block special(block bytes)
 {
     return (block)(bytes < ' ') | (block)(bytes == '"') | (block)(bytes == '/') |
@@ -51,7 +51,7 @@ static inline block load(const char *text)
     return bytes;
 }
 
-/* Copies one to eight bytes into word and to, those in the middle maybe twice. */
+/* Copies one to eight bytes into word and to, by two copies that may overlap. */
 static inline void copy_few(char *to, struct pfx_slice s, char word[8])
 {
     if (s.length >= 4) {
@@ -66,8 +66,8 @@ static inline void copy_few(char *to, struct pfx_slice s, char word[8])
     word[2] = to[s.length - 1] = s.text[s.length - 1];
 }
 
-/* Copies a text that needs no escape, block by block, the last one over the one before it. False:
- * it needs some, and what was written is to be written again. */
+/* Copies a text that needs no escape block by block; the last block overlaps the one before. False:
+ * it needs some, and has to be written again. */
 static inline bool copy_plain(char *to, struct pfx_slice s)
 {
     block found = {0}, bytes;
@@ -98,7 +98,7 @@ static inline bool copy_plain(char *to, struct pfx_slice s)
     return !is_any(special(load((const char *)word)));
 }
 
-/* What stands behind the backslash; 'u' for bytes without a letter, 0 where there is none. */
+/* The character after the backslash; 'u' for bytes without a letter, 0 where there is none. */
 static const char letters[128] = {
     [0] = 'u', 'u', 'u', 'u', 'u', 'u',         'u',         'u',           'b',
     't',       'n', 'u', 'f', 'r', 'u',         'u',         [16] = 'u',    'u',
@@ -106,8 +106,7 @@ static const char letters[128] = {
     'u',       'u', 'u', 'u', 'u', ['"'] = '"', ['/'] = '/', ['\\'] = '\\',
 };
 
-/* Writes what stands at the start of s, one byte or one sequence of UTF-8, and tells how long that
- * was. */
+/* Writes one byte or one sequence of UTF-8 from the start of s, and returns its length. */
 static size_t put_one(char **out, struct pfx_slice s)
 {
     static const char hex[] = "0123456789abcdef";
@@ -177,7 +176,7 @@ static inline __attribute__((always_inline)) bool put(char **out, struct pfx_sli
     return true;
 }
 
-/* Writes s in lower case, by words: bytes behind the end are nobody's yet. */
+/* Writes s in lower case, by words: the buffer has room beyond the end. */
 static __attribute__((noinline)) char *put_lower(char *out, struct pfx_slice s)
 {
     char *begin = out;
@@ -203,7 +202,7 @@ static char *put_literal(char *out, struct pfx_slice s)
     return out + s.length;
 }
 
-/* The lines of s, with between where one ends. */
+/* The lines of s, with between as separator. */
 static __attribute__((noinline)) char *put_lines(char *out, struct pfx_slice s,
                                                  struct pfx_slice between, bool alone)
 {
@@ -286,7 +285,7 @@ static __attribute__((cold, noinline)) int grow(struct pfx_text *text, size_t mo
     return 0;
 }
 
-/* Runs for each of some thirty members a line: what most of them are is inline. */
+/* Runs for each of some thirty members a line: the common case is inline. */
 static int take(void *cookie, const struct pfx_member *member)
 {
     const struct render *render = cookie;

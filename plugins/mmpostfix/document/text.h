@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From an event straight to JSON text, as form.h has its members: what a tree of tree.h would print
- * as, byte for byte, without the tree.
+/* From an event directly to JSON text, with the members of form.h: the same bytes that a tree of
+ * tree.h would print, without the tree.
  */
 #ifndef PFX_TEXT_H
 #define PFX_TEXT_H
 
 #include "document/form.h"
 
-/* Names of fields are no longer, and need no escapes. */
+/* Longest name of a field; names need no escapes. */
 #define PFX_TEXT_NAME_MAX 55
 
 /* A buffer that grows and is used again. Zeroed at first. */

@@ -72,8 +72,8 @@ static struct fjson_object *joined(struct pfx_slice text)
     return object;
 }
 
-/* An empty JSON array, NULL when memory ran out. One that libfastjson gives out without an inside
- * can be neither filled nor freed. */
+/* An empty JSON array, NULL when memory ran out. One that libfastjson returns without storage can
+ * be neither filled nor freed. */
 static struct fjson_object *new_array(void)
 {
     struct fjson_object *array = fjson_object_new_array();
@@ -142,7 +142,7 @@ static int add(void *cookie, const struct pfx_member *member)
     if (value == NULL)
         return -1;
     fjson_object_object_add_ex(cookie, member->name.text, value, flags);
-    /* It tells in no other way that it could not. */
+    /* libfastjson reports no failure: only the length shows it. */
     if (fjson_object_object_length(cookie) > length)
         return 0;
     fjson_object_put(value);

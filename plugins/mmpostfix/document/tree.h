@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From an event to a JSON tree, as form.h has its members. Pure presentation. */
+/* From an event to a JSON tree, with the members of form.h. Pure presentation. */
 #ifndef PFX_TREE_H
 #define PFX_TREE_H
 
