@@ -45,10 +45,10 @@ struct pfx_worker {
     char rule[PFX_ERROR_SIZE];
     struct pfx_stage_rooms rooms;
     struct pfx_event event;
-    struct pfx_text text; /* of the last line that was asked for as text */
+    struct pfx_text text; /* of the last line that was rendered as text */
 };
 
-/* What pfx_normalize() and pfx_normalize_text() have in common, and the one of them that asks. */
+/* What pfx_normalize() or pfx_normalize_text() makes of a line. */
 struct result {
     bool as_text, spaced;
     struct fjson_object *tree;

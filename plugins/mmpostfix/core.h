@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one public door: a log line goes in, a named and categorized JSON tree comes out.
+/* The public interface: a log line in, a JSON tree of named and categorized fields out.
  *
  * A core is shared by any number of threads; a worker belongs to one thread at a time and holds
  * what it writes to. Nothing here blocks on anything but the short lock of a reload,
@@ -24,10 +24,10 @@ struct pfx_worker;
 
 enum pfx_outcome {
     PFX_FOREIGN,   /* not a line of Postfix: no tree */
-    PFX_MATCHED,   /* a specific rule explained it */
+    PFX_MATCHED,   /* a specific rule matched */
     PFX_GENERIC,   /* only level and queue id are known, the text is in vendor_unparsed */
-    PFX_UNMATCHED, /* a Postfix head without any text */
-    PFX_NO_MEMORY  /* no tree; the line has to pass as it came */
+    PFX_UNMATCHED, /* a Postfix tag without any text */
+    PFX_NO_MEMORY  /* no tree; the line has to pass unchanged */
 };
 
 /* The name of an outcome in lower case, for counters and reports. */
@@ -37,8 +37,8 @@ const char *pfx_outcome_name(enum pfx_outcome outcome);
  * line and reason. Free with pfx_core_close() after the last worker. */
 struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_SIZE]);
 
-/* Tells that a domain or network is the site's own, for email_direction; entries as direction.h has
- * them. Before the first worker is made. -1: error_r says what is wrong with it. */
+/* Adds a domain or network of the site, for email_direction; entries as in direction.h. Before the
+ * first worker is made. -1: error_r says what is wrong. */
 int pfx_core_add_domain(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE]);
 int pfx_core_add_network(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE]);
 
@@ -48,17 +48,17 @@ void pfx_core_use_liblognorm(struct pfx_core *core);
 /* Accepts NULL inside; clears the pointer. */
 void pfx_core_close(struct pfx_core **core);
 
-/* Reads the rulebases again. 0: each worker takes them up before its next line. 1: they are the
- * same, and nothing else happens, as when logrotate sends a HUP to the daemon. -1: error_r is
- * set and the rules in use stay, also when one of their files is gone. May be called from any
- * thread while workers run. */
+/* Reads the rulebases again. 0: each worker uses them from its next line. 1: they are unchanged,
+ * and nothing else happens, as when logrotate sends a HUP to the daemon. -1: error_r is set and the
+ * rules in use stay, also when one of their files is missing. May be called from any thread while
+ * workers run. */
 int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE]);
 
 /* The format of that name in any case, or -1. */
 int pfx_format_find(const char *name);
 
-/* A worker of this core, which makes trees of that format and has lines join that story, which has
- * to outlive it; NULL: each line stands alone. NULL when memory ran out. */
+/* A worker of this core that makes trees of that format and merges lines into that story, which has
+ * to outlive it; a NULL story: no correlation. NULL when memory ran out. */
 struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format,
                                   struct pfx_story *story);
 void pfx_worker_free(struct pfx_worker **worker);
@@ -71,11 +71,11 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
 
 /* The same as JSON text, which ends in NUL, belongs to the worker and is valid until its next call:
  * the bytes that the tree would print, spaced as rsyslog prints a tree or without any space. A
- * third of the price of a tree that is made, printed and freed. */
+ * third of the cost of a tree that is made, printed and freed. */
 enum pfx_outcome pfx_normalize_text(struct pfx_worker *worker, const struct pfx_line *line,
                                     bool spaced, const char **text_r, size_t *length_r);
 
-/* Where the rule that matched the last line of this worker stands, as "FILE:LINE"; "" when none
+/* The place of the rule that matched the last line of this worker, as "FILE:LINE"; "" when none
  * did. For checks of the rulebases; valid until the worker's next call. */
 const char *pfx_worker_rule(struct pfx_worker *worker);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shell: with parameters.c the only file that knows rsyslog. It owns the life of instances and
+/* The rsyslog plugin: with parameters.c the only file that includes rsyslog. It handles instances,
  * workers, HUP, counters, and attaching the tree. It knows no word of Postfix and no field name,
- * and never looks inside a message: accessors only, since the layout of smsg_t changes between
+ * and accesses a message by accessors only, since the layout of smsg_t changes between
  * releases without notice.
  *
  * Concurrency
@@ -64,8 +64,8 @@ static struct pfx_story_parameters settings;
 static struct pfx_story *story;
 static struct pfx_state *state;
 
-/* One set for all actions: what an operator watches is the module. The outcomes come first, so
- * that an outcome is its own index; processed is their sum. */
+/* One set of counters for all actions. The outcomes come first, so that an outcome is its own
+ * index; processed is their sum. */
 enum { PROCESSED = PFX_NO_MEMORY + 1, RELOADS, RELOAD_FAILED };
 static struct {
     const char *name;
@@ -109,7 +109,7 @@ BEGINbeginCnfLoad
     pModConf->pConf = pConf;
 ENDbeginCnfLoad
 
-/* What the interface asks for and we have no use for. */
+/* Required by rsyslog's interface, not used here. */
 /* clang-format off */
 #define NOTHING_TO_DO(entry) BEGIN##entry CODESTART##entry; END##entry
 NOTHING_TO_DO(endCnfLoad)
@@ -139,7 +139,7 @@ static void report(bool failed, const char *text)
         LogMsg(0, NO_ERRCODE, LOG_INFO, "mmpostfix: %s", text);
 }
 
-/* After the configuration was found good and before the first line. */
+/* Called after the configuration was checked and before the first line. */
 BEGINactivateCnf
     const struct pfx_state_options options = {settings.statefile, settings.stateinterval,
                                               wall_clock, report};
@@ -152,7 +152,7 @@ BEGINactivateCnf
         ABORT_FINALIZE(RS_RET_OUT_OF_MEMORY);
     }
     for (int i = 0; i < settings.relays.count; ++i)
-        pfx_story_add_relay(story, settings.relays.text[i]); /* were checked when they were read */
+        pfx_story_add_relay(story, settings.relays.text[i]); /* checked when they were read */
     for (int i = 0; i < settings.aliases.count; ++i)
         pfx_story_add_alias(story, settings.aliases.text[i]);
     if (settings.statefile != NULL)
@@ -181,7 +181,7 @@ BEGINfreeWrkrInstance
     pfx_worker_free(&pWrkrData->worker);
 ENDfreeWrkrInstance
 
-/* Without them nothing is local, and no mail has a direction. */
+/* Without domains and networks nothing is local, and no mail has a direction. */
 static rsRetVal take_local(instanceData *pData, const struct pfx_texts *entries,
                            int (*add)(struct pfx_core *, const char *, char *))
 {
@@ -217,8 +217,8 @@ BEGINnewActInst
     CODE_STD_FINALIZERnewActInst;
 ENDnewActInst
 
-/* When the line says it was written. rsyslog gives the fraction as up to six digits, as many as
- * the sender wrote; from more than six it makes characters that are no digits. */
+/* The timestamp of the message. rsyslog gives the fraction as up to six digits, as many as
+ * the sender wrote; of more than six it makes bytes that are no digits. */
 static struct pfx_time reported_time(smsg_t *pMsg)
 {
     struct pfx_time t = {0, 0};
@@ -246,7 +246,7 @@ static struct pfx_line line_of(smsg_t *pMsg)
                             .text_length = (size_t)getMSGLen(pMsg),
                             .severity = getPRIi(pMsg) & 7,
                             .time = reported_time(pMsg),
-                            .received = {time(NULL), 0}}; /* rsyslog does not tell */
+                            .received = {time(NULL), 0}}; /* rsyslog does not say */
 
     getTAG(pMsg, &tag, &tag_length, LOCK_MUTEX);
     line.tag = tag_length > 0 ? (const char *)tag : NULL;
@@ -326,7 +326,7 @@ ENDdoHUP
 
 NO_LEGACY_CONF_parseSelectorAct;
 
-/* Copies what the story counts, when somebody is about to read it. */
+/* Copies the counters of the story before impstats reads them. */
 static void read_story(statsobj_t *object, void *cookie)
 {
     struct pfx_story_counters now = {0};
@@ -360,7 +360,7 @@ static rsRetVal make_stats(void)
         CHKiRet(statsobj.AddCounter(stats, (const uchar *)counters[i].name, ctrType_IntCtr,
                                     CTR_FLAG_RESETTABLE, &counters[i].value));
     }
-    /* These are read anew each time, so there is nothing to reset. */
+    /* They are copied at each read, so there is nothing to reset. */
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)
         CHKiRet(statsobj.AddCounter(stats, (const uchar *)rows[i].name, ctrType_IntCtr,
                                     CTR_FLAG_NONE, rows[i].value));

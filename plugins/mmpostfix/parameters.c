@@ -15,7 +15,7 @@
 #include <strings.h>
 
 #define CONTAINER_DEFAULT "$!postfix"
-#define CONTAINER_MAX 200 /* rsyslog cuts path components at 1023 bytes without a word */
+#define CONTAINER_MAX 200 /* rsyslog silently cuts path components at 1023 bytes */
 
 static struct cnfparamdescr action_rows[] = {
     {"rulebasedir", eCmdHdlrString, 0}, {"container", eCmdHdlrString, 0},
@@ -90,7 +90,7 @@ finalize_it:
     RETiRet;
 }
 
-/* "$!name" or "$.name", deeper by '!': a place of our own, so that attaching never merges. */
+/* "$!name" or "$.name", deeper by '!': never a root, so that attaching never merges. */
 static int is_named_container(const char *path)
 {
     if (path[0] != '$' || (path[1] != '!' && path[1] != '.') || strlen(path) > CONTAINER_MAX)
@@ -105,7 +105,7 @@ static int is_named_container(const char *path)
 }
 
 /* rsyslog reports an unknown parameter by itself, but only after the action is made, and keeps
- * it. Dotted names (queue.type) are its own and not looked at yet. */
+ * it. Dotted names (queue.type) are rsyslog's own and not read yet. */
 static rsRetVal refuse_unknown(const struct nvlst *lst)
 {
     DEFiRet;
@@ -130,7 +130,7 @@ finalize_it:
     RETiRet;
 }
 
-/* A GELF message is to be sent as it stands; fields of the others are asked for one by one, too. */
+/* A GELF message is sent as a whole; of the other formats single fields are used too. */
 static rsRetVal take_render(const struct cnfparamvals *pval, struct pfx_action_parameters *given)
 {
     char *name = NULL;
@@ -218,7 +218,7 @@ finalize_it:
     RETiRet;
 }
 
-/* A story that is thrown away knows what an entry must be. */
+/* Checks entries by adding them to a temporary story. */
 static rsRetVal check_names(const struct pfx_story_parameters *given)
 {
     struct pfx_story_options small = {.max_mails = 1, .max_sessions = 1, .max_bytes = 4096};

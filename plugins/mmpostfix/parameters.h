@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the configuration says: parameters of the module and of an action, read and checked. With
- * mmpostfix.c the only file that knows rsyslog.
+/* The configuration: parameters of the module and of an action, read and checked. With mmpostfix.c
+ * the only file that includes rsyslog.
  */
 #ifndef PFX_PARAMETERS_H
 #define PFX_PARAMETERS_H
@@ -8,7 +8,7 @@
 #include "core.h"
 #include "story/story.h"
 
-/* A failed action stops neither rsyslogd nor its start: say so. */
+/* Added to error messages, since rsyslogd starts and runs without a failed action. */
 #define PFX_GOES_ON "rsyslog goes on without this action"
 
 struct pfx_texts {
@@ -28,7 +28,7 @@ struct pfx_action_parameters {
 
 struct pfx_story_parameters {
     struct pfx_story_options options;
-    char *statefile; /* NULL: not kept */
+    char *statefile; /* NULL: none */
     unsigned stateinterval;
     struct pfx_texts relays, aliases;
 };
