@@ -22,7 +22,7 @@ struct table {
     size_t rows;
 };
 
-/* The row of a daemon, made when it is new; NULL when memory ran out. */
+/* The row of a daemon, created when it is new; NULL when memory ran out. */
 static struct count *find_row(struct table *table, const char *daemon)
 {
     struct count *grown;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines of files; see files.h. */
+/* Reads lines of files; see files.h. */
 #include "files.h"
 #include "input.h"
 

@@ -31,12 +31,12 @@ struct input_line {
 struct input *input_open(const char *name, bool again, struct input_dates dates);
 /* 1: there is a line, 0: end of file, -1: an error, which has been told. */
 int input_next(struct input *input, struct input_line *line_r);
-/* To the beginning again. */
+/* Rewinds to the beginning. */
 void input_rewind(struct input *input);
 void input_close(struct input **input);
 
-/* Several files as one. Lines of one file keep their order; one without a time goes with the line
- * before it. */
+/* Several files as one. Lines of one file keep their order; one without a timestamp stays with the
+ * line before it. */
 struct merge;
 
 struct merge_line {
@@ -50,9 +50,8 @@ struct merge *merge_open(int count, char **name, struct input_dates dates, bool 
 size_t merge_files(const struct merge *merge);
 /* False at the end of all. */
 bool merge_next(struct merge *merge, struct merge_line *line_r);
-/* From the beginning, and never beyond the lines that were there the first time. *failed_r as
- * above.
- */
+/* Rewinds to the beginning; it ends after the lines that were there the first time. *failed_r as
+ * above. */
 void merge_rewind(struct merge *merge);
 /* A file could not be read to its end, or had fewer lines the second time. */
 bool merge_failed(const struct merge *merge);

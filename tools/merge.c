@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Several logs as one, in the order of time; see input.h. A mail that goes from host to host has
- * its lines in several files, and rotated files may be given in any order.
+/* Merges several logs by timestamp; see input.h. A mail that goes from host to host has its lines
+ * in several files, and rotated files may be given in any order.
  */
 #include "line/header.h"
 #include "input.h"
@@ -11,8 +11,8 @@
 struct source {
     struct input *input; /* NULL when it can not be opened */
     struct input_line line;
-    bool waiting;        /* line is there and was not given out */
-    bool failed;         /* it was told so */
+    bool waiting;        /* line was read and not returned yet */
+    bool failed;         /* which was reported */
     int64_t time;        /* of the line, microseconds */
     size_t number, last; /* of the line; how many there are, once that is known */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pfxlog normalize: one JSON object a line. */
+/* pfxlog normalize: one JSON object for each line. */
 #include "files.h"
 #include "story/story.h"
 #include "verbs.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What verbs have in common; see options.h. */
+/* Common to all verbs; see options.h. */
 #include "options.h"
 #include "story/story.h"
 
@@ -17,7 +17,7 @@ void pfxlog_progress(unsigned long lines, bool end)
         fprintf(stderr, end ? "\r%lu lines\n" : "\r%lu lines", lines);
 }
 
-/* Gives each entry of a list to the story. False after a message. */
+/* Passes each entry of a list to the story. False after a message. */
 static bool add_entries(struct pfx_story *story, const char *list, const char *option,
                         bool (*add)(struct pfx_story *story, const char *entry))
 {

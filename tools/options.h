@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the verbs of pfxlog are asked to do, and what follows from it for all of them. */
+/* Options of pfxlog's verbs, and functions that apply them. */
 #ifndef PFXLOG_OPTIONS_H
 #define PFXLOG_OPTIONS_H
 
@@ -19,10 +19,10 @@ struct pfxlog_options {
     int year;        /* of stamps that have none; 0: not given */
 };
 
-/* A story that reads logs by their own clock. NULL after a message. */
+/* A story that takes its clock from timestamps. NULL after a message. */
 struct pfx_story *pfxlog_story(const struct pfxlog_options *options);
 
-/* Tells how far it got, when somebody looks on. */
+/* Shows progress when stderr is a terminal. */
 void pfxlog_progress(unsigned long lines, bool end);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pfxlog: Postfix logs at the command line, read by the same core as the module.
+/* pfxlog: Postfix logs at the command line, parsed by the same core as the module.
  * Exit status: 0 done, 1 nothing found, 2 usage or a file that can not be read.
  */
 #include "verbs.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The verbs: the options that each takes, and how --help explains it. */
+/* The verbs: their options and help texts. */
 static const struct verb {
     const char *name, *options;
     int (*run)(const struct pfxlog_options *options, struct pfx_core *core, int count, char **name);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The verbs of pfxlog, one file each. Exit status of all: 0 done, 1 nothing found, 2 usage or a
- * file that can not be read. name: what is left of the arguments.
+ * file that can not be read. name: the remaining arguments.
  */
 #ifndef PFXLOG_VERBS_H
 #define PFXLOG_VERBS_H
 
 #include "options.h"
 
-/* One JSON object a line; each file after the other. */
+/* One JSON object for each line; one file after the other. */
 int pfxlog_normalize(const struct pfxlog_options *options, struct pfx_core *core, int count,
                      char **name);
-/* How many lines of each daemon were understood. */
+/* How many lines of each daemon were parsed. */
 int pfxlog_coverage(const struct pfxlog_options *options, struct pfx_core *core, int count,
                     char **name);
-/* The way of a mail: the first name is what is looked for. */
+/* Traces a mail: the first name is the search target. */
 int pfxlog_trace(const struct pfxlog_options *options, struct pfx_core *core, int count,
                  char **name);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A flow put together; see blocks.h. */
+/* Builds the blocks of a flow; see blocks.h. */
 #include "trace/blocks.h"
 
 #include <stdio.h>
@@ -54,7 +54,7 @@ static size_t count_rows(const struct node *node)
     return count;
 }
 
-/* The lines of the block; room for the lines about recipients behind them. */
+/* The lines of the block; after them room for lines about recipients. */
 static bool take_rows(struct block *block, const struct node *session)
 {
     size_t own = count_rows(block->node), all = own + (session ? count_rows(session) : 0);
@@ -86,7 +86,7 @@ static bool take_rows(struct block *block, const struct node *session)
     return true;
 }
 
-/* What is known of the mail: of its session, and then of itself. */
+/* Fields of the mail: those of its session, then its own. */
 static void take_facts(struct block *block, const struct row *rows, enum pfx_scope most)
 {
     for (; rows != NULL; rows = rows->next) {
@@ -103,7 +103,7 @@ static void take_facts(struct block *block, const struct row *rows, enum pfx_sco
     }
 }
 
-/* Of a mail the story says it; a session tells itself. */
+/* A mail's verdict is that of the story, a session's is found from its own lines. */
 static const char *verdict_of(const struct graph *graph, const struct node *node)
 {
     if (node->kind == NODE_MAIL)
@@ -203,7 +203,7 @@ static void arrange(struct blocks *blocks, const struct graph *graph)
         struct block *parent =
             block->node->parent != 0 ? find(blocks, &graph->node[block->node->parent]) : NULL;
 
-        /* A log can say anything: no circles. */
+        /* A log may be forged: avoid cycles. */
         if (parent != NULL && !comes_from(parent, block))
             block->parent = parent;
     }

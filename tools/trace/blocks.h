@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One flow as it is shown: a block a mail, parents before their children. */
+/* One flow as it is printed: a block for each mail, parents before their children. */
 #ifndef PFXLOG_BLOCKS_H
 #define PFXLOG_BLOCKS_H
 
@@ -24,19 +24,19 @@ struct block {
 };
 
 struct blocks {
-    struct block *block; /* in the order that they are shown in is by next */
+    struct block *block; /* the order of output is by next */
     struct block **shown;
     size_t count;
     char trace[17];
     int64_t start; /* of the first line, microseconds */
 };
 
-/* Puts a flow together from its nodes, numbers in ascending order. False when memory ran out. */
+/* Builds a flow from its nodes, numbers in ascending order. False when memory ran out. */
 bool blocks_open(struct blocks *blocks, const struct graph *graph, const uint32_t *node,
                  size_t count);
 void blocks_close(struct blocks *blocks);
 
-/* What the line says became of its recipient. */
+/* The status of the recipient in the line. */
 const char *block_status(const struct block *block, const struct row *row);
 
 /* blocks_text.c, blocks_data.c: prints a flow; number counts flows from 0. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A flow for programs: JSON, an object a flow, and CSV (RFC 4180), a row a line; see blocks.h. */
+/* A flow as JSON, one object a flow, or as CSV (RFC 4180), one row a line; see blocks.h. */
 #include "trace/blocks.h"
 
 #include <json.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What is told of a line, in this order, under the words of fields.def. */
+/* The output of a line, in this order, by the words of fields.def. */
 static const enum pfx_field line_fields[] = {PFX_F_action,
                                              PFX_F_level,
                                              PFX_F_event_outcome,
@@ -171,7 +171,7 @@ static struct fjson_object *mail_object(const struct block *block, int64_t start
     return mail;
 }
 
-/* JSON may have DEL and the control characters above it as they are; a terminal may not. */
+/* Escapes DEL and the control characters above it, which JSON allows and terminals execute. */
 static void put_json(const char *json)
 {
     for (; *json != '\0'; ++json) {
@@ -200,8 +200,8 @@ void blocks_json(const struct blocks *blocks, size_t number)
     fjson_object_put(flow);
 }
 
-/* A value, with a comma in front of all but the first. No spreadsheet takes a text for a formula,
- * no terminal for a command. */
+/* A value, after a comma except the first. Safe against formula injection in spreadsheets and
+ * control sequences in terminals. */
 static void put_value(const char *text, bool first)
 {
     if (!first)

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A flow for people; see blocks.h. What comes from the log is printed without control characters.
- */
+/* A flow as text; see blocks.h. Text from the log is printed without control characters. */
 #include "trace/blocks.h"
 
 #include <stdio.h>
 #include <time.h>
 
 #define SECOND INT64_C(1000000)
-#define REPLY_MOST 120 /* characters of a text */
+#define REPLY_MOST 120 /* longest text, in characters */
 #define NO_LIMIT 4096
 
-/* The length of the character at text when it is fit to be printed, else 0. */
+/* The length of the character at text when it is printable, else 0. */
 static size_t printable(const unsigned char *text)
 {
     size_t length = text[0] < 0x80 ? 1 : text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
@@ -46,7 +45,7 @@ static void put_part(const char *before, const char *text, const char *after, si
     fputs(after, stdout);
 }
 
-/* As in the log, in the time of this place. */
+/* As in the log, in local time. */
 static void put_time(int64_t time, bool fraction)
 {
     time_t seconds = (time_t)(time / SECOND);
@@ -81,7 +80,7 @@ static void put_elapsed(int64_t elapsed, bool fraction)
     printf("  %9s", room);
 }
 
-/* "name[address]:port", what there is of it; or a socket for an address. */
+/* "name[address]:port", the parts that are known; or a socket as address. */
 static void put_peer(const char *label, const char *name, const char *address, const char *port)
 {
     if (name == NULL && address == NULL)
@@ -105,7 +104,7 @@ static void put_peers(const struct view *view)
     put_peer(" relay=", text[PFX_F_relay_host], relay, text[PFX_F_relay_port]);
 }
 
-/* What is said of a line, in this order. */
+/* The output of a line, in this order. */
 static const struct part {
     enum pfx_field field;
     const char *before, *after;
@@ -150,7 +149,7 @@ static const struct part {
     {PFX_F_unparsed, " ", "", REPLY_MOST},
 };
 
-/* The same text is not told twice. */
+/* The same text is not printed twice. */
 static bool is_told(const struct view *view, size_t part)
 {
     const char *text = view->text[parts[part].field];
@@ -216,7 +215,7 @@ static void indent(unsigned depth)
         fputs("    ", stdout);
 }
 
-/* How the mail came to be. */
+/* The link to the parent. */
 static void put_link(const struct block *block)
 {
     if (block->link[0] == '\0')

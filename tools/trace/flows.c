@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The flows that are printed, and when; see trace.h. */
+/* Selects the flows to print and prints them when complete; see trace.h. */
 #include "trace/trace.h"
 
 #include <stdlib.h>
 
-/* Lines that may wait for the end of an earlier flow; from there on what is complete goes first. */
+/* Lines that may wait for the end of an earlier flow; beyond, complete flows are printed first. */
 #define HELD_MOST 200000
 
 struct flow {
-    uint32_t first;     /* the node that was there first: the order of flows */
+    uint32_t first;     /* its earliest node: the order of flows */
     size_t from, count; /* of flows->node */
     bool shown;
 };
 
-/* A node of a flow, for putting them in order. */
+/* A node of a flow, for sorting. */
 struct member {
     uint32_t first, flow, node;
 };
@@ -28,7 +28,7 @@ struct flows {
     bool failed;
 };
 
-/* Flows with a mail that is looked for; and sessions that are, when no such mail shows them. */
+/* Selects flows with a matching mail, and matching sessions that no such mail shows. */
 static size_t choose(struct graph *graph)
 {
     size_t chosen = 0;
@@ -174,7 +174,7 @@ static void show(struct flows *flows, struct flow *flow)
     }
 }
 
-/* Those in front that are complete; all that are, when too many lines wait. */
+/* Prints complete flows at the front; all complete ones, when too many lines wait. */
 static void show_complete(struct flows *flows)
 {
     for (; flows->next < flows->count; ++flows->next) {

@@ -102,7 +102,7 @@ void graph_set_parent(struct graph *graph, uint32_t child, enum pfx_link link, u
     if (parent == 0 || parent == child || child == 0 || link == PFX_LINK_NONE)
         return;
     if (link < node->link) {
-        /* A host of ours sent it, and a filter before the queue of the next host had it. */
+        /* An own host sent it through a filter before the queue of the next host. */
         if (link != PFX_LINK_WEAK && node->link == PFX_LINK_PROXY && old->parent == 0 &&
             node->parent != parent) {
             old->parent = parent;
@@ -160,7 +160,7 @@ void graph_join(struct graph *graph)
         const struct node *node = &graph->node[i], *parent = &graph->node[node->parent];
         uint32_t a, b;
 
-        /* The same message-id alone makes no flow; the story knows when there is more to it. */
+        /* Only the same message-id: no common flow, unless the story found one. */
         if (node->parent == 0 || (node->link == PFX_LINK_WEAK && node->trace != parent->trace))
             continue;
         a = graph_flow(graph, i);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mails, sessions and how they come from each other: what a trace keeps of all lines.
- * Less than a hundred bytes a mail or session. trace.h tells what belongs together.
+/* The graph of mails, sessions and their links: what a trace keeps of all lines.
+ * Less than a hundred bytes a mail or session. trace.h defines a flow.
  */
 #ifndef PFXLOG_GRAPH_H
 #define PFXLOG_GRAPH_H
@@ -22,14 +22,14 @@ struct node {
     uint64_t id, trace;
     struct row *rows; /* lines to print, once they are read; the last first */
     uint32_t session; /* that it came in by; 0: not known */
-    uint32_t current; /* of a session: what it is handing to a filter; 0: nothing */
+    uint32_t current; /* of a session: what it hands to a filter now; 0: nothing */
     uint32_t parent;  /* 0: none */
-    uint32_t flow;    /* the next node towards the one that stands for the flow */
+    uint32_t flow;    /* the next node towards the representative of the flow */
     uint32_t left;    /* lines that are still to be printed */
     uint32_t users;   /* of a session: mails that print its lines */
     uint8_t kind, link, verdict;
-    bool matched;    /* a line of it has what is looked for */
-    bool wanted;     /* it stands for a flow that is looked for */
+    bool matched;    /* a line of it matches the target */
+    bool wanted;     /* it represents a flow that matches */
     bool selected;   /* to be printed */
     bool ended;      /* the story has a record of it */
     bool incomplete; /* lines were missing in it */
@@ -38,7 +38,7 @@ struct node {
 #define GRAPH_VERDICTS 32
 
 struct graph {
-    struct node *node; /* the first is none */
+    struct node *node; /* 0 is no node */
     uint32_t count, size;
     uint32_t *slot;
     uint32_t slots;
@@ -48,21 +48,21 @@ struct graph {
 bool graph_open(struct graph *graph);
 void graph_close(struct graph *graph);
 
-/* The node of that kind and id, made when it is new and asked for. 0: there is none, or memory ran
- * out. Pointers to nodes do not outlive it. */
+/* The node of that kind and id, created when asked for. 0: there is none, or memory ran out. The
+ * call invalidates pointers to nodes. */
 uint32_t graph_node(struct graph *graph, enum node_kind kind, uint64_t id, bool make);
-/* The id of what a session hands on in a flow. */
+/* The id of what a session hands to a filter in a flow. */
 uint64_t graph_proxied_id(uint64_t session, uint64_t trace);
 
-/* Says that a mail comes from a node, unless more is known. */
+/* Sets the parent of a mail, unless it has a stronger link. */
 void graph_set_parent(struct graph *graph, uint32_t child, enum pfx_link link, uint32_t parent);
 void graph_set_verdict(struct graph *graph, uint32_t node, const char *verdict);
 /* The link of that name. */
 enum pfx_link graph_link(const char *name);
 
-/* Joins what belongs together, once all lines are known. */
+/* Joins the nodes of each flow, once all lines are known. */
 void graph_join(struct graph *graph);
-/* The node that stands for its flow. */
+/* The representative of its flow. */
 uint32_t graph_flow(struct graph *graph, uint32_t node);
 
 #endif

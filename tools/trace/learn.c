@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first reading: what a line tells about mails and sessions; see trace.h. */
+/* The first pass: adds mails and sessions of a line to the graph; see trace.h. */
 #include "trace/trace.h"
 
 #include <stdlib.h>

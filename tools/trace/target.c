@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a trace looks for; see target.h. */
+/* The search target of a trace; see target.h. */
 #include "trace/target.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a trace looks for, and which lines have it. */
+/* The search target of a trace, and which lines match it. */
 #ifndef PFXLOG_TARGET_H
 #define PFXLOG_TARGET_H
 
@@ -16,7 +16,7 @@ struct target {
     struct in6_addr ip;
 };
 
-/* False when it can not be anything, or memory ran out. */
+/* False when the text can not be a target, or memory ran out. */
 bool target_open(struct target *target, const char *id);
 void target_close(struct target *target);
 /* line: the whole text. */

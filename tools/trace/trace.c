@@ -11,7 +11,7 @@
 
 #define SECOND INT64_C(1000000)
 
-/* What the story adds to a line in the second reading. */
+/* Fields that the story adds to a line in the second pass. */
 static const enum pfx_field story_fields[] = {PFX_F_hop, PFX_F_parent_uid, PFX_F_relay_tls_version,
                                               PFX_F_relay_tls_cipher, PFX_F_relay_tls_trustlevel};
 
@@ -70,7 +70,7 @@ static bool mark(struct marks *marks, size_t number, uint32_t node)
     return true;
 }
 
-/* The first reading: which lines belong together. */
+/* The first pass: builds the graph. */
 static bool learn(struct trace *trace, struct reader *reader)
 {
     struct merge_line at;
@@ -93,7 +93,7 @@ static bool learn(struct trace *trace, struct reader *reader)
     return true;
 }
 
-/* A line that has to go through the story again; *shown_r: and be printed. */
+/* True when a line has to go through the story again; *shown_r: it is printed too. */
 static bool is_needed(const struct graph *graph, uint32_t number, bool *shown_r)
 {
     const struct node *node = &graph->node[number], *session = &graph->node[node->session];
@@ -112,7 +112,7 @@ static int64_t time_of(const char *created)
     return timegm(&tm) * SECOND + (*rest == '.' ? strtoll(rest + 1, NULL, 10) : 0);
 }
 
-/* A line to print: what it says itself, and the little that only the story knows. */
+/* A line to print: its own fields, and the few that only the story has. */
 static struct row *make_row(struct reader *plain, const struct merge_line *at,
                             struct fjson_object *told, uint64_t order)
 {
@@ -131,7 +131,7 @@ static struct row *make_row(struct reader *plain, const struct merge_line *at,
     return row;
 }
 
-/* The second reading: the lines that are looked for. */
+/* The second pass: parses the selected lines again. */
 static bool print(struct trace *trace, struct reader *reader, struct reader *plain,
                   struct flows *flows)
 {
@@ -159,7 +159,7 @@ static bool print(struct trace *trace, struct reader *reader, struct reader *pla
     return flows_finish(flows) && done;
 }
 
-/* 0: shown, 1: nothing to show, 2: failed, which has been told. */
+/* 0: printed, 1: nothing found, 2: failed, which was reported. */
 static int run(struct trace *trace, const struct pfxlog_options *options, struct pfx_core *core,
                struct pfx_time now)
 {

@@ -11,7 +11,7 @@
 
 _Static_assert(PFX_FIELD_COUNT * 3 < SLOTS, "names of fields would collide too often");
 
-static uint16_t slot[SLOTS]; /* a field and one */
+static uint16_t slot[SLOTS]; /* a field plus one */
 
 /* The slot of a name, or the free one where it belongs. */
 static unsigned find(const char *name)
@@ -50,7 +50,7 @@ void view_take(struct view *view, struct fjson_object *tree, bool all)
     }
 }
 
-/* Fields one after the other: its number in two bytes, its text, NUL; the number of none ends. */
+/* Packed fields: number in two bytes, text, NUL; ends at the number of no field. */
 static char *put_field(char *at, unsigned field)
 {
     *at++ = (char)(field & 0xff);

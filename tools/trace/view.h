@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A tree by the fields of the vocabulary, and a line as few bytes that outlive its tree. */
+/* A view of a tree by field, and a row: a line packed into few bytes that outlives its tree. */
 #ifndef PFXLOG_VIEW_H
 #define PFXLOG_VIEW_H
 
@@ -12,9 +12,9 @@ struct view {
     const char *text[PFX_FIELD_COUNT];
 };
 
-/* Once, before any other. */
+/* Call once, before any other. */
 void view_open(void);
-/* Takes the fields of a tree under GIM names. Numbers and lists are "" unless all is asked for. */
+/* Reads the fields of a tree in GIM form. Numbers and lists are "" unless all is true. */
 void view_take(struct view *view, struct fjson_object *tree, bool all);
 
 /* A line of a flow. */
@@ -25,7 +25,7 @@ struct row {
     char fields[];
 };
 
-/* Packs those fields of a view; NULL when memory ran out. Free with free(). */
+/* Packs the given fields of a view; NULL when memory ran out. Free with free(). */
 struct row *row_new(const struct view *view, int64_t time, uint64_t order);
 void row_view(const struct row *row, struct view *view_r);
 /* One field, or "". */
