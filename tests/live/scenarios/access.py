@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What smtpd refuses or does by its restrictions, access tables and policy server."""
-from scenarios.common import scanned, scenario
+from scenarios.common import SENDER, opened, refused, scanned, scenario
 
 
 # ---- inbound, refused ---------------------------------------------------------------------------
-def refuse(s, to, sender="sender@example.net", service="plain", helo=None, ip=None, **expected):
-    c = s.client(service, ip=ip)
-    c.ehlo(helo or "client.example.net")
-    s.require(c.mail_from(sender).code == 250, "MAIL")
-    reply = c.rcpt(to)
-    s.require(reply.code >= 400, reply)
-    c.expect_reject(reply, "RCPT", sender, to, **expected)
+def refuse(s, to, sender=SENDER, service="plain", helo="client.example.net", ip=None, **expected):
+    c = opened(s, service, sender, helo=helo, ip=ip)
+    reply = refused(c, to, **expected)
     c.quit()
     return reply
 
@@ -58,11 +54,8 @@ def access_replies(s):
 
 @scenario
 def access_hangup(s):
-    c = s.client("plain")
-    c.ehlo()
-    c.mail_from("sender@example.net")
-    reply = c.rcpt("ok+hangup@example.com")
-    c.expect_reject(reply, "RCPT", "sender@example.net", "ok+hangup@example.com")
+    c = opened(s, sender=SENDER)
+    refused(c, "ok+hangup@example.com")
     c.wait_closed()
 
 
@@ -82,7 +75,7 @@ def blocklisted_at_smtpd(s):
 @scenario
 def mail_before_helo(s):
     c = s.client("plain")
-    s.require(c.mail_from("sender@example.net").code == 503, "HELO first")
+    s.require(c.mail_from(SENDER).code == 503, "HELO first")
     c.ehlo()
     s.require(c.rcpt(s.address()).code == 503, "MAIL first")
     c.quit()
@@ -92,12 +85,11 @@ def mail_before_helo(s):
 def acted(s, word, event, action_text, **more):
     """A recipient whose table entry or policy asks for an action that lets the mail in."""
     to = "ok+%s@example.com" % word
-    c = s.client("plain")
-    c.ehlo()
-    mail = c.send("sender@example.net", [to], s.message())
+    c = opened(s)
+    mail = c.send(SENDER, [to], s.message())
     c.quit()
     where = c.where(event, email_to=to)
-    s.expect(event, where, {"email_from": "sender@example.net", "vendor_helo": "client.example.net",
+    s.expect(event, where, {"email_from": SENDER, "vendor_helo": "client.example.net",
                             "vendor_smtp_response_message": action_text, **c.source(), **more})
     return mail, to
 

@@ -9,6 +9,7 @@ import config
 from truth import ABSENT, Mail
 
 ALL = {}
+SENDER = "sender@example.net"
 
 
 def scenario(function):
@@ -16,13 +17,46 @@ def scenario(function):
     return function
 
 
+def opened(s, service="plain", sender=None, to=None, helo="client.example.net", tls=None, **options):
+    """A client that has said EHLO and, where they are given, STARTTLS, MAIL and RCPT, all accepted.
+
+    `tls` has the options of starttls(), `options` are those of the client.
+    """
+    def accepted(reply, code=250):
+        s.require(reply.code == code, reply)
+    c = s.client(service, **options)
+    accepted(c.ehlo(helo))
+    if tls is not None:
+        accepted(c.starttls(**tls), 220)
+        accepted(c.ehlo(helo))
+    if sender is not None:
+        accepted(c.mail_from(sender))
+    if to is not None:
+        accepted(c.rcpt(to))
+    return c
+
+
+def offered(s, to, service="plain", sender=SENDER, message=None):
+    """One mail in a session of its own, whose DATA may be refused: client, message, final reply."""
+    message = message or s.message()
+    c = opened(s, service, sender, to)
+    reply = c.data(message.text)
+    c.quit()
+    return c, message, reply
+
+
+def refused(c, to, code=None, event="smtpd.reject", **fields):
+    """A recipient that is refused, with that code if given; fields are those of the reject's line."""
+    reply = c.rcpt(to)
+    c.scenario.require(reply.code == code if code else reply.code >= 400, reply)
+    c.expect_reject(reply, "RCPT", c.sender, to, event, **fields)
+    return reply
+
+
 def by_tls(s, service="submission", user="alice", method="PLAIN", password=None, **options):
     """A client of the submission service that is logged in."""
-    c = s.client(service, wrap=service == "submissions", **options)
-    c.ehlo()
-    if service == "submission":
-        c.starttls()
-        c.ehlo()
+    wrapped = service == "submissions"
+    c = opened(s, service, tls=None if wrapped else {}, wrap=wrapped, **options)
     s.require(c.auth(method, user if method == "CRAM-MD5" else user + "@example.org",
                      password or config.USERS[user]).code == 235, "login")
     c.user = user + "@example.org"  # Cyrus SASL adds the realm where the client gave none
@@ -60,6 +94,17 @@ def reinjected(s, mail, child_id, relation="filtered", orig=True):
               "vendor_orig_client_ip": client["ip"], "vendor_orig_client_hostname": client["name"] or "unknown",
               "vendor_service": "reinject", "source_ip": "127.0.0.1"})
     return child
+
+
+def ps_refused(c, to, code):
+    """As refused(), by postscreen, which knows no names of clients; the session ends."""
+    refused(c, to, code, "postscreen.reject", source_hostname=ABSENT)
+    c.quit()
+
+
+def ps_opened(s, **options):
+    """A client that postscreen keeps to itself."""
+    return opened(s, "postscreen", seen_by_smtpd=False, **options)
 
 
 def ps_where(c, event, **more):

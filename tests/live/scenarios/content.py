@@ -2,23 +2,17 @@
 """Header and body checks, content filters before and after the queue, milters."""
 import config
 from truth import ABSENT, Mail, split_reply
-from scenarios.common import reinjected, scanned, scenario
+from scenarios.common import SENDER, offered, opened, refused, reinjected, scanned, scenario
 
 
 # ---- inbound, content ---------------------------------------------------------------------------
 def checked(s, subject, action, check="header", body="one line\n", headers="", text=None):
     """A mail that header_checks or body_checks do something about; None when they refused it."""
     to = s.address(part=str(s.count))
-    c = s.client("checked")
-    c.ehlo()
-    message = s.message(subject=subject, body=body, headers=headers)
-    c.mail_from("sender@example.net")
-    c.rcpt(to)
-    reply = c.data(message.text)
-    c.quit()
+    c, message, reply = offered(s, to, "checked", message=s.message(subject=subject, body=body, headers=headers))
     where = {"vendor_event_type": "cleanup.%s_check" % check, "email_to": to,
              "vendor_event_action": "warning" if action == "warn" else action}
-    fields = {"email_from": "sender@example.net", "source_ip": c.ip, "source_hostname": c.name or "unknown",
+    fields = {"email_from": SENDER, "source_ip": c.ip, "source_hostname": c.name or "unknown",
               "vendor_helo": "client.example.net", "network_protocol": "esmtp", "vendor_check_class": check}
     if check == "header" and text is None:
         fields.update(vendor_email_header="Subject", vendor_email_header_content=subject)
@@ -28,7 +22,7 @@ def checked(s, subject, action, check="header", body="one line\n", headers="", t
     if reply.code >= 400:
         return reply, to
     fields["email_uid"] = reply.queue_id
-    return c.queued(reply, "sender@example.net", [to], message), to
+    return c.queued(reply, SENDER, [to], message), to
 
 
 @scenario
@@ -89,17 +83,11 @@ def content_filter_rejects(s):
 def proxy_filter(s):
     """Before the queue: the only queue id is the one behind the filter."""
     to = s.address()
-    c = s.client("proxied")
-    c.ehlo()
-    message = s.message()
-    c.mail_from("sender@example.net")
-    c.rcpt(to)
-    reply = c.data(message.text)
-    c.quit()
+    c, message, reply = offered(s, to, "proxied")
     s.expect("proxy-accept", {"vendor_event_type": "smtpd.proxy_accept", "email_to": to}, {
-        **split_reply(reply.text), "vendor_stage": "END-OF-MESSAGE", "email_from": "sender@example.net",
+        **split_reply(reply.text), "vendor_stage": "END-OF-MESSAGE", "email_from": SENDER,
         "vendor_helo": "client.example.net", "vendor_queued_as": reply.queue_id})
-    outer = Mail(s.name, "postfix-in", None, "proxied", "sender@example.net", nrcpt=1,
+    outer = Mail(s.name, "postfix-in", None, "proxied", SENDER, nrcpt=1,
                  message_id=message.message_id, client={"ip": c.ip, "name": c.name})
     s.lmtp(reinjected(s, outer, reply.queue_id, orig=False), to)
 
@@ -107,39 +95,29 @@ def proxy_filter(s):
 @scenario
 def proxy_filter_rejects(s):
     to = s.address()
-    c = s.client("proxied")
-    c.ehlo()
-    c.mail_from("sender@example.net")
-    c.rcpt(to)
-    reply = c.data(s.message(headers="X-Filter: reject\n").text)
+    _, _, reply = offered(s, to, "proxied", message=s.message(headers="X-Filter: reject\n"))
     s.require(reply.code == 550, reply)
-    c.quit()
     proxy_rejected(s, reply, "END-OF-MESSAGE", to, vendor_reason="virus")
 
 
 def proxy_rejected(s, reply, stage, to, **more):
     """These lines do not tell the client."""
     s.expect("proxy-reject", {"vendor_event_type": "smtpd.proxy_reject", "vendor_stage": stage, "email_to": to},
-             {**split_reply(reply.text), "email_from": "sender@example.net", "source_ip": ABSENT,
+             {**split_reply(reply.text), "email_from": SENDER, "source_ip": ABSENT,
               "vendor_helo": "client.example.net", "network_protocol": "esmtp", **more})
 
 
 @scenario
 def proxy_filter_passes_rejects(s):
     """What smtpd behind the filter refuses."""
-    c = s.client("proxied")
-    c.ehlo()
-    c.mail_from("sender@example.net")
-    to = "nosuch+%s@example.com" % s.tag
-    c.expect_reject(c.rcpt(to), "RCPT", "sender@example.net", to, vendor_reason="unknown_user")
+    c = opened(s, "proxied", SENDER)
+    refused(c, "nosuch+%s@example.com" % s.tag, vendor_reason="unknown_user")
     c.quit()
 
 
 @scenario
 def proxy_filter_missing(s):
-    c = s.client("noproxy")
-    c.ehlo()
-    c.mail_from("sender@example.net")
+    c = opened(s, "noproxy", SENDER)
     reply = c.rcpt(s.address())
     s.require(reply.code == 451, reply)
     c.quit()
@@ -157,35 +135,26 @@ def milter_accepts(s):
 
 @scenario
 def milter_rejects(s):
-    c = s.client("miltered")
-    c.ehlo("milter-no.example.net")
-    reply = c.mail_from("sender@example.net")  # smtpd keeps the answer to EHLO for this
+    c = opened(s, "miltered", helo="milter-no.example.net")
+    reply = c.mail_from(SENDER)  # smtpd keeps the answer to EHLO for this
     s.require(reply.code == 550, reply)
     s.expect("milter-reject at EHLO", c.where("milter.reject", vendor_stage="EHLO"), {
         **split_reply(reply.text), "vendor_helo": "milter-no.example.net", "email_from": ABSENT})
     s.expect("milter-reject at MAIL", c.where("milter.reject", vendor_stage="MAIL"), {
-        **split_reply(reply.text), "email_from": "sender@example.net"})
+        **split_reply(reply.text), "email_from": SENDER})
     c.quit()
-    c = s.client("miltered")
-    c.ehlo()
-    c.mail_from("sender@example.net")
+    c = opened(s, "miltered", SENDER)
     to = "ok+milter-no@example.com"
     reply = c.rcpt(to)
     s.require(reply.code == 550, reply)
     s.expect("milter-reject at RCPT", c.where("milter.reject", vendor_stage="RCPT", email_to=to), {
-        **split_reply(reply.text), "email_from": "sender@example.net", "vendor_helo": "client.example.net"})
+        **split_reply(reply.text), "email_from": SENDER, "vendor_helo": "client.example.net"})
     c.quit()
 
 
 def milter_verdict(s, word):
     to = s.address(part=word)
-    c = s.client("miltered")
-    c.ehlo()
-    message = s.message(headers="X-Milter: %s\n" % word)
-    c.mail_from("sender@example.net")
-    c.rcpt(to)
-    reply = c.data(message.text)
-    c.quit()
+    c, message, reply = offered(s, to, "miltered", message=s.message(headers="X-Milter: %s\n" % word))
     return c, to, message, reply
 
 
@@ -196,7 +165,7 @@ def milter_refuses_content(s):
         s.require(reply.code == code, reply)
         s.expect("milter " + word, {"vendor_event_type": "milter.reject", "email_to": to,
                                     "vendor_stage": "END-OF-MESSAGE"}, {
-            "email_from": "sender@example.net", "source_ip": c.ip, "vendor_helo": "client.example.net",
+            "email_from": SENDER, "source_ip": c.ip, "vendor_helo": "client.example.net",
             # cleanup knows no code, only its first digit
             **split_reply(reply.text), "smtp_response_code": ABSENT})
 
@@ -204,32 +173,31 @@ def milter_refuses_content(s):
 @scenario
 def milter_quarantines(s):
     c, to, message, reply = milter_verdict(s, "quarantine")
-    mail = c.queued(reply, "sender@example.net", [to], message)
+    mail = c.queued(reply, SENDER, [to], message)
     mail.end, mail.activations = "hold", 0
     s.expect("milter hold", {"vendor_event_type": "milter.hold", "email_uid": reply.queue_id}, {
-        "email_from": "sender@example.net", "email_to": to, "source_ip": c.ip})
+        "email_from": SENDER, "email_to": to, "source_ip": c.ip})
 
 
 @scenario
 def milter_discards(s):
     c, to, message, reply = milter_verdict(s, "discard")
-    mail = c.queued(reply, "sender@example.net", [to], message)
+    mail = c.queued(reply, SENDER, [to], message)
     mail.end, mail.activations = "discarded", 0
     s.expect("milter discard", {"vendor_event_type": "milter.discard", "email_uid": reply.queue_id}, {
-        "email_from": "sender@example.net", "email_to": to, "source_ip": c.ip})
+        "email_from": SENDER, "email_to": to, "source_ip": c.ip})
 
 
 @scenario
 def milter_missing(s):
-    c = s.client("nomilter")
-    c.ehlo()
-    reply = c.mail_from("sender@example.net")
+    c = opened(s, "nomilter")
+    reply = c.mail_from(SENDER)
     s.require(reply.code == 451, reply)
     c.quit()
     for stage in ("CONNECT", "EHLO", "MAIL"):
         s.expect("milter-reject", c.where("milter.reject", vendor_stage=stage), {
             **split_reply(reply.text), **c.source(),
-            "email_from": "sender@example.net" if stage == "MAIL" else ABSENT})
+            "email_from": SENDER if stage == "MAIL" else ABSENT})
     s.expect("milter", {"vendor_event_type": "milter.connect_failed"}, {
         "vendor_milter": "inet:127.0.0.1:10098", "vendor_event_severity": "warning",
         "vendor_event_outcome_reason": "Connection refused"})

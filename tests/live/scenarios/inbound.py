@@ -4,8 +4,8 @@ import concurrent.futures
 import threading
 
 from config import MX6
-from truth import ABSENT, Mail
-from scenarios.common import ps_expect, scenario
+from truth import Mail
+from scenarios.common import SENDER, opened, ps_expect, ps_opened, ps_refused, refused, scenario
 
 
 # ---- inbound, all well --------------------------------------------------------------------------
@@ -26,10 +26,9 @@ def simple_helo_smtp(s):
     c = s.client("plain")
     c.simple_helo("old.example.net")
     to = s.address()
-    mail = c.send("sender@example.net", [to], s.message())
-    c.mail_from("sender@example.net")
-    c.expect_reject(c.rcpt("nosuch@example.com"), "RCPT", "sender@example.net", "nosuch@example.com",
-                    vendor_reason="unknown_user")
+    mail = c.send(SENDER, [to], s.message())
+    c.mail_from(SENDER)
+    refused(c, "nosuch@example.com", vendor_reason="unknown_user")
     c.quit()
     s.lmtp(mail, to)
 
@@ -56,8 +55,7 @@ def quoted_addresses(s):
 
 @scenario
 def utf8_addresses(s):
-    c = s.client("plain")
-    c.ehlo()
+    c = opened(s)
     to = "jos\u00e9+%s@example.com" % s.tag
     mail = c.send("gr\u00fc\u00dfe@example.net", [to], s.message(subject="\u00e4"), options=" SMTPUTF8")
     c.quit()
@@ -67,18 +65,12 @@ def utf8_addresses(s):
 @scenario
 def ipv6_client(s):
     to = s.address()
-    c = s.client("postscreen", ip="2001:db8:2::1", destination=(MX6, 25), seen_by_smtpd=False)
-    reply = c.ehlo()
-    s.require(reply.code == 250, reply)
-    c.mail_from("sender@example.net")
-    reply = c.rcpt(to)
-    s.require(reply.code == 450, reply)
-    c.expect_reject(reply, "RCPT", "sender@example.net", to, "postscreen.reject", source_hostname=ABSENT)
-    c.quit()
+    by6 = {"ip": "2001:db8:2::1", "destination": (MX6, 25)}
+    c = ps_opened(s, sender=SENDER, **by6)
+    ps_refused(c, to, 450)
     ps_expect(s, c, "postscreen.pass_new")
-    again = s.client("postscreen", ip="2001:db8:2::1", destination=(MX6, 25))
-    again.ehlo()
-    mail = again.send("sender@example.net", [to], s.message())
+    again = opened(s, "postscreen", **by6)
+    mail = again.send(SENDER, [to], s.message())
     again.quit()
     ps_expect(s, again, "postscreen.pass_old")
     s.lmtp(mail, to)
@@ -88,8 +80,7 @@ def ipv6_client(s):
 def eight_at_once(s):
     """Eight clients send five mails each in one session."""
     def one(number):
-        c = s.client("plain")
-        c.ehlo("client-%d.example.net" % number)
+        c = opened(s, helo="client-%d.example.net" % number)
         for turn in range(5):
             to = s.address(part="%d.%d" % (number, turn))
             with lock:
@@ -169,7 +160,7 @@ def local_forward(s):
     child_id = got["hops"][0][1]
     s.require(got["hops"][1][1] == mail.queue_id, "the hops %s" % got["hops"])
     mail.fate(to, "sent", "2.0.0", relay="local", forwarded_as=child_id)
-    child = s.truth.mail(Mail(s.name, "postfix-in", child_id, "forwarded", "sender@example.net",
+    child = s.truth.mail(Mail(s.name, "postfix-in", child_id, "forwarded", SENDER,
                               message_id=mail.message_id, nrcpt=2)).child_of(mail, "forwarded")
     s.lmtp(child, "alias.target@example.com", orig_to=to)
     s.mx(child, "alias.other@example.net", orig_to=to)
@@ -186,8 +177,6 @@ def local_file_and_command(s):
 @scenario
 def helo_odd(s):
     """A HELO name that tries to end its field."""
-    c = s.client("plain")
-    c.ehlo("[198.51.100.3]")
-    c.mail_from("sender@example.net")
-    c.expect_reject(c.rcpt("nosuch@example.com"), "RCPT", "sender@example.net", "nosuch@example.com")
+    c = opened(s, sender=SENDER, helo="[198.51.100.3]")
+    refused(c, "nosuch@example.com")
     c.quit()

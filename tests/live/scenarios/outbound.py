@@ -3,7 +3,7 @@
 import config
 from config import RELAY6
 from postfix import wait
-from scenarios.common import by_tls, scenario, submit
+from scenarios.common import SENDER, by_tls, opened, refused, scenario, submit
 
 
 # ---- outbound, submission -----------------------------------------------------------------------
@@ -34,10 +34,7 @@ def submission_ipv6(s):
 @scenario
 def wrong_password(s):
     for method in ("PLAIN", "LOGIN", "CRAM-MD5"):
-        c = s.client("submission")
-        c.ehlo()
-        c.starttls()
-        c.ehlo()
+        c = opened(s, "submission", tls={})
         s.require(c.auth(method, "alice@example.org", "wrong").code == 535, "535")
         s.expect("login fails", c.where("sasl.failed", vendor_sasl_method=method),
                  {**c.source(), "vendor_event_severity": "warning", "user_name": "alice@example.org",
@@ -47,22 +44,15 @@ def wrong_password(s):
 
 @scenario
 def login_without_tls(s):
-    c = s.client("submission")
-    c.ehlo()
+    c = opened(s, "submission")
     s.require(c.cmd("AUTH PLAIN AAAA").code in (503, 530, 538), "TLS first")
     c.quit()
 
 
 @scenario
 def not_logged_in(s):
-    c = s.client("submission")
-    c.ehlo()
-    c.starttls()
-    c.ehlo()
-    c.mail_from("alice@example.org")
-    to = "someone@example.net"
-    reply = c.rcpt(to)
-    c.expect_reject(reply, "RCPT", "alice@example.org", to)
+    c = opened(s, "submission", "alice@example.org", tls={})
+    refused(c, "someone@example.net")
     c.quit()
 
 
@@ -70,10 +60,7 @@ def not_logged_in(s):
 def sender_of_another(s):
     c = by_tls(s)
     c.mail_from("bob@example.org")
-    to = "someone@example.net"
-    reply = c.rcpt(to)
-    s.require(reply.code == 553, reply)
-    c.expect_reject(reply, "RCPT", "bob@example.org", to)
+    refused(c, "someone@example.net", 553)
     c.quit()
 
 
@@ -225,8 +212,7 @@ def other_transports(s):
 @scenario
 def permit_is_logged(s):
     to = s.address(domain="plain.example.net")
-    c = s.client("relay", ip=s.new_ip(trusted=True))
-    c.ehlo("printer.example.org")
+    c = opened(s, "relay", helo="printer.example.org", ip=s.new_ip(trusted=True))
     mail = c.send("printer@example.org", [to], s.message())
     c.quit()
     s.mx(mail, to, 2)
@@ -249,14 +235,10 @@ def reused_connection(s):
 def verified_recipients(s):
     """smtpd asks the receiver before it says yes or no."""
     good, bad = s.address(domain="plain.example.net"), s.address("unknown", domain="plain.example.net")
-    c = s.client("verifying", ip=s.new_ip(trusted=True))
-    c.ehlo()
-    c.mail_from("sender@example.net")
-    reply = c.rcpt(bad)
-    s.require(reply.code == 450, reply)
-    c.expect_reject(reply, "RCPT", "sender@example.net", bad)
+    c = opened(s, "verifying", SENDER, ip=s.new_ip(trusted=True))
+    refused(c, bad, 450)
     c.cmd("RSET")
-    mail = c.send("sender@example.net", [good], s.message())
+    mail = c.send(SENDER, [good], s.message())
     c.quit()
     s.mx(mail, good, 2)
     s.expect("probe", {"vendor_event_type": "mail.delivery", "email_to": good, "vendor_status": "deliverable"},

@@ -1,20 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """postscreen, its tests, its DNS lists, its TLS."""
-from truth import ABSENT
-from scenarios.common import ps_expect, ps_where, scenario
+from scenarios.common import SENDER, ps_expect, ps_opened, ps_refused, ps_where, scenario
 
 
 @scenario
 def postscreen_passes(s):
     """New clients are told to come again, known ones get through."""
     ip, to = s.new_ip(), s.address()
-    c = s.client("postscreen", ip=ip, seen_by_smtpd=False)
-    c.ehlo()
-    c.mail_from("sender@example.net")
-    reply = c.rcpt(to)
-    s.require(reply.code == 450, reply)
-    c.expect_reject(reply, "RCPT", "sender@example.net", to, "postscreen.reject", source_hostname=ABSENT)
-    c.quit()
+    c = ps_opened(s, sender=SENDER, ip=ip)
+    ps_refused(c, to, 450)
     ps_expect(s, c, "postscreen.pass_new")
     s.expect("disconnect", ps_where(c, "postscreen.disconnect"))
     mail = s.send("postscreen", [to], ip=ip)
@@ -28,24 +22,16 @@ def postscreen_pregreet(s):
     c.helo, c.protocol = "early.example.net", "esmtp"
     c.reply()
     c.ehlo("early.example.net")  # the first one was spent on the test
-    c.mail_from("sender@example.net")
-    reply = c.rcpt(s.address())
-    s.require(reply.code == 550, reply)
-    c.expect_reject(reply, "RCPT", "sender@example.net", s.address(), "postscreen.reject", source_hostname=ABSENT)
-    c.quit()
+    c.mail_from(SENDER)
+    ps_refused(c, s.address(), 550)
     ps_expect(s, c, "postscreen.pregreet", {"vendor_bytes": 24, "vendor_text": "EHLO early.example.net\\r\\n"})
 
 
 @scenario
 def postscreen_blocklist(s):
     """The list is asked, and its answer counts."""
-    c = s.client("postscreen", ip="198.51.100.249", seen_by_smtpd=False)
-    c.ehlo()
-    c.mail_from("sender@example.net")
-    reply = c.rcpt(s.address())
-    s.require(reply.code == 550, reply)
-    c.expect_reject(reply, "RCPT", "sender@example.net", s.address(), "postscreen.reject", source_hostname=ABSENT)
-    c.quit()
+    c = ps_opened(s, sender=SENDER, ip="198.51.100.249")
+    ps_refused(c, s.address(), 550)
     ps_expect(s, c, "postscreen.dnsbl_rank", {"vendor_dnsbl_rank": 2})
     s.expect("dnsblog", {"vendor_event_type": "dnsblog.listed", "source_ip": c.ip},
              {"vendor_dnsblog_domain": "bl.example.com", "vendor_dnsblog_result": "127.0.0.2"})
@@ -54,8 +40,7 @@ def postscreen_blocklist(s):
 @scenario
 def postscreen_lists_in_balance(s):
     """Listed by one, welcomed by another: less than the threshold."""
-    c = s.client("postscreen", ip="198.51.100.252", seen_by_smtpd=False)
-    c.ehlo()
+    c = ps_opened(s, ip="198.51.100.252")
     c.quit()
     ps_expect(s, c, "postscreen.disconnect")
     for domain, answer in (("bl.example.com", "127.0.0.2"), ("wl.example.com", "127.0.0.5")):
@@ -65,13 +50,8 @@ def postscreen_lists_in_balance(s):
 
 @scenario
 def postscreen_denylist(s):
-    c = s.client("postscreen", ip="198.51.100.248", seen_by_smtpd=False)
-    c.ehlo()
-    c.mail_from("sender@example.net")
-    reply = c.rcpt(s.address())
-    s.require(reply.code == 550, reply)
-    c.expect_reject(reply, "RCPT", "sender@example.net", s.address(), "postscreen.reject", source_hostname=ABSENT)
-    c.quit()
+    c = ps_opened(s, sender=SENDER, ip="198.51.100.248")
+    ps_refused(c, s.address(), 550)
     ps_expect(s, c, "postscreen.denylisted")
 
 
@@ -90,20 +70,17 @@ def postscreen_protocol_tests(s):
     c.reply(), c.reply()
     c.quit()
     ps_expect(s, c, "postscreen.command_pipelining", {"vendor_smtp_stage": "EHLO", "vendor_text": "NOOP\\r\\n"})
-    c = s.client("postscreen", seen_by_smtpd=False)
-    c.ehlo()
+    c = ps_opened(s)
     c.raw("NOOP\n")
     c.reply()
     c.quit()
     ps_expect(s, c, "postscreen.bare_newline", {"vendor_smtp_stage": "NOOP"})
-    c = s.client("postscreen", seen_by_smtpd=False)
-    c.ehlo()
+    c = ps_opened(s)
     c.raw("GET / HTTP/1.0\r\n")
     c.reply()
     c.wait_closed()
     ps_expect(s, c, "postscreen.non_smtp_command", {"vendor_smtp_stage": "EHLO", "vendor_text": "GET / HTTP/1.0"})
-    c = s.client("postscreen", seen_by_smtpd=False)
-    c.ehlo()
+    c = ps_opened(s)
     c.wait_closed()
     ps_expect(s, c, "postscreen.command_time_limit", {"vendor_smtp_stage": "EHLO"})
 
@@ -111,15 +88,8 @@ def postscreen_protocol_tests(s):
 @scenario
 def postscreen_tls(s):
     """TLS with postscreen is that of tlsproxy."""
-    c = s.client("postscreen", seen_by_smtpd=False)
-    c.ehlo()
-    c.starttls()
-    c.ehlo()
-    c.mail_from("sender@example.net")
-    reply = c.rcpt(s.address())
-    s.require(reply.code == 450, reply)
-    c.expect_reject(reply, "RCPT", "sender@example.net", s.address(), "postscreen.reject", source_hostname=ABSENT)
-    c.quit()
+    c = ps_opened(s, sender=SENDER, tls={})
+    ps_refused(c, s.address(), 450)
     ps_expect(s, c, "postscreen.pass_new")
     s.expect("tlsproxy", ps_where(c, "tls.connection_established", vendor_daemon="tlsproxy"), {
         "vendor_tls_version": c.tls["version"], "vendor_tls_cipher": c.tls["cipher"]})

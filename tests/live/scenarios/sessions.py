@@ -4,7 +4,7 @@ import ssl
 
 from client import Closed
 from truth import split_reply
-from scenarios.common import scenario
+from scenarios.common import SENDER, offered, opened, scenario
 
 
 # ---- inbound, sessions that go wrong ------------------------------------------------------------
@@ -16,22 +16,13 @@ def lost_after_each_stage(s):
         s.expect("lost after " + stage, c.where("smtpd.lost_connection", vendor_stage=stage),
                  {**c.source(), **fields})
     gone(s.client("plain"), "CONNECT")
-    c = s.client("plain")
-    c.ehlo()
+    c = opened(s)
     gone(c, "EHLO")
-    c = s.client("plain")
-    c.ehlo()
-    c.mail_from("sender@example.net")
+    c = opened(s, sender=SENDER)
     gone(c, "MAIL")
-    c = s.client("plain")
-    c.ehlo()
-    c.mail_from("sender@example.net")
-    c.rcpt(s.address())
+    c = opened(s, sender=SENDER, to=s.address())
     gone(c, "RCPT")
-    c = s.client("plain")
-    c.ehlo()
-    c.mail_from("sender@example.net")
-    c.rcpt(s.address())
+    c = opened(s, sender=SENDER, to=s.address())
     c.raw("DATA\r\n")
     c.reply()
     c.count("data", False)
@@ -46,7 +37,7 @@ def timeouts(s):
         if stage != "CONNECT":
             c.ehlo()
         if stage == "RCPT":
-            c.mail_from("sender@example.net")
+            c.mail_from(SENDER)
             c.rcpt(s.address())
         reply = c.reply()
         s.require(reply.code == 421, reply)
@@ -56,9 +47,7 @@ def timeouts(s):
 
 @scenario
 def too_many_errors(s):
-    c = s.client("plain")
-    c.ehlo()
-    c.mail_from("sender@example.net")
+    c = opened(s, sender=SENDER)
     try:
         for n in range(30):
             to = "nosuch%d@example.com" % n
@@ -67,7 +56,7 @@ def too_many_errors(s):
                 seen, accepted = c.counts["rcpt"]
                 c.counts["rcpt"] = (seen - 1, accepted)
                 break
-            c.expect_reject(reply, "RCPT", "sender@example.net", to)
+            c.expect_reject(reply, "RCPT", SENDER, to)
     except Closed:
         pass
     c.wait_closed()
@@ -96,8 +85,7 @@ def header_instead_of_command(s):
 
 @scenario
 def other_commands(s):
-    c = s.client("plain")
-    c.ehlo()
+    c = opened(s)
     c.cmd("HELP", verb="unknown")  # known since 3.8
     for line in ("NOOP", "RSET", "VRFY user@example.com", "FOO bar", "XCLIENT ADDR=192.0.2.3",
                  "AUTH PLAIN AAAA"):
@@ -121,49 +109,44 @@ def improper_pipelining(s):
 
 @scenario
 def proper_pipelining(s):
-    c = s.client("plain")
-    c.ehlo()
+    c = opened(s)
     to = s.address()
     c.raw("MAIL FROM:<sender@example.net>\r\nRCPT TO:<nosuch@example.com>\r\nRCPT TO:<%s>\r\n" % to)
     replies = [c.reply() for _ in range(3)]
     for verb, reply in zip(("mail", "rcpt", "rcpt"), replies):
         c.count(verb, reply.code < 400)
     c.opened = 1
-    c.expect_reject(replies[1], "RCPT", "sender@example.net", "nosuch@example.com")
+    c.expect_reject(replies[1], "RCPT", SENDER, "nosuch@example.com")
     message = s.message()
     reply = c.data(message.text)
     c.quit()
-    s.lmtp(c.queued(reply, "sender@example.net", [to], message), to)
+    s.lmtp(c.queued(reply, SENDER, [to], message), to)
 
 
 @scenario
 def data_in_chunks(s):
     to = s.address()
-    c = s.client("plain")
-    c.ehlo()
     message = s.message()
-    c.mail_from("sender@example.net")
-    c.rcpt(to)
+    c = opened(s, sender=SENDER, to=to)
     text = message.text.replace("\n", "\r\n").encode() + b"\r\n"
     for chunk, last in ((text[:50], ""), (text[50:], " LAST")):
         c.raw(b"BDAT %d%s\r\n" % (len(chunk), last.encode()) + chunk)
         reply = c.reply()
         c.count("bdat", reply.code < 400)
     c.quit()
-    s.lmtp(c.queued(reply, "sender@example.net", [to], message), to)
+    s.lmtp(c.queued(reply, SENDER, [to], message), to)
 
 
 @scenario
 def told_by_xclient(s):
     """A client that may say who the client is."""
     to = s.address()
-    c = s.client("xclient")
-    c.ehlo()
+    c = opened(s, "xclient")
     c.cmd("XCLIENT NAME=spoken.example.net ADDR=203.0.113.77 PORT=4242 LOGIN=Spoken@example.net")
     c.counts["xclient"] = (1, 0)  # smtpd counts no success when it starts the session anew
     c.ehlo("told.example.net")
     message = s.message()
-    c.mail_from("sender@example.net")
+    c.mail_from(SENDER)
     c.rcpt(to)
     reply = c.data(message.text)
     c.cmd("QUIT")
@@ -171,43 +154,34 @@ def told_by_xclient(s):
     c.ip, c.port, c.name, c.user = "203.0.113.77", 4242, "spoken.example.net", "Spoken@example.net"
     c.method = "XCLIENT"
     c.wait_closed()
-    s.lmtp(c.queued(reply, "sender@example.net", [to], message), to)
+    s.lmtp(c.queued(reply, SENDER, [to], message), to)
 
 
 @scenario
 def rejects_within_a_mail(s):
     """The first recipient makes a queue file; what is refused after that carries its id."""
     to = s.address()
-    c = s.client("checked")
-    c.ehlo()
     message = s.message()
     sender = "sender@nxdomain.example.net"
-    c.mail_from(sender)
-    c.rcpt(to)
-    refused = c.rcpt("nosuch@example.com")
+    c = opened(s, "checked", sender, to)
+    within = c.rcpt("nosuch@example.com")
     reply = c.data(message.text)
     c.quit()
-    c.expect_reject(refused, "RCPT", sender, "nosuch@example.com", email_uid=reply.queue_id)
+    c.expect_reject(within, "RCPT", sender, "nosuch@example.com", email_uid=reply.queue_id)
     s.expect("warning", c.where("smtpd.reject_warning", email_to=to),
              {"email_from": sender, "smtp_response_code": 450, "smtp_response_enhanced_code": "4.1.8"})
     s.expect("warning", c.where("smtpd.reject_warning", email_to="nosuch@example.com"),
              {"email_uid": reply.queue_id})
     s.lmtp(c.queued(reply, sender, [to], message), to)
-    c = s.client("checked")
-    c.ehlo()
     sender = "late.sender@example.net"
-    c.mail_from(sender)
-    c.rcpt(to)
-    reply = c.data(s.message().text)
+    c, _, reply = offered(s, to, "checked", sender)
     s.require(reply.code == 554, reply)
-    c.quit()
     c.expect_reject(reply, "END-OF-MESSAGE", sender, to)
 
 
 @scenario
 def long_command(s):
-    c = s.client("plain")
-    c.ehlo()
+    c = opened(s)
     c.cmd("NOOP " + "x" * 1500)
     c.cmd("RCPT TO:<" + "y" * 3000 + "@example.com>")
     c.quit()
@@ -216,14 +190,11 @@ def long_command(s):
 @scenario
 def bare_newlines(s):
     to = s.address()
-    c = s.client("plain")
-    c.ehlo()
     message = s.message()
-    c.mail_from("sender@example.net")
-    c.rcpt(to)
+    c = opened(s, sender=SENDER, to=to)
     reply = c.data(message.text.encode() + b"\r\n.\r\n")
     c.quit()
-    s.lmtp(c.queued(reply, "sender@example.net", [to], message), to)
+    s.lmtp(c.queued(reply, SENDER, [to], message), to)
 
 
 @scenario
@@ -233,7 +204,7 @@ def control_bytes(s):
     c.raw(b"EHLO bell\x07name\r\n")
     c.count("ehlo", c.reply().code < 400)
     c.helo = "bell?name"
-    c.mail_from("sender@example.net")
+    c.mail_from(SENDER)
     reply = c.rcpt("nosuch@example.com")
     s.expect("reject", c.where("smtpd.reject", vendor_stage="RCPT"),
              {"vendor_helo": "bell?name", "smtp_response_code": reply.code, "email_to": "nosuch@example.com"})
@@ -242,31 +213,25 @@ def control_bytes(s):
 
 @scenario
 def too_large(s):
-    c = s.client("plain")
-    c.ehlo()
-    reply = c.mail_from("sender@example.net", " SIZE=9000000")
+    c = opened(s)
+    reply = c.mail_from(SENDER, " SIZE=9000000")
     s.require(reply.code == 552, reply)
     s.expect("announced size", c.where("smtpd.reject", vendor_stage="MAIL"), {**split_reply(reply.text)})
     c.quit()
-    c = s.client("plain")
-    c.ehlo()
-    c.mail_from("sender@example.net")
-    c.rcpt(s.address())
-    reply = c.data(s.message(body="x" * 70 + "\n" + ("y" * 70 + "\n") * 3500).text)
+    large = s.message(body="x" * 70 + "\n" + ("y" * 70 + "\n") * 3500)
+    _, _, reply = offered(s, s.address(), message=large)
     s.require(reply.code == 552, reply)
-    c.quit()
 
 
 @scenario
 def bad_addresses(s):
-    c = s.client("plain")
-    c.ehlo()
+    c = opened(s)
     for verb, text in (("MAIL", "<a@example.net, b@example.net>"), ("RCPT", "<>")):
         reply = c.cmd("%s %s:%s" % (verb, {"MAIL": "FROM", "RCPT": "TO"}[verb], text))
         s.require(reply.code == 501, reply)
         s.expect("illegal address", c.where("smtpd.illegal_address", vendor_stage=verb),
                  {"vendor_text": text, **c.source()})
-        c.mail_from("sender@example.net")
+        c.mail_from(SENDER)
     c.quit()
 
 
@@ -281,7 +246,7 @@ def client_limits(s):
              {"vendor_limit": "Connection concurrency", **third.source()})
     for c in (first, second):
         c.ehlo()
-    first.mail_from("sender@example.net")
+    first.mail_from(SENDER)
     for n in range(3):
         first.rcpt(s.address(part=str(n)))
     reply = first.rcpt(s.address(part="3"))
@@ -298,11 +263,8 @@ def tls_versions(s):
     for options in ({"version": ssl.TLSVersion.TLSv1_3}, {"version": ssl.TLSVersion.TLSv1_2},
                     {"version": ssl.TLSVersion.TLSv1_2, "ciphers": "ECDHE-ECDSA-AES128-GCM-SHA256"}):
         to = s.address(part=str(s.count))
-        c = s.client("plain")
-        c.ehlo()
-        c.starttls(**options)
-        c.ehlo()
-        mail = c.send("sender@example.net", [to], s.message())
+        c = opened(s, tls=options)
+        mail = c.send(SENDER, [to], s.message())
         c.quit()
         s.lmtp(mail, to)
 
@@ -310,27 +272,22 @@ def tls_versions(s):
 @scenario
 def tls_client_certificate(s):
     to = s.address()
-    c = s.client("plain")
-    c.ehlo()
-    c.starttls(certificate=s.world.work + "/tls/client.example.net.pem", trust="Trusted")
-    c.ehlo()
-    mail = c.send("sender@example.net", [to], s.message())
+    c = opened(s, tls={"certificate": s.world.work + "/tls/client.example.net.pem", "trust": "Trusted"})
+    mail = c.send(SENDER, [to], s.message())
     c.quit()
     s.lmtp(mail, to)
 
 
 @scenario
 def tls_required(s):
-    c = s.client("tlsonly")
-    c.ehlo()
-    s.require(c.mail_from("sender@example.net").code == 530, "STARTTLS first")
+    c = opened(s, "tlsonly")
+    s.require(c.mail_from(SENDER).code == 530, "STARTTLS first")
     c.quit()
 
 
 @scenario
 def tls_fails(s):
-    c = s.client("tlsonly")
-    c.ehlo()
+    c = opened(s, "tlsonly")
     try:
         c.starttls(version=ssl.TLSVersion.TLSv1_2)
     except (ssl.SSLError, ConnectionError):
@@ -338,8 +295,7 @@ def tls_fails(s):
     c.finish()
     s.expect("SSL_accept", c.where("tls.accept_error"), c.source())
     s.expect("lost", c.where("smtpd.lost_connection", vendor_stage="STARTTLS"), c.source())
-    c = s.client("plain")
-    c.ehlo()
+    c = opened(s)
     c.cmd("STARTTLS")
     c.counts["starttls"] = (1, 0)
     c.raw(b"this is no TLS at all\r\n" * 4)
