@@ -277,7 +277,7 @@ static void set_head(struct pfx_event *event, const struct pfx_stage *stage,
 
 /* Parses what follows the head. A name in front that only looks a little like a queue id is taken
  * for one when the sentence behind it needs one. As pfx_parser_parse(). */
-static int parse(struct pfx_worker *worker, struct pfx_slice daemon, struct pfx_head *head)
+static int parse_head(struct pfx_worker *worker, struct pfx_slice daemon, struct pfx_head *head)
 {
     struct pfx_event *event = &worker->event;
     struct pfx_head loose = *head;
@@ -295,6 +295,22 @@ static int parse(struct pfx_worker *worker, struct pfx_slice daemon, struct pfx_
     }
     if (matched > 0)
         *head = loose;
+    return matched;
+}
+
+/* As parse_head(); of a line that was padded with blanks on its way, without them. */
+static int parse(struct pfx_worker *worker, struct pfx_slice daemon, struct pfx_head *head)
+{
+    struct pfx_head bare = *head;
+    int matched = parse_head(worker, daemon, head);
+
+    while (bare.rest.length > 0 && bare.rest.text[bare.rest.length - 1] == ' ')
+        --bare.rest.length;
+    if (matched != 0 || bare.rest.length == head->rest.length)
+        return matched;
+    matched = parse_head(worker, daemon, &bare);
+    if (matched > 0)
+        *head = bare;
     return matched;
 }
 

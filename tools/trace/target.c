@@ -12,6 +12,7 @@ static const enum pfx_field queue_ids[] = {
     PFX_F_forwarded_as, PFX_F_bounce_id,         PFX_F_orig_id,
     PFX_F_message_id,   PFX_F_resent_message_id, PFX_FIELD_NONE};
 static const enum pfx_field addresses[] = {PFX_F_from, PFX_F_to, PFX_F_orig_to, PFX_FIELD_NONE};
+static const enum pfx_field logins[] = {PFX_F_sasl_username, PFX_F_sasl_sender, PFX_FIELD_NONE};
 static const enum pfx_field ips[] = {PFX_F_client_ip, PFX_F_orig_client_ip, PFX_FIELD_NONE};
 
 /* "PID-NUMBER" or "PID-NUMBER-NUMBER". */
@@ -83,6 +84,10 @@ bool target_match(const struct target *target, const struct view *view, const ch
             return true;
     }
     for (const enum pfx_field *f = addresses; target->address && *f != PFX_FIELD_NONE; ++f) {
+        if (view->text[*f] != NULL && strcasecmp(view->text[*f], target->text) == 0)
+            return true;
+    }
+    for (const enum pfx_field *f = logins; *f != PFX_FIELD_NONE; ++f) {
         if (view->text[*f] != NULL && strcasecmp(view->text[*f], target->text) == 0)
             return true;
     }
