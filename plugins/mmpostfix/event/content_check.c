@@ -12,7 +12,22 @@ static bool is_local(struct pfx_slice origin)
     return pfx_slice_equal(origin, PFX_SLICE("local"));
 }
 
-/* " from ORIGIN" at the end of s, ORIGIN being "local" or "name[address]": its offset, or -1. */
+/* "name[address]", with ":PORT" where smtpd_client_port_logging is on. */
+static bool is_client(struct pfx_slice origin)
+{
+    ptrdiff_t close = pfx_slice_rfind(origin, PFX_SLICE("]"));
+    struct pfx_slice port = pfx_slice_from(origin, close < 0 ? 0 : (size_t)close + 1);
+
+    if (close < 0 || memchr(origin.text, '[', (size_t)close) == NULL)
+        return false;
+    for (size_t i = 1; i < port.length; ++i) {
+        if (port.text[i] < '0' || port.text[i] > '9')
+            return false;
+    }
+    return port.length == 0 || (port.length > 1 && port.text[0] == ':');
+}
+
+/* " from ORIGIN" at the end of s, ORIGIN being "local" or a client: its offset, or -1. */
 static ptrdiff_t origin_start(struct pfx_slice s, struct pfx_slice *origin_r)
 {
     ptrdiff_t at = pfx_slice_rfind(s, PFX_SLICE(" "));
@@ -21,8 +36,7 @@ static ptrdiff_t origin_start(struct pfx_slice s, struct pfx_slice *origin_r)
     if (at < 5 || !pfx_slice_ends(pfx_slice_until(s, (size_t)at), PFX_SLICE(" from")))
         return -1;
     origin = pfx_slice_from(s, (size_t)at + 1);
-    if (!is_local(origin) &&
-        (memchr(origin.text, '[', origin.length) == NULL || origin.text[origin.length - 1] != ']'))
+    if (!is_local(origin) && !is_client(origin))
         return -1;
     *origin_r = origin;
     return at - 5;
@@ -59,7 +73,7 @@ struct parts {
 static bool part(struct pfx_slice text, struct parts *parts_r)
 {
     unsigned lists = 0, exacts = 0;
-    bool internal = false;
+    bool internal = false, likely = false;
     size_t from = 0;
     ptrdiff_t at;
 
@@ -77,10 +91,11 @@ static bool part(struct pfx_slice text, struct parts *parts_r)
         worth = pfx_envelope_list(here.list, is_local(here.origin), true, &here.exact);
         if ((worth == PFX_LIST_EXACT && exacts++ == 0) || (lists == 1 && exacts == 0))
             *parts_r = here;
+        likely |= lists == 1 && worth != PFX_LIST_NONE;
         internal |= worth == PFX_LIST_INTERNAL && exacts == 0;
     }
     /* One that is not exact, as in a line that was cut, is believed when it is the only one. */
-    return exacts == 1 ? !internal || lists == 1 : lists == 1;
+    return exacts == 1 ? !internal || lists == 1 : lists == 1 && likely;
 }
 
 /* ": DATA" behind a list: the reply of a reject, else what came with the action. */

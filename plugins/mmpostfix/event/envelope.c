@@ -82,6 +82,12 @@ static bool is_data(struct pfx_slice s)
     return pfx_slice_starts(s, PFX_SLICE(": "));
 }
 
+/* What is left of a key or a value where the line was cut: no blank, and no end of a value. */
+static bool is_cut(struct pfx_slice s)
+{
+    return !holds(s, " >:") && pfx_slice_find(s, PFX_SLICE("=")) < 0;
+}
+
 enum pfx_list pfx_envelope_list(struct pfx_slice s, bool local, bool data, size_t *length_r)
 {
     static const struct pfx_slice keys[] = {
@@ -96,6 +102,8 @@ enum pfx_list pfx_envelope_list(struct pfx_slice s, bool local, bool data, size_
         if (key == 0)
             continue;
         n = exact_value(keys[i], pfx_slice_from(s, key), commas, &internal);
+        if (n == 0 && !internal && is_cut(pfx_slice_from(s, key)))
+            return PFX_LIST_CUT;
         if (n == 0)
             return internal ? PFX_LIST_INTERNAL : PFX_LIST_NONE;
         proto |= i > 1;
@@ -108,6 +116,8 @@ enum pfx_list pfx_envelope_list(struct pfx_slice s, bool local, bool data, size_
         else
             break;
     }
+    if (s.text != start && (s.length > 0 || (!proto && !local)) && is_cut(s))
+        return PFX_LIST_CUT;
     /* Who submits on this host has no protocol; who does not has one. */
     if (s.text == start || proto == local)
         return PFX_LIST_NONE;

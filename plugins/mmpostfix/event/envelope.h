@@ -9,10 +9,11 @@
 
 /* Lists that are looked at in one text. In one of Postfix's own making there is one; where there
  * are more than these none is taken, so that a text costs no more than its length. */
-#define PFX_LISTS_MAX 8
+#define PFX_LISTS_MAX 16
 
 enum pfx_list {
     PFX_LIST_NONE,     /* no list, or one that goes on as none of Postfix's does */
+    PFX_LIST_CUT,      /* the line ends within it */
     PFX_LIST_INTERNAL, /* an address is not quoted (info_log_address_format=internal, and always
                         * before 3.5), so that it may hold anything */
     PFX_LIST_EXACT     /* nothing in it can be a stranger's list */
