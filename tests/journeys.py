@@ -10,7 +10,10 @@ Each tests/journeys/NAME.log has NAME.expect beside it, JSON:
   flows          mails of one flow; sessions: mails of one connection
   session_lines  numbers of lines of one connection; closed: fields of the last line of a process
   options        of pfxlog; alone: must not be read in one run with others
-Then the property: lines that come up to five seconds late make the same records.
+  ordered        its lines have only their order, so they are not shuffled
+  exact          equal lines are told apart by the fractions of their time stamps
+Then the properties: the same records come of lines that are up to five seconds late, and of lines
+in order whose time stamps tell full seconds only.
 """
 import collections
 import datetime
@@ -18,6 +21,7 @@ import glob
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 
@@ -36,7 +40,7 @@ FACTS = """email_message_id vendor_resent_message_id email_from email_subject em
     vendor_recipients vendor_recipients_status vendor_recipients_dsn vendor_recipients_relay
     vendor_recipients_reason vendor_verdict vendor_incomplete vendor_attempts
     vendor_count_recipients""".split()
-COUNTS = ["vendor_count_" + w for w in "sent handed_over bounced deferred expired".split()]
+COUNTS = ["vendor_count_" + w for w in "sent handed_over discarded bounced deferred expired".split()]
 TIMES = ["vendor_queue_time", "vendor_total_delay"]
 LINKS = ["", "weak", "bounce", "forward", "relay", "requeue", "proxy", "filter"]
 
@@ -50,7 +54,7 @@ problems = collections.defaultdict(list)  # what: where it was so
 def run(lines, options):
     command = [PFXLOG, "normalize", "--rulebasedir", os.path.join(SRC, "rulebases")] + options
     out = subprocess.run(command, input="".join(line + "\n" for line in lines).encode(), check=True,
-                         env=dict(os.environ, TZ="UTC"), stdout=subprocess.PIPE).stdout
+                         env=dict(os.environ, TZ="UTC"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     trees = [json.loads(line) for line in out.splitlines()]
     if len(trees) != len(lines):
         sys.exit("%d lines in, %d out" % (len(lines), len(trees)))
@@ -210,17 +214,25 @@ class Journey:
         children = [m.name for m in self.wanted.values() if m.fields.get("parent") == name]
         return any(child in mails and mails[child].first > mails[name].last for child in children)
 
-    def check_shuffled(self, where, trees):
+    def is_linked_later(self, name, mails):
+        """The last line of its parent, which may be the one that tells of it, came after its own."""
+        parent = self.wanted[name].fields.get("parent")
+        return parent in mails and mails[parent].last > mails[name].last
+
+    def check_shuffled(self, where, trees, ignored=()):
         mails = read_story([tree for tree in trees if tree["event_source"] in self.hosts])
         for name, mail in self.wanted.items():
             if name not in mails:
                 self.complain(where, "no mail", name)
                 continue
-            inherited = self.inherited[name]
+            inherited = {**self.inherited[name], **{f: mails[name].fields.get(f) for f in ignored}}
             fields = {f: v for f, v in mail.fields.items() if f not in inherited}
             if self.is_child_later(name, mails):  # its parent could not know that it is one of ours
                 inherited = {**inherited, **{f: mails[name].fields.get(f) for f in COUNTS + ["vendor_verdict"]}}
                 fields = {f: v for f, v in fields.items() if f not in inherited}
+            if self.is_linked_later(name, mails):  # that it is another's child was not known yet
+                fields.pop("vendor_incomplete", None)
+                inherited["vendor_incomplete"] = mails[name].fields.get("vendor_incomplete")
             own = {f: mail.fields[f] for of in OWN.values() for f in of if f in mail.fields}
             self.compare(where, name, fields, mails[name].fields, {**own, **inherited})
         for name in set(mails) - set(self.wanted):
@@ -239,6 +251,16 @@ def shuffle(lines, times, number):
     return [line for _, line in sorted(zip(late, lines))]
 
 
+def full_seconds(line):
+    return re.sub(r"^(\S+T\d\d:\d\d:\d\d)\.\d+", r"\1", line)
+
+
+def check_full_seconds(journey):
+    if not journey.expect.get("exact"):
+        trees = run([full_seconds(line) for line in journey.lines], journey.options)
+        journey.check_shuffled("full seconds", trees, TIMES)
+
+
 def check_shuffles(journeys, options):
     lines = [line for journey in journeys for line in journey.lines]
     times = [when(tree) for tree in run(lines, options)]
@@ -252,10 +274,11 @@ def main():
     journeys = [Journey(path) for path in sorted(glob.glob(os.path.join(SRC, "tests", "journeys", "*.expect")))]
     for journey in journeys:
         journey.check_ordered()
+        check_full_seconds(journey)
     together = [journey for journey in journeys if not journey.expect.get("alone")]
     check_shuffles(together, [o for journey in together for o in journey.options])
     for journey in journeys:
-        if journey.expect.get("alone"):
+        if journey.expect.get("alone") and not journey.expect.get("ordered"):
             check_shuffles([journey], journey.options)
     for (name, what), where in sorted(problems.items()):
         print("FAIL: %s: %s: %s" % (name, where[0] + (" and %d more" % (len(where) - 1) if where[1:] else ""), what))

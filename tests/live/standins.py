@@ -190,7 +190,10 @@ class Receiver:
         for address in taken:
             kind = address.strip('"').split("@")[0].split("+")[0]
             self.count += 1
-            replies.append(AT_END.get(kind, "250 2.0.0 Ok: queued as %s%04d" % (self.prefix, self.count)))
+            # A mailbox server as Dovecot's says that it has stored the mail; what queues it hands it on.
+            done = "<%s> %s%04d Saved" % (address, self.prefix, self.count) if self.lmtp else \
+                "Ok: queued as %s%04d" % (self.prefix, self.count)
+            replies.append(AT_END.get(kind, "250 2.0.0 " + done))
         if self.lmtp:
             for address, reply in zip(taken, replies):
                 self.note(mail, address, reply)

@@ -133,8 +133,7 @@ static void all_forms_are_read(void)
         "/var/log/mail.log:Aug 21 10:15:32 mx1 postfix/smtpd[1]: x",
         "mail.log.1:1234:Aug 21 10:15:32 mx1 postfix/smtpd[1]: x",
         "1234:2026-08-21T10:15:32Z mx1 postfix/smtpd[1]: x",
-        "\xef\xbb\xbf"
-        "Aug 21 10:15:32 mx1 postfix/smtpd[1]: x",
+        "\357\273\277Aug 21 10:15:32 mx1 postfix/smtpd[1]: x",
     };
     char text[40];
 
