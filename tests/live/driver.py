@@ -24,7 +24,7 @@ from postfix import Instance, wait
 from nameserver import ZONE, Dns
 from report import report
 from story import story_report
-from standins import Filter, Policy, Receiver, receiver_tls
+from standins import Filter, Policy, Receiver, queue_id_of, receiver_tls
 from truth import Log, Mail, Truth, split_reply
 
 
@@ -142,7 +142,7 @@ class Scenario:
         if not isinstance(dsn, str):
             dsn = "%d.0.0" % (code // 100)
         if status == "sent":
-            more["queued_as"] = reply.split()[-1]
+            more["queued_as"] = queue_id_of(reply)
         else:
             more["command"] = more.get("command") or ("end of DATA" if got["text"] and address.split("+")[0] in
                                                       ("spam", "later") else "RCPT TO")
@@ -172,7 +172,7 @@ class Scenario:
         notice = self.truth.mail(Mail(self.name, mail.instance, got["hops"][0][1], "notification", "",
                                       nrcpt=1, message_id=got["message_id"], size=got["size"]))
         notice.child_of(mail, kind)
-        notice.fate(to, "sent", "2.0.0", got["recipients"][to], queued_as=got["end"].split()[-1],
+        notice.fate(to, "sent", "2.0.0", got["recipients"][to], queued_as=queue_id_of(got["end"]),
                     relay=relay or ("127.0.0.1", "127.0.0.1", config.LMTP_PORT))
         self.expect("notice about " + mail.queue_id, {
             "vendor_event_type": "bounce.sender_notification", "email_uid": mail.queue_id},

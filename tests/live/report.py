@@ -3,6 +3,7 @@
 import collections
 
 import config
+from standins import queue_id_of
 from truth import Mail, problems, self_test, values_of
 
 # Generic lines that are not worth a rule: (part of the line, why).
@@ -46,7 +47,7 @@ def adopt_strangers(world):
                     "(Postfix itself)", instance, queue_id, "own", got["sender"],
                     message_id=got["message_id"], size=got["size"], nrcpt=len(got["recipients"])))
                 for address, reply in got["recipients"].items():
-                    mail.fate(address, "sent", "2.0.0", reply, queued_as=reply.split()[-1],
+                    mail.fate(address, "sent", "2.0.0", reply, queued_as=queue_id_of(reply),
                               orig_to="postmaster" if address.startswith("postmaster@") else None)
 
 

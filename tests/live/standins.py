@@ -234,6 +234,12 @@ class Receiver:
             return [m for m in self.seen if address in m["recipients"]]
 
 
+def queue_id_of(reply):
+    """The queue id that a receiver says it gave, or None."""
+    found = re.search(r"queued as (\w+)$", reply)
+    return found and found[1]
+
+
 def between(line):
     """The address in angle brackets of a MAIL or RCPT command; quotes may hide a bracket."""
     found = re.search(r'<((?:"(?:\\.|[^"\\])*"|[^>"])*)>', line)
