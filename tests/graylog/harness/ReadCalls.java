@@ -1,51 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the bodies of REST calls, {"method", "path", "body"} a line, as a Graylog server's resources
-// do: a body that they would refuse is a complaint.
+// do: a body that they would refuse is a complaint. What a call wants is asked of the resource's method, as it
+// is not the same in each version.
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
+import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.graylog2.contentpacks.model.ContentPack;
 import org.graylog2.contentpacks.model.ContentPackV1;
 import org.graylog2.indexer.indexset.CustomFieldMappings;
-import org.graylog2.indexer.indexset.IndexSetConfig;
 import org.graylog2.indexer.indexset.profile.IndexFieldTypeProfile;
 import org.graylog2.indexer.indexset.profile.IndexFieldTypeProfileData;
-import org.graylog2.rest.models.streams.requests.UpdateStreamRequest;
-import org.graylog2.rest.models.system.contentpacks.responses.ContentPackInstallationRequest;
+import org.graylog2.rest.resources.streams.StreamResource;
+import org.graylog2.rest.resources.system.contentpacks.ContentPackResource;
 import org.graylog2.rest.resources.system.field_types.FieldTypeProfileChangeRequest;
-import org.graylog2.rest.resources.system.indexer.responses.IndexSetSummary;
+import org.graylog2.rest.resources.system.indexer.IndexSetsResource;
+import org.graylog2.rest.resources.system.inputs.InputsResource;
 import org.graylog2.shared.bindings.providers.ObjectMapperProvider;
 
 public final class ReadCalls {
-    private static final Map<String, Class<?>> BODIES = new LinkedHashMap<>();
+    private static final Map<String, Type> BODIES = new LinkedHashMap<>();
 
     static {
         BODIES.put("POST /api/system/indices/index_sets/profiles", IndexFieldTypeProfileData.class);
         BODIES.put("PUT /api/system/indices/index_sets/profiles", IndexFieldTypeProfile.class);
-        BODIES.put("POST /api/system/indices/index_sets", IndexSetSummary.class);
+        BODIES.put("POST /api/system/indices/index_sets", body(IndexSetsResource.class, "save"));
         BODIES.put("PUT /api/system/indices/mappings/set_profile", FieldTypeProfileChangeRequest.class);
-        BODIES.put("POST /api/system/content_packs", ContentPack.class);
-        BODIES.put("POST /api/system/content_packs/[^/]+/[0-9]+/installations", ContentPackInstallationRequest.class);
-        BODIES.put("PUT /api/streams/[^/]+", UpdateStreamRequest.class);
+        BODIES.put("POST /api/system/content_packs", body(ContentPackResource.class, "createContentPack"));
+        BODIES.put("POST /api/system/content_packs/[^/]+/[0-9]+/installations",
+                body(ContentPackResource.class, "installContentPack"));
+        BODIES.put("POST /api/streams", body(StreamResource.class, "create"));
+        BODIES.put("PUT /api/streams/[^/]+", body(StreamResource.class, "update"));
+        BODIES.put("POST /api/system/inputs", body(InputsResource.class, "create"));
+    }
+
+    private static Type body(Class<?> resource, String name) {
+        for (Method method : resource.getDeclaredMethods()) {
+            if (!method.getName().equals(name))
+                continue;
+            Type[] types = method.getGenericParameterTypes();
+            Parameter[] parameters = method.getParameters();
+            for (int i = 0; i < parameters.length; ++i) {
+                if (!parameters[i].isAnnotationPresent(Context.class) && !parameters[i].isAnnotationPresent(PathParam.class)
+                        && !parameters[i].isAnnotationPresent(QueryParam.class))
+                    return types[i];
+            }
+        }
+        throw new IllegalStateException("no body of " + resource + "." + name);
     }
 
     /** What the server asks beyond that the body can be read. */
     private static void check(Object body) {
+        Objects.requireNonNull(body);
         CustomFieldMappings mappings = body instanceof IndexFieldTypeProfileData profile
                 ? profile.customFieldMappings() : new CustomFieldMappings();
         mappings.forEach(mapping -> {
             if (!CustomFieldMappings.AVAILABLE_TYPES.containsKey(mapping.type()))
                 throw new IllegalArgumentException("no type " + mapping.type());
         });
-        if (body instanceof IndexSetSummary set) {
-            IndexSetConfig config = set.toIndexSetConfig(true);
-            if (config.rotationStrategyConfig() == null || config.retentionStrategyConfig() == null)
-                throw new IllegalArgumentException("without rotation or retention");
-        }
         if (body instanceof ContentPack && !(body instanceof ContentPackV1))
             throw new IllegalArgumentException("not a content pack of version 1");
     }
@@ -57,11 +79,13 @@ public final class ReadCalls {
         for (String line : Files.readAllLines(Path.of(args[0]))) {
             JsonNode call = mapper.readTree(line);
             String what = call.get("method").asText() + " " + call.get("path").asText();
+            if (call.get("body").isNull())
+                continue;
             ++calls;
             try {
-                Class<?> type = BODIES.entrySet().stream().filter(body -> what.matches(body.getKey()))
+                Type type = BODIES.entrySet().stream().filter(body -> what.matches(body.getKey()))
                         .findFirst().orElseThrow().getValue();
-                check(mapper.treeToValue(call.get("body"), type));
+                check(mapper.convertValue(call.get("body"), mapper.constructType(type)));
             } catch (Exception e) {
                 ++complaints;
                 System.out.println("COMPLAINT " + what + ": " + e);
