@@ -12,6 +12,8 @@ CREATED = "2026-08-21T00:00:00.000Z"
 SERVER = "6.0.0"  # entity formats are those that servers read since
 ALL_EVENTS = "000000000000000000000002"  # the stream every server keeps its events in
 COLUMNS = 12
+PRODUCT = "event_source_product:postfix"
+LATE = 1  # minutes that a line may come late and an event definition still count it
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "mmpostfix/graylog")
 
 
@@ -38,6 +40,12 @@ def entity(kind, version, name, data):
 
 def relative(seconds):
     return {"type": "relative", "from": seconds}
+
+
+def of_product(query):
+    """Streams may get lost, and Graylog empties those of a dashboard's first search type if they are
+    not there at the upload. So each query says by itself whose lines it means."""
+    return f"{PRODUCT} AND ({query})" if query else PRODUCT
 
 
 def language(query):
@@ -69,10 +77,12 @@ class Widget:
     """One widget; `width` is its share of the row's twelve columns."""
 
     def __init__(self, title, visualization, query="", over=(), by=(), figures=("count()",), limit=15,
-                 width=6, height=4, trend=None, mode="stack"):
-        self.title, self.visualization, self.query = title, visualization, query
+                 width=6, height=5, trend=None, mode="stack", colours=None, sort=None):
+        self.title, self.visualization, self.query = title, visualization, of_product(query)
         self.width, self.height, self.trend, self.mode = width, height, trend, mode
-        self.limit = limit
+        self.limit = limit  # of rows
+        self.legend = min(limit, 8)  # of columns and of a pie's pieces: more would be cut
+        self.colours, self.sort = colours or {}, sort
         self.rows = [over] if isinstance(over, str) else list(over)
         self.columns = [by] if isinstance(by, str) else list(by)
         self.figures = [f if isinstance(f, Series) else Series(*f) if isinstance(f, tuple) else Series(f)
@@ -87,23 +97,28 @@ class Widget:
     def _sort(self):
         if self.timed or not self.rows:
             return []
-        return [{"type": "series", "field": self.figures[0].function, "direction": "Descending"}]
+        return [{"type": "series", "field": self.sort or self.figures[0].function, "direction": "Descending"}]
 
     def _visual(self):
+        # No lines or areas: they would draw a slope over hours without a value.
         return {
-            "area": {"interpolation": "linear", "axis_type": "linear"},
-            "line": {"interpolation": "linear", "axis_type": "linear"},
             "bar": {"barmode": self.mode, "axis_type": "linear"},
             "numeric": {"trend": True, "trend_preference": self.trend or "NEUTRAL"},
         }.get(self.visualization)
 
+    def _limit(self, fields):
+        if not fields or fields == ["timestamp"]:
+            return None
+        return self.legend if fields is self.columns or self.visualization == "pie" else self.limit
+
     def _pivots(self, fields, shape):
         if fields == ["timestamp"]:
             return [shape("time", fields, {"interval": {"type": "auto", "scaling": 1.0}})]
-        return [shape("values", fields, {"limit": self.limit})] if fields else []
+        return [shape("values", fields, {"limit": self._limit(fields)})] if fields else []
 
-    def _limit(self, fields):
-        return self.limit if fields and fields != ["timestamp"] else None
+    def _formatting(self):
+        colours = [{"field_name": value, "chart_color": colour} for value, colour in self.colours.items()]
+        return {"chart_colors": colours} if colours else None
 
     def shown(self, place, stream, seconds):
         def pivot(kind, fields, config):
@@ -128,7 +143,7 @@ class Widget:
                 "sort": self._sort(),
                 "rollup": not self.columns,
                 "event_annotation": False,
-                "formatting_settings": None,
+                "formatting_settings": self._formatting(),
             },
         }
 
@@ -163,10 +178,10 @@ class Widget:
 class Messages:
     """The messages themselves, as a table of the given fields."""
 
-    def __init__(self, title, query="", fields=(), width=COLUMNS, height=6):
-        self.title, self.query, self.width, self.height = title, query, width, height
+    def __init__(self, title, query="", fields=(), width=COLUMNS, height=6, oldest_first=False):
+        self.title, self.query, self.width, self.height = title, of_product(query), width, height
         self.columns = ["timestamp", *fields]
-        self.sort = [{"type": "pivot", "field": "timestamp", "direction": "Descending"}]
+        self.direction = "Ascending" if oldest_first else "Descending"
 
     def fields(self):
         return self.columns[1:]
@@ -184,7 +199,7 @@ class Messages:
                 "fields": self.columns,
                 "show_message_row": False,
                 "decorators": [],
-                "sort": self.sort,
+                "sort": [{"type": "pivot", "field": "timestamp", "direction": self.direction}],
             },
         }
 
@@ -200,6 +215,7 @@ class Messages:
             "streams": [stream],
             "limit": 150,
             "offset": 0,
+            "sort": [{"field": "timestamp", "order": "ASC" if self.direction == "Ascending" else "DESC"}],
             "decorators": [],
         }]
 
@@ -221,7 +237,7 @@ def view(kind, title, summary, stream, tabs, seconds, query="", selected=None):
     for tab, widgets in tabs.items():
         place = "/".join((kind, title, tab))
         page = ident(place, "query")
-        whole = {"id": page, "timerange": relative(seconds), "filters": [], "query": language(query),
+        whole = {"id": page, "timerange": relative(seconds), "filters": [], "query": language(of_product(query)),
                  "search_types": []}
         if kind == "SEARCH":  # its widgets have no streams of their own on the page
             whole["filter"] = {"type": "or", "filters": [{"type": "stream", "id": stream}]}
@@ -233,8 +249,9 @@ def view(kind, title, summary, stream, tabs, seconds, query="", selected=None):
             one = widget.shown(place, stream, seconds)
             fetched = widget.fetched(place, stream, seconds)
             if kind == "SEARCH":
-                for part in (one, *fetched):
-                    part.update(streams=[], query=None, timerange=None)
+                one.update(streams=[], query=None, timerange=None)
+                for part in fetched:
+                    part.update(streams=[], query=language(PRODUCT), timerange=None)
             shown["widgets"].append(one)
             shown["titles"]["widget"][one["id"]] = widget.title
             shown["widget_mapping"][one["id"]] = [f["id"] for f in fetched]
@@ -260,9 +277,9 @@ def dashboard(title, summary, stream, tabs, seconds=86400):
     return view("DASHBOARD", title, summary, stream, tabs, seconds)
 
 
-def search(title, summary, stream, query, fields, seconds=86400):
+def search(title, summary, stream, query, fields, seconds=86400, oldest_first=False):
     widgets = [Widget("Message Count", "bar", over="timestamp", width=COLUMNS, height=2),
-               Messages("All Messages", fields=fields)]
+               Messages("All Messages", fields=fields, oldest_first=oldest_first)]
     return view("SEARCH", title, summary, stream, {title: widgets}, seconds, query, ["timestamp", *fields])
 
 
@@ -304,19 +321,25 @@ def stream(title, description, field, value):
     })
 
 
-def alert(title, description, streams, query, minutes, more_than, by=(), count="count()", priority=2, every=None):
-    """An event where a figure of the last minutes goes over a limit, one for each value of `by`."""
+def alert(title, description, streams, query, minutes, more_than, by, count="count()", priority=2):
+    """An event where a figure goes over a limit, one for each value of `by`.
+
+    It looks every so many minutes at as many and a little more. If it looked more often, each look would make an
+    event of the same burst; if it looked no further back, a line that came late would be in none.
+    """
     figure = Series(count)
-    name = "${source.%s}"
+    within = minutes + LATE
+    told = (f"{description} in {minutes} minutes. Looks every {minutes} minutes at the last {within}, so that a line "
+            "that comes a minute late is counted too. A burst gives one event; two, if it lies in the minute that two "
+            f"looks share, or goes on. A notification for the same {' and '.join(by)} comes once in {within} minutes.")
     return entity("event_definition", "1", title, {
         "title": wrapped(title),
-        "description": wrapped(description),
+        "description": wrapped(told),
         "priority": wrapped(priority),
         "alert": wrapped(True),
         "config": {
             "type": "aggregation-v1",
-            "query": wrapped(query),
-            "query_parameters": [],
+            "query": wrapped(of_product(query)),
             "filters": [],
             "streams": [streams],
             "group_by": list(by),
@@ -326,18 +349,17 @@ def alert(title, description, streams, query, minutes, more_than, by=(), count="
                 "left": {"expr": "number-ref", "ref": figure.function},
                 "right": {"expr": "number", "value": float(more_than)},
             }},
-            "search_within_ms": minutes * 60000,
-            "execute_every_ms": (every or minutes) * 60000,
-            "use_cron_scheduling": False,
+            "search_within_ms": within * 60000,
+            "execute_every_ms": minutes * 60000,
             "event_limit": 100,
         },
         "field_spec": {
             field: {"data_type": "string", "providers": [
-                {"type": "template-v1", "template": name % field, "require_values": True}]}
+                {"type": "template-v1", "template": "${source.%s}" % field, "require_values": True}]}
             for field in by
         },
         "key_spec": list(by),
-        "notification_settings": {"grace_period_ms": minutes * 60000, "backlog_size": 10},
+        "notification_settings": {"grace_period_ms": within * 60000, "backlog_size": 10},
         "notifications": [],
         "storage": [{"type": "persist-to-streams-v1", "streams": [ALL_EVENTS]}],
         "is_scheduled": wrapped(True),
