@@ -1,12 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""stub.py DIRECTORY [OPTION...]: as much of Graylog's REST API as graylog/setup uses.
+"""stub.py DIRECTORY [OPTION...]: as much of Graylog's REST API as graylog/setup uses, and what servers do behind it.
 
 Writes its port to DIRECTORY/port and every changing call to DIRECTORY/changes, as
 {"method", "path", "body"} a line. State lives as long as the process. Options: version=6.3.7;
-noprofiles, a server that has none yet; fail=PATH, answers 500 to changes of that path;
-used, an index set and a profile of that
-name are there; nonsense, answers HTML; forbidden, a user without rights; revision=N, that one of the pack is installed.
+noprofiles, a server that has none yet; fail=PATH, answers 500 to changes of that path; used, an index set and a
+profile of that name are there; nonsense, answers HTML; forbidden, a user without rights; taken=PORT, another program
+has that port until DIRECTORY/freed is there.
+
+As real servers do, by their version: an upload of a pack takes from the first search type of each dashboard the
+streams that are not there by title; 6.0 installs no event definition with a setting that came later; since 7.0 a
+body of what is created is {"entity": ...}, a pack's stream is paused too, and a change without a description
+wipes it. What a pack installs gets new ids each time, and goes with the installation unless another has it, too.
+
+/api/stub/arrives?PRODUCT, for tests: what a line of that product meets: whether an input takes it, the streams
+and index sets it gets into, and how many of the questions that installed packs ask find it.
 """
 import base64
 import http.server
@@ -22,10 +30,36 @@ DEFAULT_SET = {"id": "5f43a1e1e1e1e1e1e1e1e1e1", "title": "Default index set", "
                "default": True, "shards": 2, "replicas": 1, "use_legacy_rotation": True, "field_type_profile": None}
 
 
+VERSION = OPTIONS.get("version", "6.3.7")
+RELEASE = tuple(int(number) for number in VERSION.split(".")[:2])
+SINCE_6_1 = {"use_cron_scheduling", "cron_expression", "cron_timezone", "query_parameters", "stream_categories"}
+GELF_TCP = "org.graylog2.inputs.gelf.tcp.GELFTCPInput"
+PRODUCT = "event_source_product:"
+
+
+class Refused(Exception):
+    """What the server answers: status and message."""
+
+
+def plain(value):
+    """Without the types that values of a pack have."""
+    return value["@value"] if isinstance(value, dict) and "@value" in value else value
+
+
+def of_entity(body):
+    if RELEASE < (7, 0):
+        if "entity" in body:
+            raise Refused(400, 'Unrecognized field "entity"')
+        return body
+    if not body.get("entity"):
+        raise Refused(400, "entity cannot be null")
+    return body["entity"]
+
+
 class Graylog:
     def __init__(self):
         self.made = 0
-        self.profiles, self.packs, self.streams = {}, {}, {}
+        self.profiles, self.packs, self.streams, self.inputs, self.questions = {}, {}, {}, {}, {}
         self.sets = {DEFAULT_SET["id"]: DEFAULT_SET}
         self.installations = []
         if "noprofiles" in OPTIONS:
@@ -40,23 +74,116 @@ class Graylog:
         self.made += 1
         return f"{self.made:024x}"
 
-    def install(self, pack, revision):
-        entities = []
-        for entity in self.packs[pack, revision]["entities"]:
+    def add_stream(self, title, description, index_set, rules, disabled):
+        made = self.identity()
+        self.streams[made] = {"id": made, "title": title, "description": description, "index_set_id": index_set,
+                              "rules": rules, "disabled": disabled, "matching_type": "AND",
+                              "remove_matches_from_default_stream": True}
+        return made
+
+    def add_input(self, title, kind, configuration):
+        made = self.identity()
+        self.inputs[made] = {"id": made, "title": title, "type": kind, "name": kind.rpartition(".")[2], "global": True,
+                             "attributes": configuration}
+        self.start(made)
+        return made
+
+    def start(self, made):
+        self.inputs[made].update(state="STARTING", detailed_message=None)
+
+    def settle(self):
+        """An input starts in the background: asked again, it has its port, or has not."""
+        for made, one in self.inputs.items():
+            if one["state"] == "STARTING":
+                port = str(one["attributes"]["port"])
+                taken = port == OPTIONS.get("taken") and not (HOME / "freed").exists() or any(
+                    other["state"] == "RUNNING" and str(other["attributes"]["port"]) == port
+                    for key, other in self.inputs.items() if key != made)
+                one["state"] = "FAILED" if taken else "RUNNING"
+                one["detailed_message"] = "bind(..) failed with error(-98): Address already in use" if taken else None
+
+    # ---- content packs
+    def by_title(self, title):
+        return [key for key, stream in self.streams.items() if stream["title"] == title]
+
+    def ask(self, entity, data, streams):
+        """What the entity asks of messages, as (query, streams)."""
+        try:
+            if entity["type"]["name"] == "event_definition":
+                config = data["config"]
+                if RELEASE < (6, 1) and SINCE_6_1 & set(config):
+                    raise Refused(500, f"Unrecognized field {sorted(SINCE_6_1 & set(config))[0]}")
+                return [(plain(config["query"]), [streams[stream] for stream in config["streams"]])]
+            asked = []
+            for query in data["search"]["queries"]:
+                own = [f["id"] for f in query.get("filter", {}).get("filters", [])]
+                for one in query["search_types"]:
+                    text = " AND ".join([query["query"]["query_string"], (one["query"] or {}).get("query_string", "")])
+                    asked.append((text, [streams[stream] for stream in one["streams"] or own]))
+            return asked
+        except KeyError as error:
+            raise Refused(500, f"Missing Stream {error}") from error
+
+    def create(self, entity, streams):
+        """(id, whether it was there)"""
+        kind, data = entity["type"]["name"], entity["data"]
+        if kind == "stream":
+            rules = [{**{key: plain(value) for key, value in rule.items()}, "type": 1} for rule in data["stream_rules"]]
+            made = self.add_stream(plain(data["title"]), plain(data["description"]), DEFAULT_SET["id"], rules,
+                                   RELEASE >= (7, 0))
+            streams[entity["id"]] = made
+        elif kind == "stream_title":
+            found = self.by_title(plain(data["title"]))
+            if len(found) != 1:
+                raise Refused(500, f"{'Multiple streams' if found else 'No stream'} with that title")
+            streams[entity["id"]] = found[0]
+            return found[0], not any(e["id"] == found[0] and not e["found_on_system"]
+                                     for i in self.installations for e in i["entities"])
+        elif kind == "input":
+            made = self.add_input(plain(data["title"]), plain(data["type"]),
+                                  {key: plain(value) for key, value in data["configuration"].items()})
+        else:
+            asked = self.ask(entity, data, streams)
             made = self.identity()
-            if entity["type"]["name"] == "stream":
-                self.streams[made] = {"id": made, "title": entity["data"]["title"]["@value"],
-                                      "index_set_id": DEFAULT_SET["id"]}
-            entities.append({"id": made, "type": entity["type"], "content_pack_entity_id": entity["id"],
-                             "title": "", "found_on_system": False})
+            self.questions[made] = asked
+        return made, False
+
+    def remove(self, made):
+        for things in (self.streams, self.inputs, self.questions):
+            things.pop(made, None)
+
+    def install(self, pack, revision):
+        if (pack, revision) not in self.packs:
+            raise Refused(404, "no such content pack")
+        streams, entities = {}, []
+        in_order = sorted(self.packs[pack, revision]["entities"], key=lambda e: not e["type"]["name"].startswith("stream"))
+        try:
+            for entity in in_order:
+                made, there = self.create(entity, streams)
+                entities.append({"id": made, "type": entity["type"], "content_pack_entity_id": entity["id"],
+                                 "title": "", "found_on_system": there})
+        except Refused:
+            for entity in entities:
+                if entity["type"]["name"] != "stream_title":
+                    self.remove(entity["id"])
+            raise
         self.installations.append({"_id": self.identity(), "content_pack_id": pack,
                                    "content_pack_revision": revision, "parameters": {},
                                    "entities": entities, "comment": "", "created_by": "admin"})
         return 200, self.installations[-1]
 
+    def filtered(self, pack):
+        """As an upload does: ContentPackPersistenceService.filterMissingResourcesAndInsert."""
+        titles = {e["id"]: plain(e["data"]["title"]) for e in pack["entities"] if e["type"]["name"].startswith("stream")}
+        for entity in pack["entities"]:
+            if entity["type"]["name"] == "dashboard":
+                first = entity["data"]["search"]["queries"][0]["search_types"][0]
+                first["streams"] = [s for s in first["streams"] if self.by_title(titles.get(s))]
+        return pack
+
     # Each answers (status, JSON); the arguments are the groups of its path, and the body.
     def get_root(self):
-        return 200, {"cluster_id": "c", "node_id": "n", "version": OPTIONS.get("version", "6.3.7"), "tagline": ""}
+        return 200, {"cluster_id": "c", "node_id": "n", "version": VERSION, "tagline": ""}
 
     def get_profiles(self):
         if self.profiles is None:
@@ -91,8 +218,14 @@ class Graylog:
     def post_packs(self, body):
         if (body["id"], body["rev"]) in self.packs:
             return 400, {"type": "ApiError", "message": "content pack is there"}
-        self.packs[body["id"], body["rev"]] = body
+        self.packs[body["id"], body["rev"]] = self.filtered(json.loads(json.dumps(body)))
         return 201, None
+
+    def delete_pack(self, pack, revision):
+        if any(i["content_pack_revision"] == int(revision) for i in self.installations):
+            return 400, {"message": "There are still installations of this content pack revision."}
+        del self.packs[pack, int(revision)]
+        return 204, None
 
     def get_pack(self, pack, revision):
         if (pack, int(revision)) not in self.packs:
@@ -101,23 +234,77 @@ class Graylog:
 
     def get_installations(self, pack):
         installations = [i for i in self.installations if i["content_pack_id"] == pack]
-        if "revision" in OPTIONS:
-            installations.append({"_id": "0", "content_pack_revision": int(OPTIONS["revision"]), "entities": []})
         return 200, {"total": len(installations), "installations": installations}
 
     def post_installations(self, pack, revision, body):
+        of_entity(body)
         return self.install(pack, int(revision))
+
+    def delete_installation(self, pack, installation):
+        going = next(i for i in self.installations if i["_id"] == installation)
+        self.installations.remove(going)
+        still = {e["id"] for i in self.installations for e in i["entities"]}
+        for entity in going["entities"]:
+            if entity["id"] not in still and not entity["found_on_system"]:
+                self.remove(entity["id"])
+        return 200, {}
+
+    def get_streams(self):
+        return 200, {"total": len(self.streams), "streams": list(self.streams.values())}
+
+    def post_streams(self, body):
+        body = of_entity(body)
+        made = self.add_stream(body["title"], body.get("description"), body["index_set_id"], body.get("rules", []), True)
+        return 201, {"stream_id": made}
 
     def get_stream(self, stream):
         return (200, self.streams[stream]) if stream in self.streams else (404, {"message": "no such stream"})
 
     def put_stream(self, stream, body):
+        if RELEASE >= (7, 0):
+            self.streams[stream]["description"] = None
         self.streams[stream].update(body)
         return 200, self.streams[stream]
 
-    def delete_stream(self, stream):  # for tests, as a person would
-        del self.streams[stream]
+    def delete_stream(self, stream):
+        self.remove(stream)
         return 204, None
+
+    def post_resume(self, stream):
+        self.streams[stream]["disabled"] = False
+        return 204, None
+
+    def post_pause(self, stream):
+        self.streams[stream]["disabled"] = True
+        return 204, None
+
+    def get_inputs(self):
+        return 200, {"total": len(self.inputs), "inputs": list(self.inputs.values())}
+
+    def post_inputs(self, body):
+        return 201, {"id": self.add_input(body["title"], body["type"], body["configuration"])}
+
+    def get_states(self):
+        states = [{"id": key, "state": one["state"], "detailed_message": one["detailed_message"], "message_input": one}
+                  for key, one in self.inputs.items()]
+        answer = json.loads(json.dumps({"node": states, "node that is away": None}))
+        self.settle()
+        return 200, answer
+
+    def put_state(self, made):
+        self.start(made)
+        return 200, {}
+
+    def get_arrives(self, product):
+        self.settle()
+        taken = any(one["state"] == "RUNNING" and one["type"] == GELF_TCP for one in self.inputs.values())
+        into = [key for key, stream in self.streams.items() if not stream["disabled"] and stream["rules"] and all(
+            rule["field"] == "event_source_product" and rule["value"] == product for rule in stream["rules"])]
+        asked = [question for questions in self.questions.values() for question in questions]
+        found = sum(1 for text, streams in asked if (not streams or set(streams) & set(into)) and
+                    (PRODUCT not in text or PRODUCT + product in text))
+        return 200, {"input": taken, "streams": into, "asked": len(asked), "found": found if taken else 0,
+                     "prefixes": [self.sets[self.streams[stream]["index_set_id"]]["index_prefix"] for stream in into]}
 
 
 ROUTES = [(re.compile("/api" + path + r"(?:\?.*)?"), name) for path, name in [
@@ -131,8 +318,15 @@ ROUTES = [(re.compile("/api" + path + r"(?:\?.*)?"), name) for path, name in [
     ("/system/content_packs/([0-9a-f-]{36})/([0-9]+)", "pack"),
     ("/system/content_packs/([0-9a-f-]{36})/installations", "installations"),
     ("/system/content_packs/([0-9a-f-]{36})/([0-9]+)/installations", "installations"),
+    ("/system/content_packs/([0-9a-f-]{36})/installations/([0-9a-f]{24})", "installation"),
+    ("/streams", "streams"),
     ("/streams/([0-9a-f]{24})", "stream"),
-]]
+    ("/streams/([0-9a-f]{24})/resume", "resume"),
+    ("/streams/([0-9a-f]{24})/pause", "pause"),
+    ("/system/inputs", "inputs"),
+    ("/cluster/inputstates", "states"),
+    ("/cluster/inputstates/([0-9a-f]{24})", "state"),
+]] + [(re.compile(r"/api/stub/arrives\?(\w+)"), "arrives")]
 GRAYLOG = Graylog()
 
 
@@ -158,7 +352,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             match = pattern.fullmatch(self.path)
             method = getattr(GRAYLOG, f"{self.command.lower()}_{name}", None)
             if match and method:
-                return method(*match.groups(), *([body] if body is not None else []))
+                try:
+                    return method(*match.groups(), *([body] if body is not None else []))
+                except Refused as refused:
+                    return refused.args[0], {"type": "ApiError", "message": refused.args[1]}
         return 404, {"type": "ApiError", "message": f"HTTP 404 Not Found: {self.path}"}
 
     def answer(self):
