@@ -55,16 +55,24 @@ def is_handed_on(mail, fate, mails):
                 any(queue_id == fate["queued_as"] for _, queue_id in mails))
 
 
+def is_dropped(fate):
+    """What discard(8) takes is sent to no relay."""
+    return fate["status"] == "sent" and fate["relay"] == "none"
+
+
 def verdict_of(mail, mails):
     if mail.end in ENDS:
         return ENDS[mail.end]
     fates = tried(mail).values()
     if mail.end != "removed" or not fates:
         return None  # not over, or the driver does not say
-    good = [f for f in fates if f["status"] == "sent"]
+    good = [f for f in fates if f["status"] == "sent" and not is_dropped(f)]
+    dropped = [f for f in fates if is_dropped(f)]
     bad = [f for f in fates if f["status"] in ("bounced", "deferred", "expired")]
-    if good and bad:
+    if (good or dropped) and bad or good and dropped:
         return "partly"
+    if dropped:
+        return "discarded"
     if good:
         return "handed_over" if all(is_handed_on(mail, f, mails) for f in good) else "delivered"
     if any(f["status"] == "bounced" for f in bad):
@@ -91,17 +99,20 @@ def known_of(mail, mails, event):
     if len(fates) == 1 and event == "mail.delivery":
         address, fate = next(iter(fates.items()))
         fields.update(email_to=address, vendor_status=fate["status"])
-    elif fates:
+    elif fates and mail.end in ("removed", "deleted", "discarded"):
         over = mail.end == "removed"
         fields["vendor_recipients"] = sorted(fates)
         fields["vendor_recipients_status"] = [
-            "expired" if over and fates[a]["status"] == "deferred" else fates[a]["status"] for a in sorted(fates)]
+            "expired" if over and fates[a]["status"] == "deferred" else
+            "discarded" if is_dropped(fates[a]) else fates[a]["status"] for a in sorted(fates)]
+    elif fates: # the lists stand where the mail ends
+        fields["vendor_recipients"] = fields["vendor_recipients_status"] = ABSENT
     verdict = verdict_of(mail, mails)
     if verdict:
         fields["vendor_verdict"] = verdict
         fields["vendor_incomplete"] = ABSENT
     if verdict and mail.end == "removed":
-        good = [f for f in fates.values() if f["status"] == "sent"]
+        good = [f for f in fates.values() if f["status"] == "sent" and not is_dropped(f)]
         inner = sum(is_handed_on(mail, f, mails) for f in good)
         fields.update(vendor_count_sent=len(good) - inner or ABSENT, vendor_count_handed_over=inner or ABSENT,
                       vendor_attempts=mail.activations)
@@ -138,10 +149,6 @@ def checks_of(mails, trees):
             failures.append("%s, %s: mail ids %s" % (mail.scenario, key, ids))
         where = {"email_uid": mail.queue_id, "vendor_instance": mail.instance}
         fields = known_of(mail, mails, own[-1]["vendor_event_type"])
-        if mail.activations:
-            seconds = {t["event_created"] for t in own if t["vendor_event_type"] == "qmgr.queue_active"}
-            if "vendor_attempts" in fields: # two within a second look like one that was sent twice
-                fields["vendor_attempts"] = len(seconds)
         # Of a mail without a client that is as old as the log nobody can know whether that is all.
         if not mail.client and own[0]["event_created"] <= early:
             fields.pop("vendor_incomplete", None)

@@ -220,8 +220,10 @@ bool pfx_flow_is_internal(struct pfx_flow *flow, const struct pfx_observation *w
     char room[PFX_HOST_SIZE];
     struct pfx_slice host;
 
-    if (pfx_own_hosts_find(&flow->own_hosts, w->relay_ip, w->relay_host) != NULL ||
-        w->child_link == PFX_LINK_FORWARD)
+    if (w->child_link == PFX_LINK_FORWARD)
+        return true;
+    /* A socket is named after this host, but it is a mailbox server that listens on it. */
+    if (!w->by_socket && pfx_own_hosts_find(&flow->own_hosts, w->relay_ip, w->relay_host) != NULL)
         return true;
     /* What on this host gives out a queue id has put the mail in again, seen or not yet seen. */
     if (w->child.length > 0 && pfx_value_is_loopback(w->relay_ip))

@@ -102,6 +102,7 @@ void pfx_observation_take(struct pfx_observation *observation, const struct pfx_
     observation->times = repeats > 0 && repeats < 1000000 ? (unsigned)repeats : 1;
     observation->outbound =
         pfx_event_has(event, PFX_F_relay_host) || pfx_event_has(event, PFX_F_relay_ip);
+    observation->by_socket = pfx_event_has(event, PFX_F_relay_path);
     observation->reused = pfx_event_has(event, PFX_F_conn_use);
     observation->stranger = is_stranger(event);
     observation->has_login = pfx_event_has(event, PFX_F_sasl_username);
