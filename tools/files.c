@@ -50,6 +50,7 @@ static int process_file(struct run *run, const char *name, int year)
 int pfxlog_files(const struct pfxlog_options *options, struct pfx_core *core,
                  struct pfx_story *story, int count, char **name, pfxlog_take *take, void *cookie)
 {
+    const struct pfx_limits limits = {options->max_value, SIZE_MAX};
     struct run run = {.take = take, .cookie = cookie};
     int failed = 0;
 
@@ -58,6 +59,7 @@ int pfxlog_files(const struct pfxlog_options *options, struct pfx_core *core,
         fprintf(stderr, "pfxlog: out of memory\n");
         return 2;
     }
+    pfx_worker_limit(run.worker, &limits);
     if (count == 0)
         failed = process_file(&run, NULL, options->year) < 0;
     for (int i = 0; i < count; ++i)

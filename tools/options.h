@@ -15,8 +15,9 @@ struct pfxlog_options {
     const char *domain, *network; /* --localdomains, --localnetworks: an entry or a file */
     const char *relays, *aliases; /* --ownrelays, --instancealiases: entries with commas between */
     bool no_story;
-    bool liblognorm; /* --matcher liblognorm */
-    int year;        /* of stamps that have none; 0: not given */
+    bool liblognorm;  /* --matcher liblognorm */
+    int year;         /* of stamps that have none; 0: not given */
+    size_t max_value; /* --max-value: bytes of a value */
 };
 
 /* A story that takes its clock from timestamps. NULL after a message. */

@@ -3,6 +3,7 @@
  * Exit status: 0 done, 1 nothing found, 2 usage or a file that can not be read.
  */
 #include "verbs.h"
+#include "base/range.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -16,9 +17,9 @@ static const struct verb {
     int least; /* arguments */
     const char *usage, *help;
 } verbs[] = {
-    {"normalize", "rfhdnoasmy", pfxlog_normalize, 0,
+    {"normalize", "rfhdnoasmyx", pfxlog_normalize, 0,
      "[--format gim|gelf|ecs] [--no-story] [--matcher mmpostfix|liblognorm]\n"
-     "           [--year YYYY] [--rulebasedir DIR]\n"
+     "           [--year YYYY] [--max-value BYTES] [--rulebasedir DIR]\n"
      "           [--ownrelays NAME=HOST,...] [--instancealiases NAME=INSTANCE,...]\n"
      "           [--localdomains DOMAIN|/FILE] [--localnetworks NETWORK|/FILE] [FILE...]\n",
      "one JSON object a Postfix line, in the order of the lines\n"},
@@ -49,6 +50,9 @@ static void print_help(void)
         "  --ownrelays        next hops that are hosts of our own: the name or address in relay=,\n"
         "                     and the name that the host has in its log\n"
         "  --instancealiases  syslog_name of services that are of another instance\n"
+        "  --max-value        bytes of the longest value, 8000 if not said, from 1000 to 30000; "
+        "what\n"
+        "                     was cut stands in vendor_truncated\n"
         "\n"
         "  --year             of stamps that have none, at the first line of each file; else that\n"
         "                     of the long queue ids in it, or the latest one that fits\n"
@@ -95,6 +99,19 @@ static int take_year(const char *text, struct pfxlog_options *options)
     if (*end != '\0' || strlen(text) != 4 || year < 1970)
         return usage("--year takes a year such as 2024, not", text);
     options->year = (int)year;
+    return -1;
+}
+
+static int take_max_value(struct pfxlog_options *options)
+{
+    static const struct pfx_range range = {"--max-value", PFX_VALUE_LEAST, PFX_VALUE_MOST, "bytes",
+                                           true};
+    char error[PFX_RANGE_ERROR];
+    uint64_t value;
+
+    if (!pfx_range_take(&range, optarg, &value, error))
+        return usage(error, NULL);
+    options->max_value = (size_t)value;
     return -1;
 }
 
@@ -146,6 +163,8 @@ static int take_option(int c, struct pfxlog_options *options)
         break;
     case 'y':
         return take_year(optarg, options);
+    case 'x':
+        return take_max_value(options);
     default:
         print_help();
         return 0;
@@ -171,6 +190,7 @@ static int read_options(int argc, char **argv, const struct verb *verb,
         {"no-story", no_argument, NULL, 's'},
         {"matcher", required_argument, NULL, 'm'},
         {"year", required_argument, NULL, 'y'},
+        {"max-value", required_argument, NULL, 'x'},
         {NULL, 0, NULL, 0},
     };
     int c;
@@ -191,7 +211,7 @@ static int read_options(int argc, char **argv, const struct verb *verb,
 
 int main(int argc, char **argv)
 {
-    struct pfxlog_options options = {.rulebasedir = PFX_RULEBASEDIR};
+    struct pfxlog_options options = {.rulebasedir = PFX_RULEBASEDIR, .max_value = PFX_VALUE_PRESET};
     const struct verb *verb = verbs;
     struct pfx_core *core;
     int status;

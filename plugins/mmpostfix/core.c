@@ -14,8 +14,7 @@
 #include "rules/rulebase.h"
 #include "line/stage.h"
 #include "story/story.h"
-#include "document/text.h"
-#include "document/tree.h"
+#include "document/document.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -45,6 +44,7 @@ struct pfx_worker {
     char rule[PFX_ERROR_SIZE];
     struct pfx_stage_rooms rooms;
     struct pfx_event event;
+    struct pfx_limits limits;
     struct pfx_text text; /* of the last line that was rendered as text */
 };
 
@@ -222,6 +222,7 @@ struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format,
     worker->format = format;
     worker->story = story;
     worker->reader = story != NULL ? reader_of(core, story) : 0;
+    worker->limits = pfx_limits_default();
     if (story != NULL) {
         worker->scratch.size = PFX_SCRATCH_SIZE;
         worker->scratch.text = malloc(PFX_SCRATCH_SIZE);
@@ -230,6 +231,11 @@ struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format,
     if (worker->parser == NULL || (story != NULL && worker->scratch.text == NULL))
         pfx_worker_free(&worker);
     return worker;
+}
+
+void pfx_worker_limit(struct pfx_worker *worker, const struct pfx_limits *limits)
+{
+    worker->limits = *limits;
 }
 
 void pfx_worker_free(struct pfx_worker **worker)
@@ -336,9 +342,10 @@ static bool present(struct pfx_worker *worker, const struct pfx_stage *stage, in
     const struct pfx_raw raw = {stage->host, stage->tag, stage->raw, stage->time, severity};
 
     if (result->as_text)
-        return pfx_text_render(&worker->text, worker->format, result->spaced, &worker->event,
-                               &raw) == 0;
-    result->tree = pfx_tree(worker->format, &worker->event, &raw);
+        return pfx_document_text(&worker->text, worker->format, result->spaced, &worker->limits,
+                                 &worker->event, &raw) == 0;
+    result->tree =
+        pfx_document_tree(&worker->text, worker->format, &worker->limits, &worker->event, &raw);
     return result->tree != NULL;
 }
 

@@ -8,6 +8,7 @@
 #ifndef PFX_CORE_H
 #define PFX_CORE_H
 
+#include "document/limit.h"
 #include "event/format.h"
 #include "line/line.h"
 
@@ -62,6 +63,9 @@ int pfx_format_find(const char *name);
 struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format,
                                   struct pfx_story *story);
 void pfx_worker_free(struct pfx_worker **worker);
+
+/* Bounds what the worker makes from here on; those of pfx_limits_default() without it. */
+void pfx_worker_limit(struct pfx_worker *worker, const struct pfx_limits *limits);
 
 /* Normalizes one line. On MATCHED, GENERIC and UNMATCHED *tree_r is a new tree that shares no
  * memory with worker, core or line and is the caller's to free (fjson_object_put); else it is

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Members of documents; see form.h. */
 #include "document/form.h"
+#include "document/limit.h"
 
 #include <string.h>
 
@@ -15,13 +16,44 @@ struct walk {
     pfx_form_take *take;
     void *cookie;
     uint64_t given[PFX_FIELD_WORDS]; /* fields that are in the document */
-    struct pfx_member member; /* the current one; its name is constant, except generated ones */
+    struct pfx_member member;        /* in the making; its name is constant but where one is made */
+    size_t limit, brief;             /* of a value; a text of so many bytes is never longer */
+    char *cut;                       /* names of those that were, each behind a line feed */
+    size_t cut_length;
 };
 
-/* All functions here return 1: passed on, 0: left out, -1: the walk has to end. */
+#define CUT_NAMES_MAX 900 /* bytes */
+
+static void tell_cut(struct walk *walk, struct pfx_slice name)
+{
+    name = pfx_slice_from(name, walk->format == PFX_GELF && name.text[0] == '_');
+    if (walk->cut_length + 1 + name.length > CUT_NAMES_MAX)
+        return;
+    walk->cut[walk->cut_length++] = '\n';
+    memcpy(walk->cut + walk->cut_length, name.text, name.length);
+    walk->cut_length += name.length;
+}
+
+/* The part of text that is within the limit; empty when no element of a list is. */
+static __attribute__((noinline)) struct pfx_slice
+shorten(struct walk *walk, struct pfx_slice name, enum pfx_shape shape, struct pfx_slice text)
+{
+    bool list = shape == PFX_SHAPE_ARRAY || shape == PFX_SHAPE_JOINED;
+    struct pfx_slice part = shape >= PFX_SHAPE_INTEGER ? text
+                            : list                     ? pfx_limit_list(text, walk->limit)
+                                                       : pfx_limit_text(text, walk->limit);
+
+    if (part.length < text.length)
+        tell_cut(walk, name);
+    return part;
+}
+
+/* All functions here: 1 given, 0 left out, -1 the walk has to end. */
 static inline int give(struct walk *walk, struct pfx_slice name, enum pfx_shape shape,
                        struct pfx_slice text)
 {
+    if (text.length > walk->brief && (text = shorten(walk, name, shape, text)).length == 0)
+        return 0;
     walk->member.name = name;
     walk->member.shape = shape;
     walk->member.text = text;
@@ -132,7 +164,7 @@ static bool is_taken(const struct walk *walk, unsigned extras, const char *name,
         if (pfx_slice_equal(word, (struct pfx_slice){name + prefix, strlen(name + prefix)}))
             return true;
     }
-    return false;
+    return strcmp(pfx_fields[PFX_F_truncated].key[walk->format].text, name) == 0;
 }
 
 /* Captures that fields.def lacks, under a prefix and their word. */
@@ -190,7 +222,9 @@ static int give_fields(struct walk *walk)
     const struct pfx_event *event = walk->event;
 
     for (unsigned w = 0; w < PFX_FIELD_WORDS; ++w) {
-        for (uint64_t left = event->set[w]; left != 0; left &= left - 1) {
+        uint64_t own = w == PFX_F_truncated / 64 ? UINT64_C(1) << (PFX_F_truncated % 64) : 0;
+
+        for (uint64_t left = event->set[w] & ~own; left != 0; left &= left - 1) {
             enum pfx_field field = (enum pfx_field)(w * 64 + (unsigned)__builtin_ctzll(left));
 
             if (give_field(walk, field, event->field[field]) < 0)
@@ -202,13 +236,24 @@ static int give_fields(struct walk *walk)
     return give_extras(walk);
 }
 
+/* Tag and text share the limit of a value; the tag has half of it at most. */
 static int give_line(struct walk *walk, struct pfx_slice name, const struct pfx_raw *raw)
 {
+    const size_t limit = walk->limit, brief = walk->brief, told = walk->cut_length;
     int given;
 
     walk->member.front = raw->tag;
+    if (raw->tag.length + 1 + raw->text.length > brief) {
+        walk->member.front = pfx_limit_text(raw->tag, limit / 2);
+        walk->limit = limit - 1 - pfx_limit_bytes(walk->member.front);
+        walk->brief = walk->limit / 3;
+    }
     given = give(walk, name, PFX_SHAPE_LINE, raw->text);
+    if (walk->member.front.length < raw->tag.length && walk->cut_length == told)
+        tell_cut(walk, name);
     walk->member.front = PFX_NO_SLICE;
+    walk->limit = limit;
+    walk->brief = brief;
     return given;
 }
 
@@ -304,13 +349,33 @@ static int walk_ecs(struct walk *walk, const struct pfx_raw *raw)
     return give_fields(walk);
 }
 
-int pfx_form_walk(enum pfx_format format, const struct pfx_event *event, const struct pfx_raw *raw,
-                  pfx_form_take *take, void *cookie)
+/* Tells which values are not whole. No event has that field. */
+static int give_cut(struct walk *walk)
 {
-    struct walk walk = {format, event, take,
-                        cookie, {0},   .member = {.constant = true, .field = PFX_FIELD_NONE}};
+    if (walk->cut_length == 0)
+        return 0;
+    walk->brief = SIZE_MAX;
+    walk->member.constant = true;
+    walk->member.field = PFX_F_truncated;
+    return give_value(walk, pfx_fields[PFX_F_truncated].key[walk->format], PFX_LIST,
+                      (struct pfx_slice){walk->cut + 1, walk->cut_length - 1});
+}
 
-    if (format == PFX_GELF)
-        return walk_gelf(&walk, raw) < 0 ? -1 : 0;
-    return (format == PFX_ECS ? walk_ecs(&walk, raw) : give_fields(&walk)) < 0 ? -1 : 0;
+int pfx_form_walk(enum pfx_format format, size_t limit, const struct pfx_event *event,
+                  const struct pfx_raw *raw, pfx_form_take *take, void *cookie)
+{
+    char cut[CUT_NAMES_MAX];
+    struct walk walk = {.format = format,
+                        .event = event,
+                        .take = take,
+                        .cookie = cookie,
+                        .member = {.constant = true, .field = PFX_FIELD_NONE},
+                        .limit = limit,
+                        .brief = limit / 3, /* a byte that is no UTF-8 becomes three */
+                        .cut = cut};
+    int given = format == PFX_GELF  ? walk_gelf(&walk, raw)
+                : format == PFX_ECS ? walk_ecs(&walk, raw)
+                                    : give_fields(&walk);
+
+    return given < 0 || give_cut(&walk) < 0 ? -1 : 0;
 }

@@ -42,9 +42,10 @@ struct pfx_member {
 /* Called for one member; -1 ends the walk. */
 typedef int pfx_form_take(void *cookie, const struct pfx_member *member);
 
-/* Calls take for each member of the document, no name twice. A text that does not have its field's
- * type is left out; a number always has a fraction, so that an index never takes it for an integer.
- * -1: take returned it.
+/* Gives each member of the document to take, no name twice. A text that is not of its field's type
+ * is left out; a number always has a fraction, so that a store never takes it for an integer. No
+ * value is longer than limit bytes: texts lose their end, lists whole elements from the end, and
+ * the last member tells the names of those that did. -1: take said so.
  *
  * GIM   the fields under their names
  * GELF  a GELF 1.1 message: version, host, short_message, timestamp, level, and each field with an
@@ -53,7 +54,7 @@ typedef int pfx_form_take(void *cookie, const struct pfx_member *member);
  *       event.dataset, event.category, event.type and message. The process number is an integer
  *       there, and a TLS version has no "TLSv".
  * GIM does without raw. */
-int pfx_form_walk(enum pfx_format format, const struct pfx_event *event, const struct pfx_raw *raw,
-                  pfx_form_take *take, void *cookie);
+int pfx_form_walk(enum pfx_format format, size_t limit, const struct pfx_event *event,
+                  const struct pfx_raw *raw, pfx_form_take *take, void *cookie);
 
 #endif

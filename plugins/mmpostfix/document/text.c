@@ -333,7 +333,7 @@ void pfx_text_init(void)
     pthread_once(&once, make_keys);
 }
 
-int pfx_text_render(struct pfx_text *text, enum pfx_format format, bool spaced,
+int pfx_text_render(struct pfx_text *text, enum pfx_format format, bool spaced, size_t limit,
                     const struct pfx_event *event, const struct pfx_raw *raw)
 {
     struct render render = {text, keys[format][spaced], spaced};
@@ -341,7 +341,7 @@ int pfx_text_render(struct pfx_text *text, enum pfx_format format, bool spaced,
     text->length = 0;
     if (text->size == 0 && grow(text, 4096) < 0)
         return -1;
-    if (pfx_form_walk(format, event, raw, take, &render) < 0)
+    if (pfx_form_walk(format, limit, event, raw, take, &render) < 0)
         return -1;
     /* Each member began with a comma, and left room for more than this. */
     text->text[0] = '{';

@@ -20,9 +20,9 @@ struct pfx_text {
  */
 void pfx_text_init(void);
 
-/* Renders into text; spaced as FJSON_TO_STRING_SPACED has it, else as FJSON_TO_STRING_PLAIN. -1:
- * out of memory. */
-int pfx_text_render(struct pfx_text *text, enum pfx_format format, bool spaced,
+/* Renders into text, no value of it longer than limit; spaced as FJSON_TO_STRING_SPACED has it,
+ * else as FJSON_TO_STRING_PLAIN. -1: out of memory. */
+int pfx_text_render(struct pfx_text *text, enum pfx_format format, bool spaced, size_t limit,
                     const struct pfx_event *event, const struct pfx_raw *raw);
 void pfx_text_free(struct pfx_text *text);
 

@@ -7,9 +7,9 @@
 
 struct fjson_object;
 
-/* A new tree owned by the caller, NULL when memory ran out. Bytes that are no UTF-8 become U+FFFD.
- */
-struct fjson_object *pfx_tree(enum pfx_format format, const struct pfx_event *event,
+/* A new tree owned by the caller, no value of it longer than limit; NULL when memory ran out. Bytes
+ * that are no UTF-8 become U+FFFD. */
+struct fjson_object *pfx_tree(enum pfx_format format, size_t limit, const struct pfx_event *event,
                               const struct pfx_raw *raw);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "core.h"
 #include "story/story.h"
+#include "document/limit.h"
 #include "document/text.h"
 #include "document/tree.h"
 
@@ -133,19 +134,50 @@ static void keys_fit(void)
     unit_row = "";
 }
 
+static void check_length(struct fjson_object *value, size_t limit)
+{
+    if (fjson_object_get_type(value) == fjson_type_string)
+        CHECK((size_t)fjson_object_get_string_len(value) <= limit);
+}
+
+/* No value is longer; no list as a whole, joined as GELF has it. The names of what was cut are
+ * apart. */
+static void check_lengths(struct fjson_object *tree, size_t limit)
+{
+    struct fjson_object_iterator at = fjson_object_iter_begin(tree);
+    struct fjson_object_iterator end = fjson_object_iter_end(tree);
+
+    for (; !fjson_object_iter_equal(&at, &end); fjson_object_iter_next(&at)) {
+        struct fjson_object *value = fjson_object_iter_peek_value(&at);
+
+        if (strstr(fjson_object_iter_peek_name(&at), "truncated") == NULL)
+            check_length(value, limit);
+        if (fjson_object_get_type(value) == fjson_type_array) {
+            size_t sum = 0;
+
+            for (int i = 0; i < fjson_object_array_length(value); ++i)
+                sum +=
+                    (size_t)fjson_object_get_string_len(fjson_object_array_get_idx(value, i)) + 2;
+            CHECK(sum <= limit + 2 ||
+                  strstr(fjson_object_iter_peek_name(&at), "truncated") != NULL);
+        }
+    }
+}
+
 /* One event in all forms, spaced and not. */
-static void compare_event(const struct pfx_event *event, const struct pfx_raw *raw)
+static void compare_event(const struct pfx_event *event, const struct pfx_raw *raw, size_t limit)
 {
     struct pfx_text text = {0};
 
     for (int format = PFX_GIM; format < PFX_FORMATS; ++format) {
-        struct fjson_object *tree = pfx_tree((enum pfx_format)format, event, raw);
+        struct fjson_object *tree = pfx_tree((enum pfx_format)format, limit, event, raw);
 
         for (int spaced = 0; spaced < 2; ++spaced) {
-            CHECK(pfx_text_render(&text, (enum pfx_format)format, spaced, event, raw) == 0);
+            CHECK(pfx_text_render(&text, (enum pfx_format)format, spaced, limit, event, raw) == 0);
             CHECK_TEXT(((struct pfx_slice){text.text, text.length}),
                        fjson_object_to_json_string_ext(tree, FLAGS(spaced)));
         }
+        check_lengths(tree, limit);
         fjson_object_put(tree);
     }
     pfx_text_free(&text);
@@ -198,11 +230,12 @@ static void odd_bytes(void)
         pfx_event_extra(&event, unit_slice("o/d\"d"), unit_slice("a name again"));
         pfx_event_extra(&event, unit_slice("instance"), unit_slice("a field's name"));
         raw.text = odd;
-        compare_event(&event, &raw);
+        compare_event(&event, &raw, PFX_VALUE_PRESET);
+        compare_event(&event, &raw, 24 + round % 70);
     }
     pfx_event_clear(&event);
     raw.text = unit_slice("");
-    compare_event(&event, &raw);
+    compare_event(&event, &raw, PFX_VALUE_PRESET);
 }
 
 int main(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
+#include "document/limit.h"
 #include "document/tree.h"
 
 #include <json.h>
@@ -32,7 +33,7 @@ static void a_tree_has_types(void)
     pfx_event_set(&event, PFX_F_from, unit_slice(""));
     pfx_event_set(&event, PFX_F_to, unit_slice("\"q\"\xff@example.com"));
     pfx_event_extra(&event, unit_slice("brand_new"), unit_slice("v"));
-    tree = pfx_tree(PFX_GIM, &event, NULL);
+    tree = pfx_tree(PFX_GIM, PFX_VALUE_PRESET, &event, NULL);
     CHECK(tree != NULL);
     CHECK_TEXT(member(tree, "source_ip"), "(none)");
     CHECK_TEXT(member(tree, "source_hostname"), "\"client.example.com\"");
@@ -61,7 +62,7 @@ static void gelf_is_gelf(void)
     pfx_event_set(&event, PFX_F_subject, unit_slice("  "));
     pfx_event_set(&event, PFX_F_size, unit_slice("12"));
     pfx_event_extra(&event, unit_slice("brand_new"), unit_slice("v"));
-    tree = pfx_tree(PFX_GELF, &event, &gelf);
+    tree = pfx_tree(PFX_GELF, PFX_VALUE_PRESET, &event, &gelf);
     CHECK(tree != NULL);
     CHECK_TEXT(member(tree, "version"), "\"1.1\"");
     CHECK_TEXT(member(tree, "host"), "\"mail\"");
@@ -77,7 +78,7 @@ static void gelf_is_gelf(void)
     /* The word in the text is nearer to the truth than syslog's severity; a host there must be. */
     pfx_event_set(&event, PFX_F_level, unit_slice("fatal"));
     gelf.host = PFX_NO_SLICE;
-    tree = pfx_tree(PFX_GELF, &event, &gelf);
+    tree = pfx_tree(PFX_GELF, PFX_VALUE_PRESET, &event, &gelf);
     CHECK_TEXT(member(tree, "level"), "2");
     CHECK_TEXT(member(tree, "host"), "\"-\"");
     fjson_object_put(tree);
@@ -99,7 +100,7 @@ static void ecs_is_ecs(void)
     pfx_event_set(&event, PFX_F_relay_ip, unit_slice("192.0.2.1"));
     pfx_event_set(&event, PFX_F_destination_ip, unit_slice("192.0.2.2"));
     pfx_event_extra(&event, unit_slice("brand_new"), unit_slice("v"));
-    tree = pfx_tree(PFX_ECS, &event, &raw);
+    tree = pfx_tree(PFX_ECS, PFX_VALUE_PRESET, &event, &raw);
     CHECK(tree != NULL);
     CHECK_TEXT(member(tree, "ecs.version"), "\"8.17.0\"");
     CHECK_TEXT(member(tree, "event.kind"), "\"event\"");
@@ -120,12 +121,56 @@ static void ecs_is_ecs(void)
     /* Without a code there is no category, and a version is what it is. */
     pfx_event_clear(&event);
     pfx_event_set(&event, PFX_F_tls_version, unit_slice("7"));
-    tree = pfx_tree(PFX_ECS, &event, &raw);
+    tree = pfx_tree(PFX_ECS, PFX_VALUE_PRESET, &event, &raw);
     CHECK_TEXT(member(tree, "event.category"), "(none)");
     CHECK_TEXT(member(tree, "event.type"), "[\"info\"]");
     CHECK_TEXT(member(tree, "tls.version"), "\"7\"");
     CHECK_TEXT(member(tree, "tls.version_protocol"), "(none)");
     fjson_object_put(tree);
+}
+
+/* A text at a boundary of UTF-8, a list by whole elements, and the names of both. */
+static void what_is_too_long_is_told(void)
+{
+    static const struct {
+        enum pfx_format format;
+        const char *to, *to_value, *list, *list_value, *line, *line_value, *cut, *cut_value;
+    } rows[] = {
+        {PFX_GIM, "email_to", "\"0123456789012345678\"", "vendor_recipients",
+         "[\"aaaaaaaa\",\"bbbbbbbb\"]", "", "(none)", "vendor_truncated",
+         "[\"email_to\",\"vendor_recipients\",\"vendor_recipients_relay\",\"vendor_word\"]"},
+        {PFX_GELF, "_email_to", "\"0123456789012345678\"", "_vendor_recipients",
+         "\"aaaaaaaa, bbbbbbbb\"", "short_message", "\"postfix: it is long \"", "_vendor_truncated",
+         "\"short_message, email_to, vendor_recipients, vendor_recipients_relay, vendor_word\""},
+        {PFX_ECS, "email.to.address", "\"0123456789012345678\"", "postfix.recipients",
+         "[\"aaaaaaaa\",\"bbbbbbbb\"]", "message", "\"postfix: it is long \"", "postfix.truncated",
+         "[\"message\",\"email.to.address\",\"postfix.recipients\",\"postfix.recipients_relay\","
+         "\"postfix.word\"]"},
+    };
+    const struct pfx_raw raw = {
+        unit_slice("mail"), unit_slice("postfix:"), unit_slice("it is long enough"), {0}, 6};
+
+    pfx_event_clear(&event);
+    pfx_event_set(&event, PFX_F_to, unit_slice("0123456789012345678\xc3\xa9"));
+    pfx_event_set(&event, PFX_F_from, unit_slice("exactly@example.com!"));
+    pfx_event_set(&event, PFX_F_recipients, unit_slice("aaaaaaaa\nbbbbbbbb\nc"));
+    pfx_event_set(&event, PFX_F_recipients_relay, unit_slice("one element that is too long"));
+    pfx_event_extra(&event, unit_slice("word"), unit_slice("one that no table has, too long"));
+    pfx_event_extra(&event, unit_slice("truncated"), unit_slice("a counter of that name"));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct fjson_object *tree = pfx_tree(rows[i].format, 20, &event, &raw);
+
+        unit_row = rows[i].to;
+        CHECK_TEXT(member(tree, rows[i].to), rows[i].to_value);
+        CHECK_TEXT(member(tree, rows[i].list), rows[i].list_value);
+        CHECK_TEXT(member(tree, rows[i].line), rows[i].line_value);
+        CHECK_TEXT(member(tree, rows[i].cut), rows[i].cut_value);
+        fjson_object_put(tree);
+        tree = pfx_tree(rows[i].format, 1000, &event, &raw);
+        CHECK_TEXT(member(tree, rows[i].cut), "(none)");
+        fjson_object_put(tree);
+    }
+    unit_row = "";
 }
 
 int main(void)
@@ -134,5 +179,6 @@ int main(void)
     a_tree_has_types();
     gelf_is_gelf();
     ecs_is_ecs();
+    what_is_too_long_is_told();
     return UNIT_END();
 }

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The document of a line within the limits of its site: as a tree or as text, of the same members
+ * and values.
+ */
+#ifndef PFX_DOCUMENT_H
+#define PFX_DOCUMENT_H
+
+#include "document/limit.h"
+#include "document/text.h"
+
+struct fjson_object;
+
+/* Renders into text, as pfx_text_render(). -1: out of memory. */
+int pfx_document_text(struct pfx_text *text, enum pfx_format format, bool spaced,
+                      const struct pfx_limits *limits, const struct pfx_event *event,
+                      const struct pfx_raw *raw);
+
+/* A new tree owned by the caller, as pfx_tree(); room is for measuring. NULL: out of memory. */
+struct fjson_object *pfx_document_tree(struct pfx_text *room, enum pfx_format format,
+                                       const struct pfx_limits *limits,
+                                       const struct pfx_event *event, const struct pfx_raw *raw);
+
+#endif
