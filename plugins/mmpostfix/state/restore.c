@@ -156,39 +156,53 @@ static bool restore_all(struct pfx_story *story, struct reader *reader, int64_t 
 }
 
 /* The whole file, to be freed; empty when there is none or it can not be read. */
-static struct pfx_slice slurp(const struct pfx_state_options *options)
+static struct pfx_slice slurp(const struct pfx_state_options *options, int directory,
+                              const char *name)
 {
-    int descriptor = open(options->path, O_RDONLY | O_CLOEXEC);
+    char why[PFX_STATE_WHY], *bytes = NULL;
+    int file = pfx_state_open_old(directory, name, why);
     struct stat status;
-    char *bytes = NULL;
     size_t length = 0;
 
-    if (descriptor < 0) {
-        if (errno != ENOENT)
-            pfx_state_report(options, true, "not read", strerror(errno));
+    if (file < 0) {
+        if (why[0] != '\0')
+            pfx_state_report(options, true, "not read", why);
         return PFX_NO_SLICE;
     }
-    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size < FILE_MAX &&
+    if (fstat(file, &status) == 0 && status.st_size < FILE_MAX &&
         (bytes = malloc((size_t)status.st_size + 1)) != NULL) {
         ssize_t got = 1;
 
         while (length < (size_t)status.st_size && got > 0) {
-            got = read(descriptor, bytes + length, (size_t)status.st_size - length);
+            got = read(file, bytes + length, (size_t)status.st_size - length);
             length += got > 0 ? (size_t)got : 0;
         }
     } else {
-        pfx_state_report(options, true, "not read", "it is no file, or too large");
+        pfx_state_report(options, true, "not read", "it is too large");
     }
-    close(descriptor);
+    close(file);
     return (struct pfx_slice){bytes, length};
 }
 
-bool pfx_state_restore(struct pfx_story *story, const struct pfx_state_options *options)
+static void set_aside(const struct pfx_state_options *options, int directory, const char *name,
+                      const char *fault)
 {
-    struct pfx_slice file = slurp(options);
+    char aside[256];
+
+    snprintf(aside, sizeof(aside), "%.240s.damaged", name);
+    pfx_state_report(options, true,
+                     renameat(directory, name, directory, aside) == 0 ? "set aside as *.damaged"
+                                                                      : "not used",
+                     fault);
+}
+
+static bool restore(struct pfx_story *story, const struct pfx_state_options *options, int directory,
+                    const char *name)
+{
+    struct pfx_slice file = slurp(options, directory, name);
     struct reader reader = {0};
     const char *fault;
-    char text[4200];
+    char text[80];
 
     if (file.text == NULL)
         return true;
@@ -199,12 +213,25 @@ bool pfx_state_restore(struct pfx_story *story, const struct pfx_state_options *
         snprintf(text, sizeof(text), "%zu mails and connections taken up", reader.records);
         pfx_state_report(options, false, text, NULL);
     } else {
-        snprintf(text, sizeof(text), "%s.damaged", options->path);
-        pfx_state_report(options, true,
-                         rename(options->path, text) == 0 ? "set aside as *.damaged" : "not used",
-                         fault);
+        set_aside(options, directory, name, fault);
     }
     free(reader.record);
     free((char *)file.text);
     return fault == NULL;
+}
+
+bool pfx_state_restore(struct pfx_story *story, const struct pfx_state_options *options)
+{
+    char why[PFX_STATE_WHY];
+    const char *name;
+    int directory = pfx_state_open_directory(options->path, &name, why);
+    bool restored = true;
+
+    if (directory < 0) {
+        pfx_state_report(options, true, "not read", why);
+        return true;
+    }
+    restored = restore(story, options, directory, name);
+    close(directory);
+    return restored;
 }

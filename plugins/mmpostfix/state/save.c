@@ -108,31 +108,62 @@ static bool write_all(struct writer *writer, int64_t now)
            fwrite(&writer->hash, sizeof(writer->hash), 1, writer->file) == 1;
 }
 
+/* Writes the story to a new file. False: why_r tells. */
+static bool write_file(struct writer *writer, int file, const struct pfx_state_options *options,
+                       char why_r[PFX_STATE_WHY])
+{
+    bool done;
+
+    writer->file = fdopen(file, "w");
+    if (writer->file == NULL)
+        close(file);
+    done = writer->file != NULL && write_all(writer, options->clock()) &&
+           fflush(writer->file) == 0 && fsync(file) == 0;
+    if (!done)
+        snprintf(why_r, PFX_STATE_WHY, "%s", strerror(errno));
+    if (writer->file != NULL && fclose(writer->file) != 0 && done) {
+        snprintf(why_r, PFX_STATE_WHY, "%s", strerror(errno));
+        done = false;
+    }
+    free(writer->pack.bytes);
+    return done;
+}
+
+/* The new file takes the place of the old one when it is whole. */
+static bool replace(struct writer *writer, int directory, const char *name,
+                    const struct pfx_state_options *options, char why_r[PFX_STATE_WHY])
+{
+    char new_name[256];
+    int file;
+
+    snprintf(new_name, sizeof(new_name), "%.240s.new", name);
+    file = pfx_state_open_new(directory, name, new_name, why_r);
+    if (file < 0)
+        return false;
+    if (!write_file(writer, file, options, why_r)) {
+        unlinkat(directory, new_name, 0);
+        return false;
+    }
+    if (renameat(directory, new_name, directory, name) < 0) {
+        snprintf(why_r, PFX_STATE_WHY, "%s", strerror(errno));
+        unlinkat(directory, new_name, 0);
+        return false;
+    }
+    fsync(directory);
+    return true;
+}
+
 bool pfx_state_save(struct pfx_story *story, const struct pfx_state_options *options)
 {
     struct writer writer = {.story = story};
-    char name[4096];
-    bool done = false;
-    int descriptor;
+    char why[PFX_STATE_WHY];
+    const char *name;
+    int directory = pfx_state_open_directory(options->path, &name, why);
+    bool done = directory >= 0 && replace(&writer, directory, name, options, why);
 
-    if ((size_t)snprintf(name, sizeof(name), "%s.new", options->path) >= sizeof(name)) {
-        pfx_state_report(options, true, "not saved", "the name is too long");
-        return false;
-    }
-    descriptor = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    writer.file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
-    if (writer.file != NULL) {
-        done = write_all(&writer, options->clock()) && fflush(writer.file) == 0 &&
-               fsync(descriptor) == 0;
-        done &= fclose(writer.file) == 0;
-        done = done && rename(name, options->path) == 0;
-    } else if (descriptor >= 0) {
-        close(descriptor);
-    }
-    if (!done) {
-        pfx_state_report(options, true, "not saved", strerror(errno));
-        unlink(name);
-    }
-    free(writer.pack.bytes);
+    if (!done)
+        pfx_state_report(options, true, "not saved", why);
+    if (directory >= 0)
+        close(directory);
     return done;
 }

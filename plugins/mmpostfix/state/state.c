@@ -40,8 +40,14 @@ static void *save_often(void *cookie)
 
 struct pfx_state *pfx_state_open(struct pfx_story *story, const struct pfx_state_options *options)
 {
-    struct pfx_state *state = calloc(1, sizeof(*state));
+    struct pfx_state *state;
+    char why[PFX_STATE_WHY];
 
+    if (!pfx_state_check(options->path, false, why)) {
+        pfx_state_report(options, true, "not kept", why);
+        return NULL;
+    }
+    state = calloc(1, sizeof(*state));
     if (state == NULL || (state->path = strdup(options->path)) == NULL ||
         pipe2(state->stop, O_CLOEXEC) < 0) {
         pfx_state_report(options, true, "not kept", strerror(errno));

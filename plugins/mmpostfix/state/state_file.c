@@ -2,7 +2,14 @@
 /* The state file; see state_file.h. */
 #include "state/state_file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 
 void pfx_state_report(const struct pfx_state_options *options, bool failed, const char *what,
                       const char *why)
@@ -12,4 +19,122 @@ void pfx_state_report(const struct pfx_state_options *options, bool failed, cons
     snprintf(text, sizeof(text), "state file %.4095s: %s%s%s", options->path, what,
              why != NULL ? ": " : "", why != NULL ? why : "");
     options->report(failed, text);
+}
+
+/* What is wrong with who owns something, or NULL. */
+static const char *wrong_owner(const struct stat *status, bool as_root)
+{
+    if (!as_root && status->st_uid != 0 && status->st_uid != geteuid())
+        return "it belongs to another user";
+    return (status->st_mode & OTHERS_WRITE) != 0 ? "other users can write to it" : NULL;
+}
+
+/* What is wrong with a file, or NULL. */
+static const char *wrong_file(const struct stat *status, bool as_root)
+{
+    if (S_ISLNK(status->st_mode))
+        return "it is a symbolic link";
+    if (!S_ISREG(status->st_mode))
+        return "it is no plain file";
+    if (status->st_nlink > 1)
+        return "it has another name, too (a hard link)";
+    return wrong_owner(status, as_root);
+}
+
+/* True when there is no such file, or one that is ours. */
+static bool is_suitable(int directory, const char *name, bool as_root, char why_r[PFX_STATE_WHY])
+{
+    struct stat status;
+    const char *wrong;
+
+    if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        wrong = errno == ENOENT ? NULL : strerror(errno);
+    else
+        wrong = wrong_file(&status, as_root);
+    snprintf(why_r, PFX_STATE_WHY, "%s", wrong != NULL ? wrong : "");
+    return wrong == NULL;
+}
+
+static int open_directory(const char *path, const char **name_r, bool as_root,
+                          char why_r[PFX_STATE_WHY])
+{
+    const char *slash = strrchr(path, '/'), *wrong = NULL;
+    char name[4096] = ".";
+    int directory = -1;
+    struct stat status;
+
+    *name_r = slash == NULL ? path : slash + 1;
+    if (slash != NULL)
+        snprintf(name, sizeof(name), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    if (strlen(path) >= sizeof(name) || strlen(*name_r) > 240)
+        wrong = "its name is too long";
+    else if ((*name_r)[0] == '\0' || strcmp(*name_r, ".") == 0 || strcmp(*name_r, "..") == 0)
+        wrong = "the name of the file is missing";
+    else if ((directory = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)) < 0 ||
+             fstat(directory, &status) < 0)
+        wrong = strerror(errno);
+    else if ((wrong = wrong_owner(&status, as_root)) == NULL &&
+             faccessat(directory, ".", W_OK | X_OK, AT_EACCESS) < 0)
+        wrong = strerror(errno);
+    if (wrong == NULL)
+        return directory;
+    snprintf(why_r, PFX_STATE_WHY, "directory %.500s: %s", name, wrong);
+    if (directory >= 0)
+        close(directory);
+    return -1;
+}
+
+int pfx_state_open_directory(const char *path, const char **name_r, char why_r[PFX_STATE_WHY])
+{
+    return open_directory(path, name_r, false, why_r);
+}
+
+bool pfx_state_check(const char *path, bool as_root, char why_r[PFX_STATE_WHY])
+{
+    const char *name;
+    int directory = open_directory(path, &name, as_root, why_r);
+    bool suitable = directory >= 0 && is_suitable(directory, name, as_root, why_r);
+
+    if (directory >= 0)
+        close(directory);
+    return suitable;
+}
+
+int pfx_state_open_old(int directory, const char *name, char why_r[PFX_STATE_WHY])
+{
+    const char *wrong = NULL;
+    struct stat status;
+    int file;
+
+    /* Before it is opened: opening some devices does something. */
+    if (!is_suitable(directory, name, false, why_r))
+        return -1;
+    file = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (file < 0)
+        wrong = errno == ENOENT ? "" : strerror(errno);
+    else /* once more: it could be another one by now */
+        wrong = fstat(file, &status) < 0 ? strerror(errno) : wrong_file(&status, false);
+    if (wrong == NULL)
+        return file;
+    snprintf(why_r, PFX_STATE_WHY, "%s", wrong);
+    if (file >= 0)
+        close(file);
+    return -1;
+}
+
+int pfx_state_open_new(int directory, const char *name, const char *new_name,
+                       char why_r[PFX_STATE_WHY])
+{
+    int file;
+
+    if (!is_suitable(directory, name, false, why_r))
+        return -1;
+    if (unlinkat(directory, new_name, 0) < 0 && errno != ENOENT) {
+        snprintf(why_r, PFX_STATE_WHY, "%.250s: %s", new_name, strerror(errno));
+        return -1;
+    }
+    file = openat(directory, new_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file < 0)
+        snprintf(why_r, PFX_STATE_WHY, "%.250s: %s", new_name, strerror(errno));
+    return file;
 }

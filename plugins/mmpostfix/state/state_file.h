@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state file: its options, its first bytes, and its reports. It holds a story over restarts. A
- * file that is damaged or of another version is set aside, never used.
+/* The state file: what it is called, how it begins, how it is opened, and how its users report. It
+ * holds a story, so that a restart loses none of it. A file that is damaged or of another version
+ * is set aside, never believed; one that somebody else could have made is not touched.
  */
 #ifndef PFX_STATE_FILE_H
 #define PFX_STATE_FILE_H
@@ -10,6 +11,9 @@
 
 /* Its first eight bytes. */
 #define PFX_STATE_MAGIC "PFXSTORY"
+
+/* Room for a reason. */
+#define PFX_STATE_WHY 600
 
 struct pfx_state_options {
     const char *path;
@@ -22,5 +26,25 @@ struct pfx_state_options {
 /* Hands "state file PATH: WHAT: WHY" to the report of options; why may be NULL. */
 void pfx_state_report(const struct pfx_state_options *options, bool failed, const char *what,
                       const char *why);
+
+/* All of the following: nothing blocks, no link is followed, and why_r names what is in the way.
+ *
+ * The directory has to be there, root's or our own, and writable for us and for nobody else; so has
+ * the file, which is a plain one with one name. Files are opened relative to the directory. */
+
+/* Whether a state file can be kept at path. as_root: we are root, and may be somebody else by the
+ * time that it is written, so that what belongs to anybody will do. */
+bool pfx_state_check(const char *path, bool as_root, char why_r[PFX_STATE_WHY]);
+
+/* Opens the directory that path is in; -1 on failure. *name_r is the rest of path. */
+int pfx_state_open_directory(const char *path, const char **name_r, char why_r[PFX_STATE_WHY]);
+
+/* Opens a file for reading. -1: there is none, and why_r is empty, or it is not to be read. */
+int pfx_state_open_old(int directory, const char *name, char why_r[PFX_STATE_WHY]);
+
+/* Makes a file for writing, in the place of what an unfinished save has left; -1 on failure. It is
+ * not made when an unsuitable file has the name that it will get, which is name. */
+int pfx_state_open_new(int directory, const char *name, const char *new_name,
+                       char why_r[PFX_STATE_WHY]);
 
 #endif

@@ -239,8 +239,18 @@ static void an_unwritable_place_leaves_the_old_file(void)
     CHECK(rmdir(new) == 0);
     nowhere.path = "/nonexistent/state";
     CHECK(!pfx_state_save(story, &nowhere));
+    CHECK(strstr(reported, "directory /nonexistent: No such file") != NULL);
+    CHECK(pfx_state_open(story, &nowhere) == NULL);
+    /* What is no file of ours is neither read nor written; see test_state_file. */
+    CHECK(rename(path, new) == 0 && symlink(new, path) == 0);
     failures = 0;
-    CHECK(pfx_state_restore(story, &nowhere) && failures == 0); /* no file is no fault */
+    CHECK(pfx_state_restore(story, &options) && failures == 1);
+    CHECK(!pfx_state_save(story, &options) && failures == 2);
+    CHECK(pfx_state_open(story, &options) == NULL && failures == 3);
+    CHECK(unlink(path) == 0 && rename(new, path) == 0);
+    failures = 0;
+    CHECK(unlink(path) == 0);
+    CHECK(pfx_state_restore(story, &options) && failures == 0); /* no file is no fault */
     free(before);
     free(after);
     pfx_story_free(&story);
