@@ -27,12 +27,12 @@ static void release_nothing(void *cookie, struct pfx_entry *entry, enum pfx_leav
 }
 
 bool pfx_flow_open(struct pfx_flow *flow, struct pfx_store *mails, struct pfx_store *sessions,
-                   size_t max_pending)
+                   size_t max_pending, size_t max_bytes)
 {
     const struct pfx_store_config config = {
         .entry_size = sizeof(struct pending_link),
         .max_entries = max_pending,
-        .max_bytes = max_pending * (sizeof(struct pending_link) + 100),
+        .max_bytes = max_bytes,
         .idle = {PENDING_IDLE},
         .release = release_nothing,
     };

@@ -17,7 +17,7 @@ struct pfx_flow {
 };
 
 bool pfx_flow_open(struct pfx_flow *flow, struct pfx_store *mails, struct pfx_store *sessions,
-                   size_t max_pending);
+                   size_t max_pending, size_t max_bytes);
 void pfx_flow_close(struct pfx_flow *flow);
 /* The mail with that queue id on a host: of that instance, or of any when it is empty. */
 struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice host,

@@ -79,7 +79,7 @@ struct pfx_story *pfx_story_new(const struct pfx_story_options *options)
     const struct pfx_store_config mails = {
         .entry_size = sizeof(struct pfx_mail),
         .max_entries = options->max_mails,
-        .max_bytes = options->max_bytes / 4 * 3,
+        .max_bytes = options->max_bytes / 8 * 5,
         .idle = {[PFX_MAIL_GONE] = GONE_IDLE,
                  [PFX_MAIL_ENDED] = options->linger * SECOND,
                  [PFX_MAIL_OPENED] = idle < 6 * HOUR ? idle : 6 * HOUR,
@@ -108,7 +108,8 @@ struct pfx_story *pfx_story_new(const struct pfx_story_options *options)
     story->sessions = pfx_store_new(&sessions);
     story->arrivals = pfx_arrivals_new();
     if (story->mails == NULL || story->sessions == NULL || story->arrivals == NULL ||
-        !pfx_flow_open(&story->flow, story->mails, story->sessions, options->max_mails))
+        !pfx_flow_open(&story->flow, story->mails, story->sessions, options->max_mails,
+                       options->max_bytes / 8))
         pfx_story_free(&story);
     return story;
 }
@@ -145,7 +146,8 @@ void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counter
     counters_r->mails =
         pfx_store_total(story->mails) - pfx_store_count(story->mails, PFX_MAIL_GONE);
     counters_r->sessions = pfx_store_total(story->sessions);
-    counters_r->bytes = pfx_store_bytes(story->mails) + pfx_store_bytes(story->sessions);
+    counters_r->bytes = pfx_store_bytes(story->mails) + pfx_store_bytes(story->sessions) +
+                        pfx_store_bytes(story->flow.pending);
     pthread_mutex_unlock(&story->lock);
 }
 
@@ -235,7 +237,7 @@ static void merge_mail(struct pfx_story *story, struct pfx_observation *w, bool 
 {
     struct pfx_mail *mail = mail_of(story, w);
     enum pfx_mail_class class;
-    bool internal, whole;
+    bool internal, whole, first;
 
     if (mail == NULL)
         return;
@@ -270,14 +272,15 @@ static void merge_mail(struct pfx_story *story, struct pfx_observation *w, bool 
     whole = mail->closed != 0;
     if (whole || (w->roles & PFX_QUEUE_OPEN) != 0)
         merge_session_facts(story, mail, w);
-    if (whole && (!duplicate || mail->records == 0)) /* a duplicate amends nothing */
+    first = whole && mail->records == 0;
+    if (first || (whole && !duplicate)) /* the same line amends nothing */
         ++mail->records;
     pfx_store_touch(story->mails, &mail->entry, class, story->now);
     pfx_store_account(story->mails, &mail->entry, pfx_mail_bytes(mail));
     if (w->fate == PFX_FATE_SENT)
         pfx_record_tell_hop(internal, event);
-    if (!pfx_record_tell_mail(mail, whole, event, scratch) && !duplicate)
-        ++story->counters.incomplete;
+    if (!pfx_record_tell_mail(mail, whole, event, scratch))
+        story->counters.incomplete += first; /* once a mail, however often it is told */
 }
 
 /* The latest mail of a session, unless evicted. */

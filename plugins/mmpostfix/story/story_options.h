@@ -9,10 +9,10 @@
 
 struct pfx_story_options {
     size_t max_mails, max_sessions; /* kept at once */
-    size_t max_bytes;               /* of both together; a quarter is for sessions */
-    unsigned idle;                  /* seconds without a line until a queued mail is evicted */
-    unsigned linger;                /* seconds that lines of a mail may be late */
-    bool replay;                    /* the clock is that of the lines, not of their arrival */
+    size_t max_bytes; /* of all: a quarter is for sessions, an eighth for links between mails */
+    unsigned idle;    /* seconds without a line until a queued mail is evicted */
+    unsigned linger;  /* seconds that lines of a mail may be late */
+    bool replay;      /* the clock is that of the lines, not of their arrival */
 };
 /* 100,000 mails, 100,000 sessions, 512 MiB, 6 days, 10 seconds, live. */
 struct pfx_story_options pfx_story_defaults(void);

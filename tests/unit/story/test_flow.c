@@ -31,7 +31,7 @@ static void open_flow(void)
     config.entry_size = sizeof(struct pfx_sessions);
     config.cookie = &sessions;
     sessions = pfx_store_new(&config);
-    CHECK(mails != NULL && sessions != NULL && pfx_flow_open(&flow, mails, sessions, 100));
+    CHECK(mails != NULL && sessions != NULL && pfx_flow_open(&flow, mails, sessions, 100, 1 << 20));
 }
 
 static void close_flow(void)
