@@ -61,12 +61,13 @@ const char *pfx_outcome_name(enum pfx_outcome outcome)
     return names[outcome];
 }
 
+const char *const pfx_format_names[] = {
+    [PFX_GIM] = "gim", [PFX_GELF] = "gelf", [PFX_ECS] = "ecs", [PFX_FORMATS] = NULL};
+
 int pfx_format_find(const char *name)
 {
-    static const char *const names[] = {[PFX_GIM] = "gim", [PFX_GELF] = "gelf", [PFX_ECS] = "ecs"};
-
     for (int f = PFX_GIM; f < PFX_FORMATS; ++f) {
-        if (strcasecmp(name, names[f]) == 0)
+        if (strcasecmp(name, pfx_format_names[f]) == 0)
             return f;
     }
     return -1;

@@ -55,6 +55,8 @@ void pfx_core_close(struct pfx_core **core);
  * workers run. */
 int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE]);
 
+/* By enum pfx_format, up to a NULL. */
+extern const char *const pfx_format_names[];
 /* The format of that name in any case, or -1. */
 int pfx_format_find(const char *name);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rsyslog plugin: with parameters.c the only file that includes rsyslog. It handles instances,
- * workers, HUP, counters, and attaching the tree. It knows no word of Postfix and no field name,
- * and accesses a message by accessors only, since the layout of smsg_t changes between
- * releases without notice.
+/* The shell: entry points of the module. With message, counters and parameters/ all that knows
+ * rsyslog. It owns the life of instances and workers, HUP, and attaching the tree. It
+ * knows no word of Postfix and no field name.
  *
  * Concurrency
  * - instanceData is written while the configuration loads (main thread) and read-only after.
@@ -10,7 +9,7 @@
  * - wrkrInstanceData_t belongs to one queue worker; its pfx_worker is used by no one else.
  * - doHUP runs in the main thread while workers run: it only asks the core to reload. A worker
  *   takes up new rules before its next line, so a line sees the old or the new ones wholly.
- * - Counters are atomic. No lock is held here, and the tree is attached outside any of the core.
+ * - No lock is held here, and the tree is attached outside any of the core.
  */
 #include "config.h"
 #ifndef NDEBUG
@@ -27,27 +26,38 @@
 #include "errmsg.h"
 #include "rainerscript.h"
 #include "parserif.h"
-#include "statsobj.h"
+#include "glbl.h"
 
 #include "core.h"
+#include "counters.h"
+#include "message.h"
+#include "parameters/action.h"
+#include "parameters/module.h"
 #include "state/state.h"
-#include "parameters.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <time.h>
+#include <unistd.h>
 
 MODULE_TYPE_OUTPUT
 MODULE_TYPE_NOKEEP
 MODULE_CNFNAME("mmpostfix")
 
 DEF_OMOD_STATIC_DATA
-DEFobjCurrIf(statsobj);
+DEFobjCurrIf(glbl);
+
+/* Documents of the largest mails and lines need that much; rsyslog's own default is an eighth. */
+#define MESSAGE_SIZE_WANTED 65536
+/* A document is never made to fit into less: what every line has would not. */
+#define DOCUMENT_LEAST 4096
+#define GOES_ON_WITHOUT "rsyslog goes on without a state file"
 
 typedef struct _instanceData {
     struct pfx_action_parameters given;
     struct pfx_core *core;
+    bool complained; /* of a container that can not be; atomic */
 } instanceData;
 
 typedef struct wrkrInstanceData {
@@ -61,48 +71,10 @@ struct modConfData_s {
 
 /* One story for all actions, and its state file. */
 static struct pfx_story_parameters settings;
+static char *statefile; /* with the directory that it is in, once that was found good */
 static struct pfx_story *story;
 static struct pfx_state *state;
-
-/* One set of counters for all actions. The outcomes come first, so that an outcome is its own
- * index; processed is their sum. */
-enum { PROCESSED = PFX_NO_MEMORY + 1, RELOADS, RELOAD_FAILED };
-static struct {
-    const char *name;
-    intctr_t value;
-} counters[] = {
-    [PFX_FOREIGN] = {"foreign", 0},    [PFX_MATCHED] = {"matched", 0},
-    [PFX_GENERIC] = {"generic", 0},    [PFX_UNMATCHED] = {"unmatched", 0},
-    [PFX_NO_MEMORY] = {"nomemory", 0}, [PROCESSED] = {"processed", 0},
-    [RELOADS] = {"reloads", 0},        [RELOAD_FAILED] = {"reload.failed", 0},
-};
-static statsobj_t *stats;
-
-#define STORY_COUNTERS                                                                             \
-    ROW("story.mails", mails)                                                                      \
-    ROW("story.sessions", sessions)                                                                \
-    ROW("story.bytes", bytes)                                                                      \
-    ROW("story.ended", ended)                                                                      \
-    ROW("story.aborted", aborted)                                                                  \
-    ROW("story.reused", reused)                                                                    \
-    ROW("story.evicted.idle", evicted_idle)                                                        \
-    ROW("story.evicted.capacity", evicted_capacity)                                                \
-    ROW("story.evicted.sessions", evicted_sessions)                                                \
-    ROW("story.late", late)                                                                        \
-    ROW("story.duplicate", duplicate)                                                              \
-    ROW("story.incomplete", incomplete)
-enum {
-#define ROW(name, member) TOLD_##member,
-    STORY_COUNTERS
-#undef ROW
-        TOLD_COUNT
-};
-static intctr_t told[TOLD_COUNT];
-
-static void count(unsigned which)
-{
-    STATSCOUNTER_INC(counters[which].value, no_mutex); /* the atomic builtins use none */
-}
+static size_t max_document = SIZE_MAX;
 
 BEGINbeginCnfLoad
     CODESTARTbeginCnfLoad;
@@ -113,7 +85,6 @@ ENDbeginCnfLoad
 /* clang-format off */
 #define NOTHING_TO_DO(entry) BEGIN##entry CODESTART##entry; END##entry
 NOTHING_TO_DO(endCnfLoad)
-NOTHING_TO_DO(checkCnf)
 NOTHING_TO_DO(freeCnf)
 NOTHING_TO_DO(isCompatibleWithFeature)
 NOTHING_TO_DO(tryResume)
@@ -139,13 +110,61 @@ static void report(bool failed, const char *text)
         LogMsg(0, NO_ERRCODE, LOG_INFO, "mmpostfix: %s", text);
 }
 
-/* Called after the configuration was checked and before the first line. */
+/* The state file is below rsyslog's workDirectory unless its name begins with a slash. NULL after a
+ * message. */
+static char *find_statefile(rsconf_t *conf)
+{
+    const char *directory = (const char *)glbl.GetWorkDir(conf);
+    char *path = NULL, why[PFX_STATE_WHY];
+
+    if (settings.statefile[0] != '/' && directory[0] == '\0') {
+        LogError(0, RS_RET_PARAM_ERROR,
+                 "mmpostfix: statefile \"%s\" refused: it is below rsyslog's workDirectory, and "
+                 "there is none. Set global(workDirectory=\"...\")",
+                 settings.statefile);
+        return NULL;
+    }
+    if ((settings.statefile[0] == '/'
+             ? asprintf(&path, "%s", settings.statefile)
+             : asprintf(&path, "%s/%s", directory, settings.statefile)) < 0)
+        return NULL;
+    if (pfx_state_check(path, geteuid() == 0, why))
+        return path;
+    LogError(0, RS_RET_PARAM_ERROR, "mmpostfix: statefile \"%s\" refused: %s. " GOES_ON_WITHOUT,
+             path, why);
+    free(path);
+    return NULL;
+}
+
+/* The last thing that -N1 does, and before privileges are dropped. */
+BEGINcheckCnf
+    CODESTARTcheckCnf;
+    free(statefile);
+    statefile = settings.statefile == NULL ? NULL : find_statefile(pModConf->pConf);
+ENDcheckCnf
+
+/* rsyslog cuts what it forwards, in the middle of the JSON. */
+static void limit_documents(rsconf_t *conf)
+{
+    int size = glbl.GetMaxLine(conf);
+
+    max_document = size > DOCUMENT_LEAST ? (size_t)size : DOCUMENT_LEAST;
+    if (size < MESSAGE_SIZE_WANTED)
+        LogMsg(
+            0, NO_ERRCODE, LOG_WARNING,
+            "mmpostfix: maxMessageSize is %d bytes: documents of long lines and of mails with many "
+            "recipients have shorter values to fit into that%s. Set "
+            "global(maxMessageSize=\"64k\")",
+            size, size < DOCUMENT_LEAST ? ", and may not" : "");
+}
+
+/* After the configuration was found good and before the first line. */
 BEGINactivateCnf
-    const struct pfx_state_options options = {settings.statefile, settings.stateinterval,
-                                              wall_clock, report};
+    struct pfx_state_options options = {NULL, 0, wall_clock, report};
     CODESTARTactivateCnf;
     if (settings.options.max_mails == 0)
-        settings.options = pfx_story_defaults(); /* loaded without parameters */
+        pfx_parameters_preset(&settings); /* loaded without parameters */
+    limit_documents(pModConf->pConf);
     story = pfx_story_new(&settings.options);
     if (story == NULL) {
         LogError(0, RS_RET_OUT_OF_MEMORY, "mmpostfix: no memory for the story of mails");
@@ -155,7 +174,10 @@ BEGINactivateCnf
         pfx_story_add_relay(story, settings.relays.text[i]); /* checked when they were read */
     for (int i = 0; i < settings.aliases.count; ++i)
         pfx_story_add_alias(story, settings.aliases.text[i]);
-    if (settings.statefile != NULL)
+    pfx_counters_of(story);
+    options.path = statefile;
+    options.interval = settings.stateinterval;
+    if (statefile != NULL)
         state = pfx_state_open(story, &options);
 finalize_it:
 ENDactivateCnf
@@ -168,7 +190,13 @@ ENDfreeInstance
 
 static struct pfx_worker *make_worker(instanceData *pData)
 {
-    return pfx_worker_new(pData->core, pData->given.format, pData->given.story ? story : NULL);
+    const struct pfx_limits limits = {pData->given.maxvalue, max_document};
+    struct pfx_worker *worker = pfx_worker_new(pData->core, (enum pfx_format)pData->given.format,
+                                               pData->given.story ? story : NULL);
+
+    if (worker != NULL)
+        pfx_worker_limit(worker, &limits);
+    return worker;
 }
 
 BEGINcreateWrkrInstance
@@ -217,60 +245,16 @@ BEGINnewActInst
     CODE_STD_FINALIZERnewActInst;
 ENDnewActInst
 
-/* The timestamp of the message. rsyslog gives the fraction as up to six digits, as many as
- * the sender wrote; of more than six it makes bytes that are no digits. */
-static struct pfx_time reported_time(smsg_t *pMsg)
+/* The message passes without its tree. Said once an action, so that the log is not full of it. */
+static void complain(instanceData *pData)
 {
-    struct pfx_time t = {0, 0};
-    const char *digit = getTimeReported(pMsg, tplFmtUnixDate);
-    unsigned count = 0;
-
-    for (; *digit >= '0' && *digit <= '9'; ++digit)
-        t.seconds = t.seconds * 10 + (*digit - '0');
-    digit = getTimeReported(pMsg, tplFmtSecFrac);
-    for (; count <= 6 && *digit >= '0' && *digit <= '9'; ++digit, ++count)
-        t.microseconds = t.microseconds * 10 + (*digit - '0');
-    if (*digit != '\0' || count > 6)
-        t.microseconds = 0;
-    for (; count < 6; ++count)
-        t.microseconds *= 10;
-    return t;
-}
-
-static struct pfx_line line_of(smsg_t *pMsg)
-{
-    uchar *tag, *raw;
-    int tag_length, raw_length;
-    struct pfx_line line = {.host = getHOSTNAME(pMsg),
-                            .text = (const char *)getMSG(pMsg),
-                            .text_length = (size_t)getMSGLen(pMsg),
-                            .severity = getPRIi(pMsg) & 7,
-                            .time = reported_time(pMsg),
-                            .received = {time(NULL), 0}}; /* rsyslog does not say */
-
-    getTAG(pMsg, &tag, &tag_length, LOCK_MUTEX);
-    line.tag = tag_length > 0 ? (const char *)tag : NULL;
-    getRawMsg(pMsg, &raw, &raw_length);
-    if (raw != NULL && raw_length > 0) {
-        line.raw = (const char *)raw;
-        line.raw_length = (size_t)raw_length;
-    }
-    /* The space after the tag is part of MSG. */
-    if (line.text_length > 0 && line.text[0] == ' ') {
-        ++line.text;
-        --line.text_length;
-    }
-    return line;
-}
-
-/* Deleted first: into a container that is there already, rsyslog before 8.2606 merges at the
- * root and later ones into it. msgAddJSON owns the node, also when it fails. */
-static void attach(const instanceData *pData, smsg_t *pMsg, struct fjson_object *node)
-{
-    uchar *path = (uchar *)pData->given.container + 1;
-
-    msgDelJSON(pMsg, path);
-    msgAddJSON(pMsg, path, node, 0, 0);
+    pfx_count(PFX_COUNT_UNATTACHED);
+    if (!__atomic_exchange_n(&pData->complained, true, __ATOMIC_RELAXED))
+        LogError(
+            0, RS_RET_INVLD_SETOP,
+            "mmpostfix: a message has no %s: something on the way to it is no container, but a "
+            "value. Such messages pass without a tree; how many is counted as unattached",
+            pData->given.container);
 }
 
 /* A tree, or the bytes that rsyslog would print it as, in one string. */
@@ -297,15 +281,17 @@ BEGINdoAction_NoStrings
     if (pWrkrData->worker == NULL)
         pWrkrData->worker = make_worker(pWrkrData->pData);
     if (pWrkrData->worker != NULL) {
-        struct pfx_line line = line_of(pMsg);
+        struct pfx_line line = pfx_message_line(pMsg, time(NULL));
 
         outcome = normalize(pWrkrData, &line, &node);
     }
-    count(PROCESSED);
-    count(outcome);
+    pfx_count(PFX_COUNT_PROCESSED);
+    pfx_count(outcome);
     if (node != NULL) {
-        attach(pWrkrData->pData, pMsg, node);
-        MsgSetParseSuccess(pMsg, outcome != PFX_UNMATCHED);
+        if (!pfx_message_attach(pMsg, pWrkrData->pData->given.container, node))
+            complain(pWrkrData->pData);
+        else
+            MsgSetParseSuccess(pMsg, outcome != PFX_UNMATCHED);
     }
 ENDdoAction
 
@@ -313,72 +299,29 @@ BEGINdoHUP
     char error[PFX_ERROR_SIZE];
     int result;
     CODESTARTdoHUP;
-    count(RELOADS);
+    pfx_count(PFX_COUNT_RELOADS);
     result = pfx_core_reload(pData->core, error);
     if (result >= 0) {
         LogMsg(0, NO_ERRCODE, LOG_INFO, "mmpostfix: rulebases read again from %s%s",
                pData->given.rulebasedir, result > 0 ? ", unchanged" : "");
     } else {
-        count(RELOAD_FAILED);
+        pfx_count(PFX_COUNT_RELOAD_FAILED);
         LogError(0, RS_RET_NO_RULEBASE, "mmpostfix: %s. The old rulebases stay in use", error);
     }
 ENDdoHUP
 
 NO_LEGACY_CONF_parseSelectorAct;
 
-/* Copies the counters of the story before impstats reads them. */
-static void read_story(statsobj_t *object, void *cookie)
-{
-    struct pfx_story_counters now = {0};
-
-    (void)object;
-    (void)cookie;
-    if (story != NULL)
-        pfx_story_count(story, &now);
-#define ROW(name, member) told[TOLD_##member] = (intctr_t)now.member;
-    STORY_COUNTERS
-#undef ROW
-}
-
-static rsRetVal make_stats(void)
-{
-    static const struct {
-        const char *name;
-        intctr_t *value;
-    } rows[] = {
-#define ROW(name, member) {name, &told[TOLD_##member]},
-        STORY_COUNTERS
-#undef ROW
-    };
-    DEFiRet;
-
-    CHKiRet(statsobj.Construct(&stats));
-    CHKiRet(statsobj.SetName(stats, (uchar *)"mmpostfix"));
-    CHKiRet(statsobj.SetOrigin(stats, (uchar *)"mmpostfix"));
-    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); ++i) {
-        counters[i].value = 0; /* the core may run modInit again on a module it kept loaded */
-        CHKiRet(statsobj.AddCounter(stats, (const uchar *)counters[i].name, ctrType_IntCtr,
-                                    CTR_FLAG_RESETTABLE, &counters[i].value));
-    }
-    /* They are copied at each read, so there is nothing to reset. */
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)
-        CHKiRet(statsobj.AddCounter(stats, (const uchar *)rows[i].name, ctrType_IntCtr,
-                                    CTR_FLAG_NONE, rows[i].value));
-    CHKiRet(statsobj.SetReadNotifier(stats, read_story, NULL));
-    CHKiRet(statsobj.ConstructFinalize(stats));
-
-finalize_it:
-    RETiRet;
-}
-
 BEGINmodExit
     CODESTARTmodExit;
     pfx_state_close(&state);
+    pfx_counters_of(NULL);
     pfx_story_free(&story);
     pfx_parameters_free_module(&settings);
-    if (stats != NULL)
-        statsobj.Destruct(&stats);
-    objRelease(statsobj, CORE_COMPONENT);
+    free(statefile);
+    statefile = NULL;
+    pfx_counters_free();
+    objRelease(glbl, CORE_COMPONENT);
 ENDmodExit
 
 BEGINqueryEtryPt
@@ -400,7 +343,7 @@ BEGINmodInit()
     CODESTARTmodInit;
     *ipIFVersProvided = CURR_MOD_IF_VERSION;
     CODEmodInit_QueryRegCFSLineHdlr;
-    CHKiRet(objUse(statsobj, CORE_COMPONENT));
-    CHKiRet(make_stats());
+    CHKiRet(objUse(glbl, CORE_COMPONENT));
+    CHKiRet(pfx_counters_make());
 ENDmodInit
 #pragma GCC visibility pop

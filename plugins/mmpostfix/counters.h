@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What impstats tells: one set for all actions, since what an operator watches is the module. */
+#ifndef PFX_COUNTERS_H
+#define PFX_COUNTERS_H
+
+#include "core.h"
+#include "story/story.h"
+
+/* An outcome of a line is a counter of its own; processed is their sum. */
+enum pfx_counter {
+    PFX_COUNT_PROCESSED = PFX_NO_MEMORY + 1,
+    PFX_COUNT_UNATTACHED,
+    PFX_COUNT_RELOADS,
+    PFX_COUNT_RELOAD_FAILED,
+    PFX_COUNTERS
+};
+
+/* Counts; any thread. */
+void pfx_count(unsigned which);
+
+/* Makes the object of impstats, with all counters at zero. */
+rsRetVal pfx_counters_make(void);
+/* The story whose numbers are told; NULL: none. */
+void pfx_counters_of(struct pfx_story *story);
+void pfx_counters_free(void);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parameters of an action; see action.h. */
+#include "config.h"
+#include "rsyslog.h"
+#include "conf.h"
+#include "errmsg.h"
+#include "parserif.h"
+
+#include "parameters/action.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define CONTAINER_DEFAULT "$!postfix"
+#define CONTAINER_MAX 200 /* rsyslog cuts path components at 1023 bytes without a word */
+
+static const char *const renders[] = {"tree", "text", NULL};
+static const char *const matchers[] = {"mmpostfix", "liblognorm", NULL};
+static const char *const switches[] = {"off", "on", NULL};
+
+#define AT(member) PFX_PLACE(pfx_action_parameters, member)
+static const struct pfx_parameter rows[] = {
+    {"rulebasedir", PFX_PARAMETER_TEXT, AT(rulebasedir), .preset = PFX_RULEBASEDIR},
+    {"container", PFX_PARAMETER_TEXT, AT(container), .preset = CONTAINER_DEFAULT},
+    {"format", PFX_PARAMETER_CHOICE, AT(format), .preset = "gim", .choices = pfx_format_names},
+    {"render", PFX_PARAMETER_CHOICE, AT(as_text), .choices = renders},
+    {"maxvalue", PFX_PARAMETER_NUMBER, AT(maxvalue),
+     .range = {NULL, PFX_VALUE_LEAST, PFX_VALUE_MOST, "bytes", true}},
+    {"matcher", PFX_PARAMETER_CHOICE, AT(liblognorm), .preset = "mmpostfix", .choices = matchers},
+    {"story", PFX_PARAMETER_CHOICE, AT(story), .preset = "on", .choices = switches},
+    {"localdomains", PFX_PARAMETER_TEXTS, AT(localdomains)},
+    {"localnetworks", PFX_PARAMETER_TEXTS, AT(localnetworks)},
+};
+static const struct pfx_parameter_table table = {rows, sizeof(rows) / sizeof(rows[0]), PFX_GOES_ON};
+
+void pfx_parameters_free_action(struct pfx_action_parameters *given)
+{
+    pfx_parameters_free(&table, given);
+}
+
+/* "$!name" or "$.name", deeper by '!': a place of our own, so that attaching never merges. */
+static bool is_named_container(const char *path)
+{
+    if (path[0] != '$' || (path[1] != '!' && path[1] != '.') || strlen(path) > CONTAINER_MAX)
+        return false;
+    for (const char *p = path + 2; *p != '\0'; ++p) {
+        bool is_separator = *p == '!' && p[-1] != '!' && p > path + 2 && p[1] != '\0';
+
+        if (!is_separator && !isalnum((unsigned char)*p) && *p != '_' && *p != '-')
+            return false;
+    }
+    return path[2] != '\0';
+}
+
+static rsRetVal check_container(const char *container)
+{
+    DEFiRet;
+
+    if (!is_named_container(container)) {
+        parser_errmsg("mmpostfix: container \"%s\" refused: it must name a container of its own "
+                      "below $! or $., such as \"" CONTAINER_DEFAULT "\". To write its fields at "
+                      "the top level, use a list template of property(name=\"" CONTAINER_DEFAULT
+                      "\"). " PFX_GOES_ON,
+                      container);
+        iRet = RS_RET_PARAM_ERROR;
+    }
+    RETiRet;
+}
+
+/* With a queue of its own the action works aside: what comes after it does not see the tree. */
+static rsRetVal refuse_queue(const struct nvlst *lst)
+{
+    char *type = pfx_parameters_foreign(lst, "queue.type");
+    DEFiRet;
+
+    if (type != NULL && strcasecmp(type, "direct") != 0) {
+        parser_errmsg("mmpostfix: queue.type \"%s\" refused: with a queue of its own the action "
+                      "would attach the tree when the actions after it are over. Give the queue to "
+                      "the ruleset, or to the action that sends. " PFX_GOES_ON,
+                      type);
+        iRet = RS_RET_PARAM_ERROR;
+    }
+    free(type);
+    RETiRet;
+}
+
+rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameters *given)
+{
+    DEFiRet;
+
+    given->maxvalue = PFX_VALUE_PRESET;
+    CHKiRet(pfx_parameters_read(lst, &table, given));
+    CHKiRet(check_container(given->container));
+    CHKiRet(refuse_queue(lst));
+    /* A GELF message is to be sent as it stands; fields of the others are asked for, too. */
+    if (given->as_text < 0)
+        given->as_text = given->format == PFX_GELF;
+
+finalize_it:
+    RETiRet;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the configuration says of an action. */
+#ifndef PFX_PARAMETERS_ACTION_H
+#define PFX_PARAMETERS_ACTION_H
+
+#include "core.h"
+#include "parameters/reading.h"
+
+/* A failed action stops neither rsyslogd nor its start: say so. */
+#define PFX_GOES_ON "rsyslog goes on without this action"
+
+struct pfx_action_parameters {
+    char *rulebasedir;
+    char *container; /* as configured: "$!postfix"; rsyslog's calls take it without the '$' */
+    int format;      /* enum pfx_format */
+    int story;
+    int as_text;    /* attached is the JSON as one string */
+    int liblognorm; /* it parses, not the matcher */
+    size_t maxvalue;
+    struct pfx_texts localdomains, localnetworks;
+};
+
+struct nvlst;
+
+/* Fills *given, which is zeroed, and reports what is wrong; the caller frees it in either case. */
+rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameters *given);
+void pfx_parameters_free_action(struct pfx_action_parameters *given);
+
+#endif

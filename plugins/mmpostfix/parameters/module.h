@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the configuration says of the module: about the story, which all actions share. */
+#ifndef PFX_PARAMETERS_MODULE_H
+#define PFX_PARAMETERS_MODULE_H
+
+#include "parameters/reading.h"
+#include "story/story.h"
+
+struct pfx_story_parameters {
+    struct pfx_story_options options;
+    char *statefile; /* NULL: not kept */
+    unsigned stateinterval;
+    struct pfx_texts relays, aliases;
+};
+
+struct nvlst;
+
+/* What holds when nothing is said. */
+void pfx_parameters_preset(struct pfx_story_parameters *given);
+/* Fills *given and reports what is wrong; the caller frees it in either case. */
+rsRetVal pfx_parameters_of_module(struct nvlst *lst, struct pfx_story_parameters *given);
+void pfx_parameters_free_module(struct pfx_story_parameters *given);
+
+#endif
