@@ -58,7 +58,7 @@ has_lines() { [ "$(lines_in "$1")" -ge "$2" ]; }
 # wait_lines N [SECONDS]: until the output has N lines.
 wait_lines() { wait_for "${2:-60}" "$1 lines" has_lines "$out" "$1"; }
 
-# configure, with $module_parameters for module(): configure [ACTION PARAMETERS [RULESET PARAMETERS]] <<INPUTS: an input that names the ruleset "postfix" is normalized
+# configure, with $module_parameters for module(), and messages as long as README.md has them: configure [ACTION PARAMETERS [RULESET PARAMETERS]] <<INPUTS: an input that names the ruleset "postfix" is normalized
 # and written to $out. What rsyslogd says about itself goes to internal.log.
 configure() {
     cat >"$work/rsyslog.conf" <<EOF

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""sizes.py lines RECIPIENTS BYTES: the log of a mail to so many recipients with addresses of so many bytes,
+"""many-recipients.py lines RECIPIENTS BYTES: the log of a mail to so many recipients with addresses of so many bytes,
 one of them with a reply of 20,000 bytes, and a line of a program that no rule knows of 60,000 bytes.
-sizes.py check VALUE DOCUMENT <JSON lines: exits 1 and says so when a line is not whole JSON, when a value is
+many-recipients.py check VALUE DOCUMENT <JSON lines: exits 1 and says so when a line is not whole JSON, when a value is
 longer than VALUE bytes, or a list as it would be joined, or the line than DOCUMENT bytes; prints how many
 lines there are."""
 import json
