@@ -18,7 +18,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char path[64], scratch_text[PFX_SCRATCH_SIZE];
+static char directory[40], path[64], scratch_text[PFX_SCRATCH_SIZE];
 
 static int64_t fixed_clock(void)
 {
@@ -130,6 +130,23 @@ static void damage(const uint8_t *change, unsigned changes)
         abort();
 }
 
+static void remove_directory(void)
+{
+    unlink(path);
+    rmdir(directory);
+}
+
+/* A state file has to be in a directory of ours. */
+static void make_directory(void)
+{
+    snprintf(directory, sizeof(directory), "%s/pfx-fuzz-state-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    if (mkdtemp(directory) == NULL)
+        abort();
+    snprintf(path, sizeof(path), "%s/state", directory);
+    atexit(remove_directory);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     unsigned changes = size > 0 ? data[0] % 8 : 0;
@@ -139,7 +156,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1 + changes * 3 + LINE)
         return 0;
     if (path[0] == '\0')
-        snprintf(path, sizeof(path), "/dev/shm/pfx-fuzz-state-%ld", (long)getpid());
+        make_directory();
     lines = (size - 1 - changes * 3) / LINE;
     story = new_story();
     for (; line < (lines + 1) / 2; ++line)

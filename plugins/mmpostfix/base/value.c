@@ -127,9 +127,11 @@ bool pfx_value_is_ip(struct pfx_slice s)
     char text[INET6_ADDRSTRLEN];
     unsigned char address[sizeof(struct in6_addr)];
 
+    if (s.length < 2)
+        return false;
     if (is_ipv4(s))
         return true;
-    if (s.length < 2 || s.length >= sizeof(text) || memchr(s.text, ':', s.length) == NULL)
+    if (s.length >= sizeof(text) || memchr(s.text, ':', s.length) == NULL)
         return false;
     memcpy(text, s.text, s.length);
     text[s.length] = '\0';
