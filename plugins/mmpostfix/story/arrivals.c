@@ -98,7 +98,8 @@ static enum pfx_arrival take_exact(struct pfx_arrivals *arrivals, struct equals 
         bool had = (*readers & bit) != 0;
 
         *readers |= bit;
-        return had ? PFX_ARRIVAL_DUPLICATE : PFX_ARRIVAL_SHARED;
+        /* A line that came twice is one duplicate: the first of its readers says so. */
+        return had && (*readers & (bit - 1)) == 0 ? PFX_ARRIVAL_DUPLICATE : PFX_ARRIVAL_SHARED;
     }
     *recent = hash;
     *readers = bit;
