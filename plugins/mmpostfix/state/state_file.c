@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
+#define NAME_SIZE 240 /* leaves room for ".damaged" */
 
 void pfx_state_report(const struct pfx_state_options *options, bool failed, const char *what,
                       const char *why)
@@ -55,30 +57,48 @@ static bool is_suitable(int directory, const char *name, bool as_root, char why_
     return wrong == NULL;
 }
 
+/* What is wrong with the name of a file, or NULL. */
+static const char *wrong_name(const char *path, const char *name)
+{
+    if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return "the name of the file is missing";
+    return strlen(path) >= PATH_MAX || strlen(name) > NAME_SIZE ? "its name is too long" : NULL;
+}
+
+/* What is wrong with a directory that open() gave, or NULL. */
+static const char *wrong_directory(int directory, bool as_root)
+{
+    struct stat status;
+    const char *wrong;
+
+    if (directory < 0 || fstat(directory, &status) < 0)
+        return strerror(errno);
+    wrong = wrong_owner(&status, as_root);
+    if (wrong == NULL && faccessat(directory, ".", W_OK | X_OK, AT_EACCESS) < 0)
+        wrong = strerror(errno);
+    return wrong;
+}
+
 static int open_directory(const char *path, const char **name_r, bool as_root,
                           char why_r[PFX_STATE_WHY])
 {
-    const char *slash = strrchr(path, '/'), *wrong = NULL;
-    char name[4096] = ".";
-    int directory = -1;
-    struct stat status;
+    const char *slash = strrchr(path, '/'), *wrong;
+    char place[PATH_MAX] = ".";
+    int directory;
 
     *name_r = slash == NULL ? path : slash + 1;
+    wrong = wrong_name(path, *name_r);
+    if (wrong != NULL) {
+        snprintf(why_r, PFX_STATE_WHY, "%s", wrong);
+        return -1;
+    }
     if (slash != NULL)
-        snprintf(name, sizeof(name), "%.*s", slash == path ? 1 : (int)(slash - path), path);
-    if (strlen(path) >= sizeof(name) || strlen(*name_r) > 240)
-        wrong = "its name is too long";
-    else if ((*name_r)[0] == '\0' || strcmp(*name_r, ".") == 0 || strcmp(*name_r, "..") == 0)
-        wrong = "the name of the file is missing";
-    else if ((directory = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)) < 0 ||
-             fstat(directory, &status) < 0)
-        wrong = strerror(errno);
-    else if ((wrong = wrong_owner(&status, as_root)) == NULL &&
-             faccessat(directory, ".", W_OK | X_OK, AT_EACCESS) < 0)
-        wrong = strerror(errno);
+        snprintf(place, sizeof(place), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    directory = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+    wrong = wrong_directory(directory, as_root);
     if (wrong == NULL)
         return directory;
-    snprintf(why_r, PFX_STATE_WHY, "directory %.500s: %s", name, wrong);
+    snprintf(why_r, PFX_STATE_WHY, "directory %.500s: %s", place, wrong);
     if (directory >= 0)
         close(directory);
     return -1;
