@@ -146,13 +146,14 @@ static struct pfx_slice bare_service(struct pfx_slice s)
 bool pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)
 {
     enum pfx_field field = pfx_field_find(word);
+    struct pfx_peer peer = field == PFX_F_client_ip ? pfx_value_peer(text) : (struct pfx_peer){0};
 
     if (is_nothing(word, text))
         return true;
     if (field == PFX_F_service_name)
         text = bare_service(text);
     else if (field == PFX_F_client_ip)
-        text = pfx_value_peer(text).ip;
+        text = peer.ip;
     if (field == PFX_F_queue_file && pfx_is_queue_id(text))
         pfx_event_set(event, PFX_F_queue_id, text);
     if (field != PFX_FIELD_NONE) {
@@ -162,8 +163,6 @@ bool pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slic
         return true;
     }
     for (size_t i = 0; i < sizeof(peers) / sizeof(peers[0]); ++i) {
-        struct pfx_peer peer;
-
         if (!pfx_slice_equal(word, peers[i].word))
             continue;
         if (!is_peer(text))

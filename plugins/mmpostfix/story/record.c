@@ -57,6 +57,10 @@ static int64_t whole_second(int64_t time, bool coarse)
     return coarse ? time - time % 1000000 : time;
 }
 
+/* Of a list; what is above the limit of a value is cut there, which says so. Five of them and all
+ * else fit into the scratch. */
+#define LIST_MAX 40000
+
 static void set_list(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
                      const struct pfx_mail *mail, enum pfx_recipient_text which)
 {
@@ -64,6 +68,7 @@ static void set_list(struct pfx_event *event, struct pfx_scratch *scratch, enum 
     size_t left = scratch->size - scratch->used, at = 0;
     bool told = false;
 
+    left = left < LIST_MAX ? left : LIST_MAX;
     for (uint32_t i = 0; i < mail->recipients.rows; ++i) {
         const struct pfx_recipient *row = &mail->recipients.row[i];
         struct pfx_slice text = pfx_recipient_text(row, which);
