@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mail that comes in and is delivered: addresses, aliases, transports."""
 import concurrent.futures
+import ssl
 import threading
 
 from config import MX6
@@ -90,6 +91,27 @@ def eight_at_once(s):
     lock = threading.Lock()
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         for pairs in pool.map(lambda n: list(one(n)), range(8)):
+            for mail, to in pairs:
+                s.lmtp(mail, to)
+
+
+@scenario
+def sixteen_from_one_address(s):
+    """As many clients behind one address: a third without TLS, the others with one version or the other."""
+    ip = s.new_ip()
+    ways = (None, {"version": ssl.TLSVersion.TLSv1_2}, {"version": ssl.TLSVersion.TLSv1_3})
+
+    def one(number):
+        c = opened(s, helo="client-%d.example.net" % number, ip=ip, tls=ways[number % 3])
+        for turn in range(3):
+            to = s.address(part="%d.%d" % (number, turn))
+            with lock:
+                message = s.message()
+            yield c.send("sender%d@example.net" % number, [to], message), to
+        c.quit()
+    lock = threading.Lock()
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        for pairs in pool.map(lambda n: list(one(n)), range(16)):
             for mail, to in pairs:
                 s.lmtp(mail, to)
 
