@@ -20,7 +20,7 @@ SERVICES = {
     "postscreen": (MX, 25), "plain": (MX, 2525), "proxied": (MX, 2526), "filtered": (MX, 2527),
     "miltered": (MX, 2528), "impatient": (MX, 2529), "limited": (MX, 2530),
     "checked": (MX, 2531), "tlsonly": (MX, 2532), "noproxy": (MX, 2533), "nomilter": (MX, 2534),
-    "xclient": (MX, 2535), "verifying": (RELAY, 2536),
+    "xclient": (MX, 2535), "prompt": (MX, 2537), "verifying": (RELAY, 2536),
     "submission": (RELAY, 587), "submissions": (RELAY, 465), "relay": (RELAY, 25),
 }
 
@@ -134,6 +134,10 @@ tlsproxy  unix - - n - 0 tlsproxy
   -o content_filter=scan:[127.0.0.1]:{FILTER_PORT}
 {MX}:2528 inet n - n - - smtpd
   -o smtpd_milters=inet:127.0.0.1:{MILTER_PORT}
+{MX}:2537 inet n - n - - smtpd
+  -o smtpd_delay_reject=no
+  -o smtpd_helo_restrictions=reject_invalid_helo_hostname
+  -o smtpd_sender_restrictions=reject_unknown_sender_domain
 {MX}:2534 inet n - n - - smtpd
   -o smtpd_milters=inet:127.0.0.1:10098
 {MX}:2529 inet n - n - - smtpd

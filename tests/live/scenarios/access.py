@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What smtpd refuses or does by its restrictions, access tables and policy server."""
+from truth import ABSENT
 from scenarios.common import SENDER, opened, refused, scanned, scenario
 
 
@@ -29,6 +30,26 @@ def bad_helo(s):
     refuse(s, s.address(), helo="bad_name!.example.net")
     refuse(s, s.address(), helo="bad.helo.example.net")
     refuse(s, s.address(), helo="-")
+
+
+@scenario
+def refused_at_once(s):
+    """Without smtpd_delay_reject: at HELO the client's name stands in the line as it came, twice."""
+    for helo in ("a_b; from=<liar@example.org> to=<victim@example.com> proto=SMTP helo=<good.example.com>",
+                 "a_b>: Relay access denied; proto=ESMTP helo=<good.example.com>",
+                 "unknown[192.0.2.66]: 554 5.7.1 <x>: Client host rejected: Access denied; proto=SMTP"):
+        c = s.client("prompt")
+        reply = c.ehlo(helo)
+        c.protocol = "smtp"  # of a client that smtpd has not yet greeted (smtpd.c, ehlo_cmd)
+        s.require(reply.code >= 500, reply)
+        c.expect_reject(reply, "EHLO", vendor_sasl_method=ABSENT, user_name=ABSENT)
+        c.quit()
+    c = opened(s, "prompt")
+    sender = '"x; from=<liar@example.org> to=<victim@example.com> proto=SMTP helo=<h>"@nxdomain.example.net'
+    reply = c.mail_from(sender)
+    s.require(reply.code >= 400, reply)
+    c.expect_reject(reply, "MAIL", sender)
+    c.quit()
 
 
 @scenario
