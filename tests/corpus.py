@@ -229,6 +229,8 @@ DISAGREEMENTS = {
         "client= names who connects, the source",
     ("SEKOIA-IO/intake-formats:Postfix/postfix/tests/smtp7.json", "source.port", "10025"):
         "a port that the next hop's reply mentions is not the client's",
+    ("SEKOIA-IO/intake-formats:Postfix/postfix/tests/smtpd_connection2.json", "source.ip", "10.1.1.1"):
+        "connect from HOST[ADDRESS] ends there (smtpd/smtpd.c): with a word behind it the line is none of smtpd's",
     ("msimerson/postfix-parser:test/index.js", "status", "forwarded"):
         "the status word is sent; forwarded is told by vendor_forwarded_as",
 }

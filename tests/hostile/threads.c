@@ -89,7 +89,7 @@ static void add_comment(const char *directory)
     char path[256];
     FILE *out;
 
-    snprintf(path, sizeof(path), "%s/smtpd.rulebase", directory);
+    snprintf(path, sizeof(path), "%s/postfix/smtpd.rulebase", directory);
     out = fopen(path, "a");
     if (out == NULL || fputs("# another comment\n", out) < 0 || fclose(out) != 0) {
         perror(path);

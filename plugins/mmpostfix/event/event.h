@@ -44,6 +44,7 @@ struct pfx_extra {
 
 struct pfx_event {
     const struct pfx_rule *rule; /* NULL: no specific rule matched */
+    struct pfx_slice daemon;     /* as the tag names it, while a rule is tried; or none */
     uint64_t set[PFX_FIELD_WORDS];
     struct pfx_slice field[PFX_FIELD_COUNT]; /* valid where its bit in set is */
     struct pfx_extra extra[PFX_EXTRA_MAX];   /* captures that fields.def lacks */

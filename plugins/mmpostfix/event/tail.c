@@ -71,10 +71,17 @@ void pfx_tail_reply(struct pfx_event *event, struct pfx_slice text)
         set_next_id(event, PFX_F_queued_as, text, PFX_SLICE("queued as "));
 }
 
+/* discard(8), or a tag that names no daemon. */
+static bool is_discard(struct pfx_slice daemon)
+{
+    return daemon.length == 0 || pfx_slice_equal(daemon, PFX_SLICE("discard")) ||
+           pfx_slice_equal(daemon, PFX_SLICE("postfix"));
+}
+
 /* What a next hop took and did not deliver: amavis says so in its reply, "Ok, discarded, id=..."
- * and "Ok, id=..., BOUNCE" (amavisd's do_log and one_response); and only discard(8) sends to no
- * relay. Another machine may say what it likes: its word is taken on this one alone, over loopback
- * or a socket. */
+ * and "Ok, id=..., BOUNCE" (amavisd's do_log and one_response); and discard(8) sends
+ * to no relay. Another machine may say what it likes: its word is taken on this one alone, over
+ * loopback or a socket. */
 static void set_disposition(struct pfx_event *event, struct pfx_slice reply)
 {
     struct pfx_slice ip = pfx_event_get(event, PFX_F_relay_ip);
@@ -82,7 +89,8 @@ static void set_disposition(struct pfx_event *event, struct pfx_slice reply)
 
     if (!pfx_slice_equal(pfx_event_get(event, PFX_F_status), PFX_SLICE("sent")))
         return;
-    if (pfx_slice_equal(pfx_event_get(event, PFX_F_relay_host), PFX_SLICE("none")) ||
+    if ((pfx_slice_equal(pfx_event_get(event, PFX_F_relay_host), PFX_SLICE("none")) &&
+         is_discard(event->daemon)) ||
         (here && pfx_slice_starts(reply, PFX_SLICE("Ok, discarded"))))
         pfx_event_set(event, PFX_F_disposition, PFX_SLICE("discarded"));
     else if (here && pfx_slice_starts(reply, PFX_SLICE("Ok, ")) &&

@@ -8,6 +8,18 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+/* A sanitizer has its own malloc, which mallinfo2() knows nothing of. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define COUNTED 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define COUNTED 0
+#endif
+#endif
+#ifndef COUNTED
+#define COUNTED 1
+#endif
+
 #define BEGIN INT64_C(1787307332)
 
 static struct pfx_event event;
@@ -119,7 +131,8 @@ static void bytes_are_those_of_memory(void)
     printf("a mail takes %zu bytes, %zu are counted\n", taken / mails,
            (size_t)count(story).bytes / mails);
     CHECK(count(story).mails == mails);
-    CHECK(count(story).bytes > taken / 10 * 9 && count(story).bytes < taken / 10 * 11);
+    CHECK(!COUNTED ||
+          (count(story).bytes > taken / 10 * 9 && count(story).bytes < taken / 10 * 11));
     pfx_story_free(&story);
 }
 
@@ -133,7 +146,7 @@ static void bounds_are_those_of_memory(void)
         say_mail(story, i);
     taken = mallinfo2().uordblks - before;
     CHECK(count(story).bytes <= bound);
-    CHECK(taken < bound / 10 * 11);
+    CHECK(!COUNTED || taken < bound / 10 * 11);
     CHECK(count(story).mails > 1000 && count(story).evicted_capacity > 1000);
     pfx_story_free(&story);
 }
