@@ -31,6 +31,7 @@ struct node {
 
 struct pfx_matcher {
     struct node *root;
+    char *block; /* that the finished nodes lie in, or NULL */
 };
 
 static struct node *new_node(void)
@@ -71,7 +72,9 @@ void pfx_matcher_free(struct pfx_matcher **matcher)
     *matcher = NULL;
     if (old == NULL)
         return;
-    free_node(old->root);
+    if (old->block == NULL)
+        free_node(old->root);
+    free(old->block);
     free(old);
 }
 
@@ -212,9 +215,56 @@ static bool finish(struct node *node)
     return index_literals(node);
 }
 
+#define ALIGNED(size) (((size) + 7) / 8 * 8)
+#define INDEX_SIZE (257 * sizeof(uint16_t))
+
+static size_t size_of(const struct node *node)
+{
+    size_t size = ALIGNED(sizeof(*node)) + ALIGNED(node->edges * sizeof(*node->edge)) +
+                  (node->index != NULL ? ALIGNED(INDEX_SIZE) : 0);
+
+    for (uint32_t i = 0; i < node->edges; ++i)
+        size += ALIGNED(node->edge[i].length) + size_of(node->edge[i].node);
+    return size;
+}
+
+static void *put(char **at, const void *from, size_t size)
+{
+    void *to = *at;
+
+    if (size > 0)
+        memcpy(to, from, size);
+    *at += ALIGNED(size);
+    return to;
+}
+
+/* Copies a node and all behind it to *at, near each other as they are visited. */
+static struct node *pack(const struct node *node, char **at)
+{
+    struct node *packed = put(at, node, sizeof(*node));
+
+    packed->edge = put(at, node->edge, node->edges * sizeof(*node->edge));
+    if (node->index != NULL)
+        packed->index = put(at, node->index, INDEX_SIZE);
+    for (uint32_t i = 0; i < node->edges; ++i)
+        packed->edge[i].text = put(at, node->edge[i].text, node->edge[i].length);
+    for (uint32_t i = 0; i < node->edges; ++i)
+        packed->edge[i].node = pack(node->edge[i].node, at);
+    return packed;
+}
+
 bool pfx_matcher_finish(struct pfx_matcher *matcher)
 {
-    return finish(matcher->root);
+    struct node *loose = matcher->root;
+    char *at;
+
+    /* In one block, so that rules that go leave no holes, however often they are reloaded. */
+    if (!finish(loose) || (matcher->block = malloc(size_of(loose))) == NULL)
+        return false;
+    at = matcher->block;
+    matcher->root = pack(loose, &at);
+    free_node(loose);
+    return true;
 }
 
 static bool is_one_of(char c, const struct edge *edge)
