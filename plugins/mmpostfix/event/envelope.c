@@ -254,6 +254,51 @@ static void drop_login(struct pfx_event *event)
         pfx_event_unset(event, fields[i]);
 }
 
+/* "from=<ADDRESS>[, to=<ADDRESS>]" and nothing else. */
+static bool are_addresses(struct pfx_slice s)
+{
+    static const struct pfx_slice from = {"from=<", 6}, to = {">, to=<", 7};
+    struct pfx_slice value = pfx_slice_from(s, from.length);
+    ptrdiff_t end = pfx_slice_starts(s, from) ? pfx_value_address(value) : -1;
+
+    if (end < 0 || !is_external(pfx_slice_until(value, (size_t)end)))
+        return false;
+    s = pfx_slice_from(value, (size_t)end);
+    if (pfx_slice_starts(s, to)) {
+        value = pfx_slice_from(s, to.length);
+        end = pfx_value_address(value);
+        if (end < 0 || !is_external(pfx_slice_until(value, (size_t)end)))
+            return false;
+        s = pfx_slice_from(value, (size_t)end);
+    }
+    return pfx_slice_equal(s, PFX_SLICE(">"));
+}
+
+/* postscreen takes addresses of any form, "s@example.org>, to=<x" among them
+ * (psc_extract_addr() in postscreen_smtpd.c), so a list that is not exact is read from its end,
+ * ", proto=P, helo=<NAME>", where NAME has no blank. What is before that is taken if it can be but
+ * two addresses. False when the list has no such end. */
+static bool take_screened(struct pfx_event *event, struct pfx_slice list)
+{
+    static const struct pfx_slice helo = {", helo=<", 8}, proto = {", proto=", 8};
+    ptrdiff_t at = pfx_slice_rfind(list, helo), begin;
+    struct pfx_slice name = pfx_slice_from(list, at < 0 ? 0 : (size_t)at + helo.length), front;
+
+    if (at < 0 || !pfx_slice_ends(name, PFX_SLICE(">")) || holds(name, " "))
+        return false;
+    front = pfx_slice_until(list, (size_t)at);
+    begin = pfx_slice_rfind(front, proto);
+    if (begin < 0 || holds(pfx_slice_from(front, (size_t)begin + proto.length), " <>,"))
+        return false;
+    pfx_tail_spaced(event, pfx_slice_from(list, (size_t)begin + 2));
+    front = pfx_slice_until(list, (size_t)begin);
+    if (are_addresses(front))
+        pfx_tail_spaced(event, front);
+    else
+        pfx_event_set(event, PFX_F_unparsed, front);
+    return true;
+}
+
 void pfx_envelope(struct pfx_event *event, struct pfx_slice text)
 {
     ptrdiff_t at, first;
@@ -265,7 +310,9 @@ void pfx_envelope(struct pfx_event *event, struct pfx_slice text)
         return;
     }
     at = envelope_start(text, &first, &exact);
-    if (at >= 0) {
+    if (!exact && first >= 0 && take_screened(event, pfx_slice_from(text, (size_t)first + 2))) {
+        at = first;
+    } else if (at >= 0) {
         struct pfx_slice left = pfx_tail_spaced(event, pfx_slice_from(text, (size_t)at + 2));
 
         pfx_event_set(event, PFX_F_unparsed, left);
