@@ -65,9 +65,11 @@ void pfx_tail_reply(struct pfx_event *event, struct pfx_slice text)
         }
     }
     pfx_event_set(event, PFX_F_reply_text, pfx_slice_trim(reply.text));
-    /* A refusal has no next hop, but may quote an address that says so. */
-    /* What listens on a socket in the file system is no Postfix. */
-    if (pfx_slice_starts(reply.code, PFX_SLICE("2")) && !pfx_event_has(event, PFX_F_relay_path))
+    /* A refusal has no next hop, but may quote an address that says so. What listens on a socket in
+     * the file system is no Postfix. Where somebody "said" it, a command's text or output does: the
+     * SMTP client logs what took a mail without that. */
+    if (pfx_slice_starts(reply.code, PFX_SLICE("2")) && reply.host.length == 0 &&
+        !pfx_event_has(event, PFX_F_relay_path))
         set_next_id(event, PFX_F_queued_as, text, PFX_SLICE("queued as "));
 }
 
