@@ -5,6 +5,9 @@
 #include <string.h>
 
 #define PENDING_IDLE INT64_C(3600000000) /* how long a link may be pending: an hour */
+/* By how much a child may seem younger than the line that names it, by another host's clock. One
+ * that is younger still is another life of its queue id. */
+#define CHILD_SLACK INT64_C(300000000)
 
 /* Kinds of keys in the store of pending links. */
 enum { CHILD = 'c', MESSAGE = 'm', PROXIED = 'x' };
@@ -149,6 +152,21 @@ static void link_to_session(const struct pfx_flow *flow, struct pfx_mail *mail,
         pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_PARENT, INT64_MAX, true);
 }
 
+/* The pending link to the mail that the line is of, or NULL: a child is there before it is named.
+ */
+static struct pending_link *find_pending_child(const struct pfx_flow *flow,
+                                               const struct pfx_observation *w)
+{
+    char room[PFX_KEY_SIZE];
+    struct pending_link *pending = (struct pending_link *)pfx_store_find(
+        flow->pending, pfx_flow_key(room, CHILD, w->host, w->queue_id, PFX_NO_SLICE));
+    int64_t arrival = pfx_mail_arrival(w);
+
+    if (arrival == 0)
+        arrival = w->time;
+    return pending != NULL && arrival <= pending->time + CHILD_SLACK ? pending : NULL;
+}
+
 void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
                           const struct pfx_observation *w)
 {
@@ -176,8 +194,7 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
             return;
         }
     }
-    pending = (struct pending_link *)pfx_store_find(
-        flow->pending, pfx_flow_key(room, CHILD, w->host, w->queue_id, PFX_NO_SLICE));
+    pending = find_pending_child(flow, w);
     if (pending != NULL && pending->link == PFX_LINK_PROXY) {
         link_to_session(flow, mail, pending, w->host);
     } else if (pending != NULL) {
@@ -264,6 +281,7 @@ const char *pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *ma
         memcpy(pending->uid, uid, sizeof(pending->uid));
         pfx_name_set(pending->host, sizeof(pending->host), w->host);
         pending->link = link;
+        pending->time = w->time;
     }
     return NULL;
 }
@@ -331,6 +349,7 @@ static void pend_session(struct pending_link *pending, const struct pfx_session 
     memcpy(pending->trace, session->trace, sizeof(pending->trace));
     pfx_name_set(pending->pid, sizeof(pending->pid), w->pid);
     pending->link = PFX_LINK_PROXY;
+    pending->time = w->time;
 }
 
 void pfx_flow_expect_proxied(struct pfx_flow *flow, const struct pfx_session *session,
