@@ -101,7 +101,8 @@ struct pfx_session *pfx_story_session(struct pfx_story *story, const struct pfx_
     return session;
 }
 
-/* A delivery agent's connection to a next hop: its TLS line comes before the deliveries. */
+/* A delivery agent's connection to a next hop: its TLS line comes before the deliveries, and none
+ * is left of it when it broke, as the agent may try the same next hop again without TLS. */
 void pfx_story_agent(struct pfx_story *story, const struct pfx_observation *w,
                      struct pfx_event *event, struct pfx_scratch *scratch)
 {
