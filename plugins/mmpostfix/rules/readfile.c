@@ -3,16 +3,20 @@
 #include "rules/readfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define FILE_MAX (16 * 1024 * 1024)
 
 char *pfx_readfile(const char *path, size_t *length_r, const char **reason_r)
 {
-    FILE *file = fopen(path, "re");
+    /* A pipe must not hold up who asks. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
     struct stat status;
     char *text = NULL;
 
@@ -25,13 +29,17 @@ char *pfx_readfile(const char *path, size_t *length_r, const char **reason_r)
     } else {
         *length_r = fread(text, 1, (size_t)status.st_size, file);
         text[*length_r] = '\0';
-        if (strlen(text) != *length_r) {
-            *reason_r = "holds a NUL byte";
+        *reason_r = *length_r < (size_t)status.st_size ? "can not be read to its end"
+                    : strlen(text) != *length_r        ? "holds a NUL byte"
+                                                       : NULL;
+        if (*reason_r != NULL) {
             free(text);
             text = NULL;
         }
     }
     if (file != NULL)
         fclose(file);
+    else if (fd >= 0)
+        close(fd);
     return text;
 }
