@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 struct network {
     int family;
@@ -29,7 +30,7 @@ static const char *add_domain(struct pfx_direction *direction, const char *entry
 {
     char **grown, *copy;
 
-    if (strcspn(entry, " \t@/") != strlen(entry) || entry[strspn(entry, ".")] == '\0')
+    if (strcspn(entry, " \t@/,;*") != strlen(entry) || entry[strspn(entry, ".")] == '\0')
         return "is no domain";
     grown = realloc(direction->domain, (direction->domains + 1) * sizeof(*grown));
     copy = strdup(entry);
@@ -71,9 +72,11 @@ static const char *add_network(struct pfx_direction *direction, const char *entr
     bits = network.family == AF_INET ? 32 : 128;
     network.prefix = bits;
     if (slash != NULL) {
-        network.prefix = (unsigned)strtoul(slash + 1, &end, 10);
-        if (end == slash + 1 || *end != '\0' || network.prefix > bits)
+        unsigned long prefix = strtoul(slash + 1, &end, 10);
+
+        if (slash[1] < '0' || slash[1] > '9' || *end != '\0' || prefix > bits)
             return "is no network: the length after the slash";
+        network.prefix = (unsigned)prefix;
     }
     grown = realloc(direction->network, (direction->networks + 1) * sizeof(*grown));
     if (grown == NULL)
@@ -86,11 +89,18 @@ static const char *add_network(struct pfx_direction *direction, const char *entr
 static int take_file(struct pfx_direction *direction, const char *path, take_entry *take,
                      char *error, size_t size)
 {
-    FILE *in = fopen(path, "re");
+    struct stat status;
+    FILE *in;
     char *line = NULL;
     size_t room = 0;
     const char *fault = NULL;
 
+    /* Whoever asks must not wait for a pipe, and a directory is no empty list. */
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        snprintf(error, size, "%s: not a regular file", path);
+        return -1;
+    }
+    in = fopen(path, "re");
     if (in == NULL) {
         snprintf(error, size, "%s: %s", path, strerror(errno));
         return -1;
