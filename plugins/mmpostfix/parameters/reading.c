@@ -151,6 +151,15 @@ finalize_it:
     RETiRet;
 }
 
+static bool is_name(const struct pfx_parameter_table *table, const char *name)
+{
+    for (size_t i = 0; i < table->rows; ++i) {
+        if (strcasecmp(table->row[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* rsyslog reports an unknown parameter by itself, but only after the action is made, and keeps
  * it. */
 static rsRetVal refuse_unknown(const struct nvlst *lst, const struct pfx_parameter_table *table)
@@ -166,7 +175,11 @@ static rsRetVal refuse_unknown(const struct nvlst *lst, const struct pfx_paramet
         if (lst->bUsed)
             continue;
         CHKmalloc(name = es_str2cstr(lst->name, NULL));
-        if (strchr(name, '.') == NULL) {
+        if (is_name(table, name)) {
+            parser_errmsg("mmpostfix: parameter \"%s\" refused: it is given twice. %s", name,
+                          table->refused);
+            iRet = RS_RET_PARAM_ERROR;
+        } else if (strchr(name, '.') == NULL) {
             parser_errmsg("mmpostfix: parameter \"%s\" refused: there are %s. %s", name, names,
                           table->refused);
             iRet = RS_RET_PARAM_ERROR;
