@@ -224,7 +224,7 @@ static void faults_name_their_place(void)
     /* the shape that the directory had before it held products */
     put_file("smtpd.rulebase", "version=2\n");
     CHECK(pfx_core_open(directory, error) == NULL);
-    CHECK(strstr(error, "smtpd.rulebase: since 0.2") != NULL);
+    CHECK(strstr(error, "smtpd.rulebase: the rules of a product") != NULL);
     remove_file("smtpd.rulebase");
     unit_row = "";
     CHECK(pfx_core_open("/nonexistent", error) == NULL);

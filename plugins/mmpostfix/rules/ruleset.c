@@ -326,7 +326,7 @@ static int check_shape(struct reader *reader, const char *directory)
     if (count <= 0) /* a missing directory is reported with its first file */
         return 0;
     return fail(reader, path, 0,
-                "since 0.2 the rules of a product stand in its folder: move *.rulebase, "
+                "the rules of a product stand in its folder: move *.rulebase, "
                 "shared and library into postfix/");
 }
 
