@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pfxlog: Postfix logs at the command line, parsed by the same core as the module.
- * Exit status: 0 done, 1 nothing found, 2 usage or a file that can not be read.
+ * Exit status: 0 done, 1 nothing found, 2 usage, a file that can not be read, or output lost.
  */
 #include "verbs.h"
 #include "base/range.h"
@@ -20,7 +20,7 @@ static const struct verb {
     {"normalize", "rfhdnoasmyx", pfxlog_normalize, 0,
      "[--format gim|gelf|ecs] [--no-story] [--matcher mmpostfix|liblognorm]\n"
      "           [--year YYYY] [--max-value BYTES] [--rulebasedir DIR]\n"
-     "           [--ownrelays NAME=HOST,...] [--instancealiases NAME=INSTANCE,...]\n"
+     "           [--ownrelays NAME[=HOST],...] [--instancealiases NAME=INSTANCE,...]\n"
      "           [--localdomains DOMAIN|/FILE] [--localnetworks NETWORK|/FILE] [FILE...]\n",
      "one JSON object a Postfix line, in the order of the lines\n"},
     {"coverage", "rhjly", pfxlog_coverage, 0,
@@ -28,7 +28,7 @@ static const struct verb {
      "           [FILE...]\n",
      "lines by daemon: matched by a specific rule, generic, unmatched\n"},
     {"trace", "rhjcoay", pfxlog_trace, 1,
-     "[--json|--csv] [--ownrelays NAME=HOST,...]\n"
+     "[--json|--csv] [--ownrelays NAME[=HOST],...]\n"
      "           [--instancealiases NAME=INSTANCE,...] [--year YYYY] [--rulebasedir DIR]\n"
      "           ID [FILE...]\n",
      "the way of each mail that ID is in: its lines, and those of the mails that it\n"
@@ -48,7 +48,7 @@ static void print_help(void)
     fputs(
         "\n"
         "  --ownrelays        next hops that are hosts of our own: the name or address in relay=,\n"
-        "                     and the name that the host has in its log\n"
+        "                     and =, the name that the host has in its log\n"
         "  --instancealiases  syslog_name of services that are of another instance\n"
         "  --max-value        bytes of the longest value, 8000 if not said, from 1000 to 30000; "
         "what\n"
@@ -62,7 +62,8 @@ static void print_help(void)
         "grep;\n"
         "plain files, or such of gzip, xz, bzip2 and zstd; UTF-8 or UTF-16. - is standard input,\n"
         "and so is no file. trace reads them in the order of time, twice.\n"
-        "Exit status: 0 done, 1 nothing found, 2 usage or a file that can not be read.\n",
+        "Exit status: 0 done, 1 nothing found, 2 usage, a file that can not be read, or output "
+        "lost.\n",
         stdout);
 }
 
@@ -70,6 +71,15 @@ static int usage(const char *reason, const char *what)
 {
     fprintf(stderr, "pfxlog: %s%s%s; see pfxlog --help\n", reason, what != NULL ? " " : "",
             what != NULL ? what : "");
+    return 2;
+}
+
+/* The exit status, which is that of an error when output was lost: a full disk, a closed one. */
+static int end(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fprintf(stderr, "pfxlog: can not write all output\n");
     return 2;
 }
 
@@ -167,7 +177,7 @@ static int take_option(int c, struct pfxlog_options *options)
         return take_max_value(options);
     default:
         print_help();
-        return 0;
+        return end(0);
     }
     return -1;
 }
@@ -221,11 +231,11 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {
         print_help();
-        return 0;
+        return end(0);
     }
     if (strcmp(argv[1], "--version") == 0) {
         puts("pfxlog " PACKAGE_VERSION);
-        return 0;
+        return end(0);
     }
     while (verb < verbs + verb_count && strcmp(argv[1], verb->name) != 0)
         ++verb;
@@ -239,5 +249,5 @@ int main(int argc, char **argv)
         return 2;
     status = verb->run(&options, core, argc - 1 - optind, argv + 1 + optind);
     pfx_core_close(&core);
-    return fflush(stdout) != 0 ? 2 : status;
+    return end(status);
 }
