@@ -22,7 +22,8 @@ static bool add(struct pfx_own_host **list, const char *entry, bool needs_host)
     own->host = equals < 0 ? PFX_NO_SLICE : pfx_slice_from(own->name, (size_t)equals + 1);
     if (equals >= 0)
         own->name = pfx_slice_until(own->name, (size_t)equals);
-    if (own->name.length == 0 || pfx_slice_find(own->name, PFX_SLICE(" ")) >= 0 ||
+    if (own->name.length == 0 || strpbrk(entry, " ,") != NULL ||
+        pfx_slice_find(own->host, PFX_SLICE("=")) >= 0 ||
         (own->host.length == 0 && (equals >= 0 || needs_host))) {
         free(own);
         return false;
