@@ -12,6 +12,12 @@ static bool is_local(struct pfx_slice origin)
     return pfx_slice_equal(origin, PFX_SLICE("local"));
 }
 
+/* Of a mail that Postfix itself made, as a bounce (internal_mail_filter_classes). */
+static bool is_unknown(struct pfx_slice origin)
+{
+    return pfx_slice_equal(origin, PFX_SLICE("unknown"));
+}
+
 /* "name[address]", with ":PORT" where smtpd_client_port_logging is on. */
 static bool is_client(struct pfx_slice origin)
 {
@@ -27,7 +33,8 @@ static bool is_client(struct pfx_slice origin)
     return port.length == 0 || (port.length > 1 && port.text[0] == ':');
 }
 
-/* " from ORIGIN" at the end of s, ORIGIN being "local" or a client: its offset, or -1. */
+/* " from ORIGIN" at the end of s, ORIGIN being "local", "unknown" or a client: its offset, or -1.
+ */
 static ptrdiff_t origin_start(struct pfx_slice s, struct pfx_slice *origin_r)
 {
     ptrdiff_t at = pfx_slice_rfind(s, PFX_SLICE(" "));
@@ -36,7 +43,7 @@ static ptrdiff_t origin_start(struct pfx_slice s, struct pfx_slice *origin_r)
     if (at < 5 || !pfx_slice_ends(pfx_slice_until(s, (size_t)at), PFX_SLICE(" from")))
         return -1;
     origin = pfx_slice_from(s, (size_t)at + 1);
-    if (!is_local(origin) && !is_client(origin))
+    if (!is_local(origin) && !is_unknown(origin) && !is_client(origin))
         return -1;
     *origin_r = origin;
     return at - 5;
@@ -88,7 +95,8 @@ static bool part(struct pfx_slice text, struct parts *parts_r)
         if (++lists > PFX_LISTS_MAX)
             return false;
         here.content = pfx_slice_until(text, (size_t)content);
-        worth = pfx_envelope_list(here.list, is_local(here.origin), true, &here.exact);
+        worth = pfx_envelope_list(here.list, is_local(here.origin) || is_unknown(here.origin), true,
+                                  &here.exact);
         if ((worth == PFX_LIST_EXACT && exacts++ == 0) || (lists == 1 && exacts == 0))
             *parts_r = here;
         likely |= lists == 1 && worth != PFX_LIST_NONE;
@@ -135,7 +143,7 @@ bool pfx_content_check(struct pfx_event *event, struct pfx_slice text)
         set_content(event, text);
         return true;
     }
-    if (!pfx_capture(event, PFX_SLICE("client"), parts.origin))
+    if (!is_unknown(parts.origin) && !pfx_capture(event, PFX_SLICE("client"), parts.origin))
         return false;
     if (parts.exact > 0) {
         pfx_tail_spaced(event, pfx_slice_until(parts.list, parts.exact));

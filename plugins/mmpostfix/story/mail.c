@@ -218,6 +218,13 @@ enum pfx_mail_class pfx_mail_class_of(const struct pfx_mail *mail)
     return mail->opened != 0 || mail->has_message_id ? PFX_MAIL_OPENED : PFX_MAIL_UNKNOWN;
 }
 
+/* What ended it. A discard that smtpd logs before there is a queue file may be of a mail that the
+ * client then took back (RSET), which no line tells: what is discarded is never active. */
+static enum pfx_fate end_of(const struct pfx_mail *mail)
+{
+    return mail->end == PFX_FATE_DISCARDED && mail->attempts > 0 ? PFX_FATE_NONE : mail->end;
+}
+
 const char *pfx_mail_end_reason(const struct pfx_mail *mail)
 {
     static const char *const by_fate[PFX_FATES] = {[PFX_FATE_REJECTED] = "rejected",
@@ -226,12 +233,12 @@ const char *pfx_mail_end_reason(const struct pfx_mail *mail)
                                                    [PFX_FATE_CANCELED] = "canceled",
                                                    [PFX_FATE_REQUEUED] = "requeued"};
 
-    return by_fate[mail->end] != NULL ? by_fate[mail->end] : "removed";
+    return by_fate[end_of(mail)] != NULL ? by_fate[end_of(mail)] : "removed";
 }
 
 const char *pfx_mail_verdict(const struct pfx_mail *mail, const struct pfx_tally *tally)
 {
-    if (mail->end != PFX_FATE_NONE)
+    if (end_of(mail) != PFX_FATE_NONE)
         return mail->end == PFX_FATE_REQUEUED ? "handed_over" : pfx_mail_end_reason(mail);
     if (mail->closed == 0)
         return is_held(mail) ? "quarantined" : "";
@@ -278,7 +285,7 @@ bool pfx_mail_is_incomplete(const struct pfx_mail *mail, const struct pfx_tally 
     /* Somebody's mail begins with a line of smtpd, qmqpd or pickup, or another mail tells of it. */
     if (mail->opened == 0 && mail->stranger && mail->link == PFX_LINK_NONE)
         return true;
-    if (mail->end != PFX_FATE_NONE) /* maybe before its header was read */
+    if (end_of(mail) != PFX_FATE_NONE) /* maybe before its header was read */
         return false;
     /* What is removed has no recipient that waits. */
     if (tally->deferred > 0)
