@@ -109,12 +109,33 @@ int pfx_state_open_directory(const char *path, const char **name_r, char why_r[P
     return open_directory(path, name_r, false, why_r);
 }
 
+/* A file that others may read and that does not begin as ours do was made by another program: it is
+ * neither set aside nor replaced. Ours are private, so a damaged one is not taken for such. */
+static bool is_anothers(int directory, const char *name)
+{
+    char begin[sizeof(PFX_STATE_MAGIC)];
+    struct stat status;
+    ssize_t got = 0;
+    int file = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+
+    if (file < 0)
+        return false;
+    if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 077) != 0)
+        got = read(file, begin, sizeof(begin) - 1);
+    close(file);
+    return got > 0 && memcmp(begin, PFX_STATE_MAGIC, (size_t)got) != 0;
+}
+
 bool pfx_state_check(const char *path, bool as_root, char why_r[PFX_STATE_WHY])
 {
     const char *name;
     int directory = open_directory(path, &name, as_root, why_r);
     bool suitable = directory >= 0 && is_suitable(directory, name, as_root, why_r);
 
+    if (suitable && is_anothers(directory, name)) {
+        snprintf(why_r, PFX_STATE_WHY, "it is no state file, but another program's");
+        suitable = false;
+    }
     if (directory >= 0)
         close(directory);
     return suitable;

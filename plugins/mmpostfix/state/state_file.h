@@ -33,7 +33,8 @@ void pfx_state_report(const struct pfx_state_options *options, bool failed, cons
  * the file, which is a plain one with one name. Files are opened relative to the directory. */
 
 /* Whether a state file can be kept at path. as_root: we are root, and may be somebody else by the
- * time that it is written, so that what belongs to anybody will do. */
+ * time that it is written, so that what belongs to anybody will do. A file that is there has to be
+ * of ours, or damaged. */
 bool pfx_state_check(const char *path, bool as_root, char why_r[PFX_STATE_WHY]);
 
 /* Opens the directory that path is in; -1 on failure. *name_r is the rest of path. */

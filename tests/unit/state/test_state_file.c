@@ -74,7 +74,7 @@ static void what_is_no_file_of_ours_stays(void)
     check_unsuitable("other users can write");
     if (geteuid() == 0) {
         write_file(path, "another's");
-        CHECK(chown(path, 12345, 0) == 0);
+        CHECK(chmod(path, 0600) == 0 && chown(path, 12345, 0) == 0);
         CHECK(pfx_state_check(path, true, why)); /* who rsyslogd may become */
         check_unsuitable("another user");
         CHECK(mknod(path, S_IFCHR | 0600, makedev(1, 3)) == 0); /* /dev/null */
@@ -116,6 +116,32 @@ static void what_is_written_is_new(void)
     check_text(path, "the old state");
     CHECK(unlink(path) == 0 && unlink(other) == 0);
     CHECK(pfx_state_open_old(directory, "state", why) < 0 && why[0] == '\0');
+}
+
+/* Another program's file is refused, since it would be renamed and replaced; a damaged one of ours,
+ * which is private, is not. */
+static void another_programs_file_is_refused(void)
+{
+    static const struct {
+        const char *text;
+        mode_t mode;
+        bool good;
+    } rows[] = {{"$ModLoad imudp\n", 0644, false},
+                {"x", 0640, false},
+                {"PFXSTORY...", 0644, true},
+                {"PFXST", 0644, true},
+                {"", 0644, true},
+                {"damaged", 0600, true}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        unit_row = rows[i].text;
+        write_file(path, rows[i].text);
+        CHECK(chmod(path, rows[i].mode) == 0);
+        CHECK(pfx_state_check(path, false, why) == rows[i].good);
+        CHECK(rows[i].good || strstr(why, "another program's") != NULL);
+        CHECK(unlink(path) == 0);
+    }
+    unit_row = "";
 }
 
 static void check_directory(const char *place, bool as_root, const char *reason)
@@ -175,6 +201,7 @@ int main(void)
     CHECK(directory >= 0 && strcmp(name, "state") == 0);
     what_is_no_file_of_ours_stays();
     what_is_written_is_new();
+    another_programs_file_is_refused();
     directories(top);
     close(directory);
     CHECK(rmdir(top) == 0);
