@@ -100,6 +100,15 @@ static struct pfx_core *open_core(const struct pfxlog_options *options)
     return core;
 }
 
+/* As take_option(): of a text given twice one would be lost without a word. */
+static int take_once(const char **text, const char *name)
+{
+    if (*text != NULL)
+        return usage("given twice:", name);
+    *text = optarg;
+    return -1;
+}
+
 /* As take_option(). */
 static int take_year(const char *text, struct pfxlog_options *options)
 {
@@ -152,17 +161,13 @@ static int take_option(int c, struct pfxlog_options *options)
         options->list = optarg;
         break;
     case 'd':
-        options->domain = optarg;
-        break;
+        return take_once(&options->domain, "--localdomains");
     case 'n':
-        options->network = optarg;
-        break;
+        return take_once(&options->network, "--localnetworks");
     case 'o':
-        options->relays = optarg;
-        break;
+        return take_once(&options->relays, "--ownrelays");
     case 'a':
-        options->aliases = optarg;
-        break;
+        return take_once(&options->aliases, "--instancealiases");
     case 's':
         options->no_story = true;
         break;
