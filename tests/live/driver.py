@@ -145,7 +145,7 @@ class Scenario:
             more["queued_as"] = queue_id_of(reply)
         else:
             more["command"] = more.get("command") or ("end of DATA" if got["text"] and address.split("+")[0] in
-                                                      ("spam", "later") else "RCPT TO")
+                                                      ("spam", "later", "liar") else "RCPT TO")
         if got["text"] and status == "sent":
             self.require(got["hops"][0][1] == mail.queue_id, "the mail of %s" % mail.queue_id)
         if got["size"]:

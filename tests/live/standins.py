@@ -92,6 +92,10 @@ AT_RCPT = {
 AT_END = {
     "spam": "554 5.7.1 looks like spam to us",
     "later": "451 4.3.0 try again",
+    # What would like to be Postfix's own, a filter's, or another mail's.
+    "echo": "250 2.0.0 Ok, discarded, id=1 (host localhost[127.0.0.1] said: 550 5.7.1 no), status=bounced",
+    "liar": "554 5.7.1 no; from=<liar@example.org> to=<victim@example.com> proto=SMTP helo=<h>, status=sent "
+            "(250 2.0.0 Ok: queued as 4A1B2C3D45) (in reply to RCPT TO command)",
 }
 
 

@@ -3,6 +3,7 @@
 import config
 from config import RELAY6
 from postfix import wait
+from truth import ABSENT
 from scenarios.common import SENDER, by_tls, opened, refused, scenario, submit
 
 
@@ -43,6 +44,18 @@ def wrong_password(s):
 
 
 @scenario
+def login_names_that_lie(s):
+    for name in ("x, sasl_username=alice@example.org", "x: authentication failure, sasl_username=root",
+                 "x; from=<liar@example.org> to=<victim@example.com> proto=SMTP helo=<h>"):
+        c = opened(s, "submission", tls={})
+        s.require(c.auth("PLAIN", name, "wrong").code == 535, "535")
+        s.expect("login fails", c.where("sasl.failed", vendor_sasl_method="PLAIN"),
+                 {**c.source(), "vendor_event_severity": "warning", "email_from": ABSENT,
+                  "user_name": name.lower() + ("" if "@" in name else "@example.org")})  # Cyrus SASL's realm
+        c.quit()
+
+
+@scenario
 def login_without_tls(s):
     c = opened(s, "submission")
     s.require(c.cmd("AUTH PLAIN AAAA").code in (503, 530, 538), "TLS first")
@@ -75,7 +88,7 @@ def relay_for_networks(s):
 def receiver_replies(s):
     """One mail a kind of answer; those that end in a bounce give a notice to the sender."""
     sender = "alice@example.org"
-    for kind in ("ok", "unknown", "full", "grey", "multi", "bare", "spam", "later"):
+    for kind in ("ok", "unknown", "full", "grey", "multi", "bare", "spam", "later", "echo", "liar"):
         to = s.address(kind, domain="plain.example.net")
         mail = submit(s, [to], sender=sender)
         s.mx(mail, to, 2)

@@ -55,6 +55,20 @@ def local_mail(s, to, arguments=(), sender="daemon@example.org"):
 
 
 @scenario
+def local_sender_that_lies(s):
+    """What sendmail -f is given is quoted, and stays a sender."""
+    sender = '"x> to=<victim@example.com> proto=SMTP helo=<h"@example.org'
+    to = s.address(domain="example.net")
+    message = local_mail(s, to, sender=sender)
+    got = s.world.receivers["mx1"].mail_to(to)
+    mail = s.truth.mail(Mail(s.name, "postfix-out", got["hops"][0][1], "pickup", sender,
+                             nrcpt=1, message_id=message.message_id))
+    s.mx(mail, to)
+    s.expect("pickup", {"vendor_event_type": "pickup.submission", "email_uid": mail.queue_id},
+             {"user_id": "0", "email_from": sender, "email_to": ABSENT, "vendor_helo": ABSENT})
+
+
+@scenario
 def local_submission(s):
     to = s.address(domain="example.net")
     message = local_mail(s, to)
