@@ -15,10 +15,10 @@ static struct pfx_time reported_time(smsg_t *message)
     const char *digit = getTimeReported(message, tplFmtUnixDate);
     unsigned count = 0;
 
-    for (; *digit >= '0' && *digit <= '9'; ++digit)
+    for (; pfx_is_digit(*digit); ++digit)
         t.seconds = t.seconds * 10 + (*digit - '0');
     digit = getTimeReported(message, tplFmtSecFrac);
-    for (; count <= 6 && *digit >= '0' && *digit <= '9'; ++digit, ++count)
+    for (; count <= 6 && pfx_is_digit(*digit); ++digit, ++count)
         t.microseconds = t.microseconds * 10 + (*digit - '0');
     if (*digit != '\0' || count > 6)
         t.microseconds = 0;

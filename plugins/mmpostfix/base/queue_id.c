@@ -4,7 +4,7 @@
 
 static bool is_hex(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
+    return pfx_is_digit(c) || (c >= 'A' && c <= 'F');
 }
 
 static bool is_base52(char c)
@@ -13,7 +13,7 @@ static bool is_base52(char c)
     const unsigned vowels = 1u << ('a' - 'a') | 1u << ('e' - 'a') | 1u << ('i' - 'a') |
                             1u << ('o' - 'a') | 1u << ('u' - 'a');
 
-    return (c >= '0' && c <= '9') || (letter < 26 && (vowels >> letter & 1) == 0);
+    return pfx_is_digit(c) || (letter < 26 && (vowels >> letter & 1) == 0);
 }
 
 bool pfx_is_queue_id(struct pfx_slice s)

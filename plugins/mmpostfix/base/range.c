@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers that a site may choose; see range.h. */
 #include "base/range.h"
+#include "base/value.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,9 +25,9 @@ static bool parse(const struct pfx_range *range, const char *text, uint64_t *val
 {
     uint64_t value = 0, factor = 1;
 
-    if (*text < '0' || *text > '9')
+    if (!pfx_is_digit(*text))
         return false;
-    for (; *text >= '0' && *text <= '9'; ++text) {
+    for (; pfx_is_digit(*text); ++text) {
         if (__builtin_mul_overflow(value, 10, &value) ||
             __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value))
             return false;

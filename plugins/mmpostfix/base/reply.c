@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 size_t pfx_reply_enhanced(struct pfx_slice s)
 {
     size_t at = 1;
@@ -20,7 +15,7 @@ size_t pfx_reply_enhanced(struct pfx_slice s)
 
         if (at >= s.length || s.text[at] != '.')
             return 0;
-        for (at = start; at < s.length && is_digit(s.text[at]) && at - start < 3; ++at)
+        for (at = start; at < s.length && pfx_is_digit(s.text[at]) && at - start < 3; ++at)
             ;
         if (at == start)
             return 0;
@@ -31,8 +26,8 @@ size_t pfx_reply_enhanced(struct pfx_slice s)
 /* A reply code with what may follow it directly; 0 when s starts with none. */
 static size_t reply_code(struct pfx_slice s)
 {
-    if (s.length < 3 || s.text[0] < '2' || s.text[0] > '5' || !is_digit(s.text[1]) ||
-        !is_digit(s.text[2]))
+    if (s.length < 3 || s.text[0] < '2' || s.text[0] > '5' || !pfx_is_digit(s.text[1]) ||
+        !pfx_is_digit(s.text[2]))
         return 0;
     return s.length == 3 || s.text[3] == ' ' || s.text[3] == '-' ? 3 : 0;
 }

@@ -5,11 +5,6 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Needles are short: searching the first byte is faster than any preprocessing. */
 ptrdiff_t pfx_slice_find(struct pfx_slice s, struct pfx_slice needle)
 {
@@ -67,7 +62,7 @@ bool pfx_value_integer(struct pfx_slice s, int64_t *value_r)
     if (s.length == 0 || s.length > 18)
         return false;
     for (size_t i = 0; i < s.length; ++i) {
-        if (!is_digit(s.text[i]))
+        if (!pfx_is_digit(s.text[i]))
             return false;
         value = value * 10 + (s.text[i] - '0');
     }
@@ -110,10 +105,10 @@ static bool is_ipv4(struct pfx_slice s)
 
         if (part > 0 && (at == end || *at++ != '.'))
             return false;
-        if (at == end || !is_digit(*at))
+        if (at == end || !pfx_is_digit(*at))
             return false;
         number = (unsigned)(*at++ - '0');
-        while (number > 0 && at < end && is_digit(*at)) {
+        while (number > 0 && at < end && pfx_is_digit(*at)) {
             number = number * 10 + (unsigned)(*at++ - '0');
             if (number > 255)
                 return false;
@@ -232,7 +227,7 @@ struct pfx_peer pfx_value_peer(struct pfx_slice s)
         peer.path = inside;
     /* One postscreen sentence prints "[address]port", without the colon. */
     s = pfx_slice_from(s, (size_t)close + 1);
-    if (s.length > 0 && is_digit(s.text[0]))
+    if (s.length > 0 && pfx_is_digit(s.text[0]))
         peer.port = s;
     else
         take_port(&s, &peer.port);

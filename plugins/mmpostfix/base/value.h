@@ -27,6 +27,17 @@ struct pfx_peer {
     struct pfx_slice port; /* digits after the bracket */
 };
 
+/* In ASCII, whatever the locale. */
+static inline bool pfx_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline char pfx_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+}
+
 /* A terminated text as a slice. */
 static inline struct pfx_slice pfx_slice_of(const char *text)
 {

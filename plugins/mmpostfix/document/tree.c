@@ -28,10 +28,8 @@ static struct fjson_object *string_of(struct pfx_slice text, bool lower)
     if (copy == NULL)
         return NULL;
     length = pfx_value_utf8(text, copy);
-    for (size_t i = 0; lower && i < length; ++i) {
-        if (copy[i] >= 'A' && copy[i] <= 'Z')
-            copy[i] += 'a' - 'A';
-    }
+    for (size_t i = 0; lower && i < length; ++i)
+        copy[i] = pfx_lower(copy[i]);
     object = fjson_object_new_string_len(copy, (int)length);
     free(copy);
     return object;

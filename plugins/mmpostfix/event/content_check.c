@@ -27,7 +27,7 @@ static bool is_client(struct pfx_slice origin)
     if (close < 0 || memchr(origin.text, '[', (size_t)close) == NULL)
         return false;
     for (size_t i = 1; i < port.length; ++i) {
-        if (port.text[i] < '0' || port.text[i] > '9')
+        if (!pfx_is_digit(port.text[i]))
             return false;
     }
     return port.length == 0 || (port.length > 1 && port.text[0] == ':');

@@ -147,7 +147,7 @@ static bool take_bytes(struct cursor *cursor, struct pfx_slice *string_r)
         take(cursor, ' ');
         if (next(cursor) < '0' || next(cursor) > '9')
             return false;
-        for (; next(cursor) >= '0' && next(cursor) <= '9' && value < 256; move(cursor, 1))
+        for (; pfx_is_digit(next(cursor)) && value < 256; move(cursor, 1))
             value = value * 10 + (unsigned)(next(cursor) - '0');
         put(cursor, value == 0 || value > 255 ? '?' : value);
     } while (take(cursor, ','));

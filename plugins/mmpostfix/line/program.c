@@ -150,8 +150,7 @@ bool pfx_program_loose_head(struct pfx_slice text, struct pfx_head *head)
     for (ptrdiff_t i = 0; i < colon; ++i) {
         char c = text.text[i];
 
-        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-              c == '_'))
+        if (!(pfx_is_digit(c) || (pfx_lower(c) >= 'a' && pfx_lower(c) <= 'z') || c == '_'))
             return false;
     }
     head->queue_id = pfx_slice_until(text, (size_t)colon);

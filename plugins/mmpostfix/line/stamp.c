@@ -26,18 +26,14 @@ static char first(const struct parts *parts)
     return parts->rest.length > 0 ? parts->rest.text[0] : '\0';
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* At least least and at most most digits; *value_r is not set without them. */
 static bool take_digits(struct parts *parts, size_t least, size_t most, int64_t *value_r)
 {
     size_t count = 0;
     int64_t value = 0;
 
-    for (; count < most && count < parts->rest.length && is_digit(parts->rest.text[count]); ++count)
+    for (; count < most && count < parts->rest.length && pfx_is_digit(parts->rest.text[count]);
+         ++count)
         value = value * 10 + (parts->rest.text[count] - '0');
     if (count < least)
         return false;
@@ -148,11 +144,11 @@ static void take_fraction(struct parts *parts)
     int32_t unit = 100000;
 
     if (parts->rest.length < 2 || (first(parts) != '.' && first(parts) != ',') ||
-        !is_digit(parts->rest.text[1]))
+        !pfx_is_digit(parts->rest.text[1]))
         return;
     do {
         parts->rest = pfx_slice_from(parts->rest, 1);
-        if (!is_digit(first(parts)))
+        if (!pfx_is_digit(first(parts)))
             break;
         parts->microseconds += unit * (first(parts) - '0');
         unit /= 10;
@@ -182,7 +178,7 @@ static bool take_offset(struct parts *parts)
     if ((sign != '+' && sign != '-') || !take_literal(parts, sign) ||
         !take_number(parts, 2, 2, 0, 23, &hours))
         return false;
-    if ((take_literal(parts, ':') || is_digit(first(parts))) &&
+    if ((take_literal(parts, ':') || pfx_is_digit(first(parts))) &&
         !take_number(parts, 2, 2, 0, 59, &minutes))
         return false;
     parts->zoned = true;
@@ -291,7 +287,7 @@ bool pfx_stamp_take(struct pfx_slice *line, struct pfx_time received, struct pfx
 
     /* Most words that are none are told here. */
     if (line->length == 0 ||
-        (!is_digit(line->text[0]) && find_name(*line, months, COUNT(months)) < 0 &&
+        (!pfx_is_digit(line->text[0]) && find_name(*line, months, COUNT(months)) < 0 &&
          find_name(*line, weekdays, COUNT(weekdays)) < 0))
         return false;
     while (form < sizeof(forms) / sizeof(forms[0]) && !read_form(forms[form], *line, &parts))

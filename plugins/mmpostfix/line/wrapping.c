@@ -40,7 +40,7 @@ static size_t colour_length(struct pfx_slice s)
 
     if (at == 5 && !pfx_slice_starts(s, PFX_SLICE("#033[")))
         return 0;
-    while (at < s.length && ((s.text[at] >= '0' && s.text[at] <= '9') || s.text[at] == ';'))
+    while (at < s.length && (pfx_is_digit(s.text[at]) || s.text[at] == ';'))
         ++at;
     return at < s.length && s.text[at] == 'm' ? at + 1 : 0;
 }

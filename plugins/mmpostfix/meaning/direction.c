@@ -40,10 +40,8 @@ static const char *add_domain(struct pfx_direction *direction, const char *entry
         free(copy);
         return "out of memory";
     }
-    for (char *p = copy; *p != '\0'; ++p) {
-        if (*p >= 'A' && *p <= 'Z')
-            *p += 'a' - 'A';
-    }
+    for (char *p = copy; *p != '\0'; ++p)
+        *p = pfx_lower(*p);
     grown[direction->domains++] = copy;
     return NULL;
 }
@@ -211,9 +209,7 @@ bool pfx_direction_is_local_address(const struct pfx_direction *direction, struc
     if (at < 0 || domain.length == 0 || domain.length >= sizeof(text) || direction->domains == 0)
         return false;
     for (size_t i = 0; i < domain.length; ++i)
-        text[i] = domain.text[i] >= 'A' && domain.text[i] <= 'Z'
-                      ? (char)(domain.text[i] + 'a' - 'A')
-                      : domain.text[i];
+        text[i] = pfx_lower(domain.text[i]);
     text[domain.length] = '\0';
     /* The domain itself, then ".parent" for each of its parents. */
     for (; key != NULL; key = strchr(key + 1, '.')) {

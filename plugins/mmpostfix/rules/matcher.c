@@ -284,7 +284,7 @@ static ptrdiff_t parse(const struct edge *edge, struct pfx_slice text)
     case PFX_PARSE_LITERAL:
         return pfx_slice_starts(text, wanted) ? (ptrdiff_t)wanted.length : -1;
     case PFX_PARSE_NUMBER:
-        while (n < text.length && text.text[n] >= '0' && text.text[n] <= '9')
+        while (n < text.length && pfx_is_digit(text.text[n]))
             ++n;
         return n > 0 ? (ptrdiff_t)n : -1;
     case PFX_PARSE_WORD:

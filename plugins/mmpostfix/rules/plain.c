@@ -61,11 +61,6 @@ static bool is(char c, unsigned classes)
     return (class_of(c) & classes) != 0;
 }
 
-static char lower(char c)
-{
-    return is(c, UPPER) ? (char)(c + 'a' - 'A') : c;
-}
-
 /* The number of bytes at the start of s that are of these classes. */
 static size_t span(struct pfx_slice s, unsigned classes)
 {
@@ -82,7 +77,7 @@ static void put(struct pfx_plain *plain, char c)
 
     if (plain->length == sizeof(plain->text) || (c == ' ' && end[-1] == ' '))
         return;
-    *end = lower(c);
+    *end = pfx_lower(c);
     plain->pairs[pfx_plain_pair(end - 1) / 64] |= UINT64_C(1) << (pfx_plain_pair(end - 1) % 64);
     ++plain->length;
 }
@@ -94,7 +89,7 @@ static void put_url(struct pfx_plain *plain, struct pfx_slice url)
     memcpy(plain->url + plain->url_length, "//", 2);
     plain->url_length += 2;
     for (size_t i = 0; i < url.length; ++i)
-        plain->url[plain->url_length++] = lower(url.text[i]);
+        plain->url[plain->url_length++] = pfx_lower(url.text[i]);
     plain->url[plain->url_length++] = ' ';
 }
 

@@ -143,7 +143,7 @@ static const char *row_fault(const struct pfx_reason *reason, const struct pfx_c
     if (classes != NULL && !is_inner(reason->class) && !pfx_classes_has(classes, reason->class))
         return "no such class in reason_classes.tsv";
     for (size_t i = 0; i < reason->text.length; ++i) {
-        if (reason->text.text[i] >= 'A' && reason->text.text[i] <= 'Z')
+        if (pfx_lower(reason->text.text[i]) != reason->text.text[i])
             return "the text is compared in lower case";
     }
     return NULL;

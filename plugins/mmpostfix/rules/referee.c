@@ -159,9 +159,9 @@ static size_t tagged_rule(const struct pfx_rules *rules, struct json_object *tag
     const char *digit = tag == NULL ? "" : json_object_get_string(tag);
     size_t number = rules->rule_count;
 
-    if (*digit >= '0' && *digit <= '9')
+    if (pfx_is_digit(*digit))
         number = 0;
-    for (; *digit >= '0' && *digit <= '9' && number < rules->rule_count; ++digit)
+    for (; pfx_is_digit(*digit) && number < rules->rule_count; ++digit)
         number = number * 10 + (size_t)(*digit - '0');
     return number < rules->rule_count ? number : rules->rule_count;
 }

@@ -108,7 +108,7 @@ static bool is_address(struct pfx_slice host)
 {
     size_t i = 0;
 
-    while (i < host.length && (host.text[i] == '.' || (host.text[i] >= '0' && host.text[i] <= '9')))
+    while (i < host.length && (host.text[i] == '.' || pfx_is_digit(host.text[i])))
         ++i;
     return i == host.length || pfx_slice_find(host, PFX_SLICE(":")) >= 0;
 }
@@ -123,8 +123,7 @@ struct pfx_slice pfx_own_hosts_name(struct pfx_own_hosts *own_hosts, struct pfx_
     if (host.length == 0 || host.length >= PFX_HOST_SIZE - 1 || is_address(host))
         return host;
     for (size_t i = 0; i < host.length; ++i)
-        room[i] =
-            host.text[i] >= 'A' && host.text[i] <= 'Z' ? (char)(host.text[i] + 32) : host.text[i];
+        room[i] = pfx_lower(host.text[i]);
     host.text = room;
     for (dot = 0; dot < host.length && room[dot] != '.'; ++dot)
         ;
