@@ -7,7 +7,6 @@
 void pfx_event_clear(struct pfx_event *event)
 {
     event->rule = NULL;
-    event->daemon = PFX_NO_SLICE;
     memset(event->set, 0, sizeof(event->set));
     event->extras = 0;
 }

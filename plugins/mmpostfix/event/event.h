@@ -44,13 +44,14 @@ struct pfx_extra {
 
 struct pfx_event {
     const struct pfx_rule *rule; /* NULL: no specific rule matched */
-    struct pfx_slice daemon;     /* as the tag names it, while a rule is tried; or none */
+    struct pfx_slice daemon;     /* that is asked for a rule, as the tag names it */
     uint64_t set[PFX_FIELD_WORDS];
     struct pfx_slice field[PFX_FIELD_COUNT]; /* valid where its bit in set is */
     struct pfx_extra extra[PFX_EXTRA_MAX];   /* captures that fields.def lacks */
     unsigned extras;
 };
 
+/* Makes it one without a rule, fields or captures, of the same daemon. */
 void pfx_event_clear(struct pfx_event *event);
 
 /* Sets a field; an empty text sets nothing, except for the sender, where <> is a value. Inline, as

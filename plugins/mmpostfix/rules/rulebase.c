@@ -11,7 +11,6 @@
 #include <string.h>
 
 struct pfx_parser {
-    struct pfx_slice daemon; /* of the line at hand */
     struct pfx_rules *rules;
     struct pfx_referee *referee; /* NULL: the matcher does the work */
 };
@@ -149,7 +148,6 @@ struct pfx_rules *pfx_parser_rules(const struct pfx_parser *parser)
 /* A try: where the captures of a rule that fits go. */
 struct attempt {
     const struct pfx_rules *rules;
-    struct pfx_slice daemon; /* that the tag names */
     struct pfx_event *event;
 };
 
@@ -165,7 +163,6 @@ static int fill_event(void *cookie, const struct pfx_match *match)
         memchr(match->text[0].text, ' ', match->text[0].length) != NULL)
         return 0;
     attempt->event->rule = &rule->rule;
-    attempt->event->daemon = attempt->daemon;
     for (size_t i = 0; i < match->count; ++i) {
         if (!pfx_split(attempt->event, match->word[i], match->text[i])) {
             pfx_event_clear(attempt->event);
@@ -179,7 +176,7 @@ static int fill_event(void *cookie, const struct pfx_match *match)
 static int try_context(struct pfx_parser *parser, const struct context *context,
                        struct pfx_slice text, unsigned longer, struct pfx_event *event)
 {
-    struct attempt attempt = {parser->rules, parser->daemon, event};
+    struct attempt attempt = {parser->rules, event};
     struct pfx_match match;
     int result;
 
@@ -227,7 +224,7 @@ int pfx_parser_parse(struct pfx_parser *parser, struct pfx_slice daemon, struct 
     const struct context *own = pfx_context_find(parser->rules, daemon);
     int result;
 
-    parser->daemon = daemon;
+    event->daemon = daemon;
     result = own == NULL ? 0 : try_context(parser, own, text, PFX_LONGER, event);
     if (result != 0)
         return result;
