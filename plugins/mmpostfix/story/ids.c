@@ -28,7 +28,7 @@ void pfx_id_set(char room[PFX_ID_SIZE], uint64_t id)
 
 uint64_t pfx_id_new(const struct pfx_observation *w, struct pfx_slice name, uint64_t more)
 {
-    uint64_t time = (uint64_t)(w->coarse ? w->time - w->time % 1000000 + w->nth : w->time);
+    uint64_t time = (uint64_t)pfx_time_known(w->time, w->coarse) + w->nth;
 
     return pfx_hash(name, pfx_hash(w->instance, pfx_hash(w->host, time * 31 + more)));
 }

@@ -22,9 +22,7 @@ int64_t pfx_mail_arrival(const struct pfx_observation *observation)
         return given;
     if (observation->delay < 0)
         return 0;
-    /* The fraction of a stamp of full seconds is but an order. */
-    return observation->time - (observation->coarse ? observation->time % SECOND : 0) -
-           observation->delay;
+    return pfx_time_known(observation->time, observation->coarse) - observation->delay;
 }
 
 static bool is_far(int64_t a, int64_t b)

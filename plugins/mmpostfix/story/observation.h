@@ -52,6 +52,12 @@ struct pfx_observation {
     enum pfx_link child_link;
 };
 
+/* A time without what is only an order: of a stamp of full seconds the second (see arrivals.h). */
+static inline int64_t pfx_time_known(int64_t time, bool coarse)
+{
+    return coarse ? time - time % 1000000 : time;
+}
+
 /* Fills the observation from the event; fate and failed come from its kinds. */
 void pfx_observation_take(struct pfx_observation *observation, const struct pfx_event *event,
                           struct pfx_time time, enum pfx_fate fate, bool failed);

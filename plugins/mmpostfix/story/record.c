@@ -51,12 +51,6 @@ static void set_seconds(struct pfx_event *event, struct pfx_scratch *scratch, en
     set(event, scratch, field, begin, (size_t)(end - begin));
 }
 
-/* Of a stamp of full seconds the fraction is but an order. */
-static int64_t whole_second(int64_t time, bool coarse)
-{
-    return coarse ? time - time % 1000000 : time;
-}
-
 /* Of a list; what is above the limit of a value is cut there, which says so. Five of them and all
  * else fit into the scratch. */
 #define LIST_MAX 40000
@@ -129,8 +123,8 @@ static bool tell_record(const struct pfx_mail *mail, const struct pfx_tally *tal
         {PFX_F_count_discarded, tally->dropped},
         {PFX_F_attempts, mail->attempts},
     };
-    int64_t closed = whole_second(mail->closed, mail->coarse);
-    int64_t begin = mail->arrival != 0 ? mail->arrival : whole_second(mail->first, mail->coarse);
+    int64_t closed = pfx_time_known(mail->closed, mail->coarse);
+    int64_t begin = mail->arrival != 0 ? mail->arrival : pfx_time_known(mail->first, mail->coarse);
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)
         set_count(event, scratch, rows[i].field, rows[i].number);
@@ -206,8 +200,8 @@ void pfx_record_tell_session(const struct pfx_session *session, bool whole, stru
         return;
     if (session->opened != 0)
         set_seconds(event, scratch, PFX_F_session_duration,
-                    whole_second(session->closed, session->coarse) -
-                        whole_second(session->opened, session->coarse));
+                    pfx_time_known(session->closed, session->coarse) -
+                        pfx_time_known(session->opened, session->coarse));
     set_count(event, scratch, PFX_F_session_mails, session->mails);
     set_count(event, scratch, PFX_F_session_refused, session->refused);
     set_count(event, scratch, PFX_F_session_logins, session->logins);
