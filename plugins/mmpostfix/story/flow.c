@@ -216,13 +216,18 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
     }
 }
 
+/* The next hop, when the site said that it is ours; or NULL. */
+static const struct pfx_own_host *own_relay(const struct pfx_flow *flow,
+                                            const struct pfx_observation *w)
+{
+    return pfx_own_hosts_find(&flow->own_hosts, w->relay_ip, w->relay_host);
+}
+
 /* On which host the child would be, maybe in room. False when the next hop is none of ours. */
 static bool host_of_child(struct pfx_flow *flow, const struct pfx_observation *w,
-                          char room[PFX_HOST_SIZE], struct pfx_slice *host_r)
+                          const struct pfx_own_host *relay, char room[PFX_HOST_SIZE],
+                          struct pfx_slice *host_r)
 {
-    const struct pfx_own_host *relay =
-        pfx_own_hosts_find(&flow->own_hosts, w->relay_ip, w->relay_host);
-
     *host_r = w->host;
     if (relay != NULL && relay->host.length > 0)
         *host_r = pfx_own_hosts_name(&flow->own_hosts, relay->host, true, room);
@@ -234,18 +239,19 @@ static bool host_of_child(struct pfx_flow *flow, const struct pfx_observation *w
 
 bool pfx_flow_is_internal(struct pfx_flow *flow, const struct pfx_observation *w)
 {
+    const struct pfx_own_host *relay = own_relay(flow, w);
     char room[PFX_HOST_SIZE];
     struct pfx_slice host;
 
     if (w->child_link == PFX_LINK_FORWARD)
         return true;
     /* A socket is named after this host, but it is a mailbox server that listens on it. */
-    if (!w->by_socket && pfx_own_hosts_find(&flow->own_hosts, w->relay_ip, w->relay_host) != NULL)
+    if (!w->by_socket && relay != NULL)
         return true;
     /* What on this host gives out a queue id has put the mail in again, seen or not yet seen. */
     if (w->child.length > 0 && pfx_value_is_loopback(w->relay_ip))
         return true;
-    return w->child.length > 0 && host_of_child(flow, w, room, &host) &&
+    return w->child.length > 0 && host_of_child(flow, w, relay, room, &host) &&
            pfx_flow_find(flow, host, PFX_NO_SLICE, w->child) != NULL;
 }
 
@@ -253,15 +259,15 @@ const char *pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *ma
                                 const struct pfx_observation *w, int64_t now, enum pfx_link *link_r)
 {
     char room[PFX_KEY_SIZE], uid[PFX_NAME_SIZE], name[PFX_HOST_SIZE];
+    const struct pfx_own_host *relay = own_relay(flow, w);
     enum pfx_link link = w->child_link;
     struct pfx_slice host;
     struct pfx_mail *child;
     struct pending_link *pending;
 
-    if (!host_of_child(flow, w, name, &host))
+    if (!host_of_child(flow, w, relay, name, &host))
         return NULL;
-    if (link == PFX_LINK_FILTER &&
-        pfx_own_hosts_find(&flow->own_hosts, w->relay_ip, w->relay_host) != NULL)
+    if (link == PFX_LINK_FILTER && relay != NULL)
         link = PFX_LINK_RELAY;
     pfx_name_set(uid, sizeof(uid), uid_of(flow, mail));
     child = pfx_flow_find(flow, host, PFX_NO_SLICE, w->child);

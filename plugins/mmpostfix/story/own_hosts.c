@@ -117,7 +117,7 @@ struct pfx_slice pfx_own_hosts_name(struct pfx_own_hosts *own_hosts, struct pfx_
                                     bool learn, char room[static PFX_HOST_SIZE])
 {
     struct pfx_label *row;
-    uint64_t full;
+    uint64_t label, full;
     size_t dot;
 
     if (host.length == 0 || host.length >= PFX_HOST_SIZE - 1 || is_address(host))
@@ -127,7 +127,8 @@ struct pfx_slice pfx_own_hosts_name(struct pfx_own_hosts *own_hosts, struct pfx_
     host.text = room;
     for (dot = 0; dot < host.length && room[dot] != '.'; ++dot)
         ;
-    row = dot > 0 ? row_of(own_hosts, pfx_hash(pfx_slice_until(host, dot), 0) | 1) : NULL;
+    label = pfx_hash(pfx_slice_until(host, dot), 0) | 1;
+    row = dot > 0 ? row_of(own_hosts, label) : NULL;
     if (row == NULL)
         return host;
     if (dot == host.length) { /* a label alone; a dot tells it from the host that has the label */
@@ -137,7 +138,7 @@ struct pfx_slice pfx_own_hosts_name(struct pfx_own_hosts *own_hosts, struct pfx_
     }
     full = pfx_hash(host, 0) | 1;
     if (row->full == 0 && learn) {
-        row->label = pfx_hash(pfx_slice_until(host, dot), 0) | 1;
+        row->label = label;
         row->full = full;
     }
     if (row->full == full)
