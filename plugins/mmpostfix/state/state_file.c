@@ -109,6 +109,12 @@ int pfx_state_open_directory(const char *path, const char **name_r, char why_r[P
     return open_directory(path, name_r, false, why_r);
 }
 
+/* For reading, through no link, without waiting for a pipe or taking a terminal. */
+static int open_there(int directory, const char *name)
+{
+    return openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+}
+
 /* A file that others may read and that does not begin as ours do was made by another program: it is
  * neither set aside nor replaced. Ours are private, so a damaged one is not taken for such. */
 static bool is_anothers(int directory, const char *name)
@@ -116,7 +122,7 @@ static bool is_anothers(int directory, const char *name)
     char begin[sizeof(PFX_STATE_MAGIC)];
     struct stat status;
     ssize_t got = 0;
-    int file = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    int file = open_there(directory, name);
 
     if (file < 0)
         return false;
@@ -150,7 +156,7 @@ int pfx_state_open_old(int directory, const char *name, char why_r[PFX_STATE_WHY
     /* Before it is opened: opening some devices does something. */
     if (!is_suitable(directory, name, false, why_r))
         return -1;
-    file = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    file = open_there(directory, name);
     if (file < 0)
         wrong = errno == ENOENT ? "" : strerror(errno);
     else /* once more: it could be another one by now */
