@@ -78,22 +78,27 @@ def ipv6_client(s):
     s.lmtp(mail, to)
 
 
-@scenario
-def eight_at_once(s):
-    """Eight clients send five mails each in one session."""
+def at_once(s, clients, mails, **options):
+    """So many clients send so many mails each in one session; options are those of opened(), each
+    called with the client's number."""
     def one(number):
-        c = opened(s, helo="client-%d.example.net" % number)
-        for turn in range(5):
+        c = opened(s, helo="client-%d.example.net" % number, **{k: of(number) for k, of in options.items()})
+        for turn in range(mails):
             to = s.address(part="%d.%d" % (number, turn))
             with lock:
                 message = s.message()
             yield c.send("sender%d@example.net" % number, [to], message), to
         c.quit()
     lock = threading.Lock()
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        for pairs in pool.map(lambda n: list(one(n)), range(8)):
+    with concurrent.futures.ThreadPoolExecutor(clients) as pool:
+        for pairs in pool.map(lambda n: list(one(n)), range(clients)):
             for mail, to in pairs:
                 s.lmtp(mail, to)
+
+
+@scenario
+def eight_at_once(s):
+    at_once(s, 8, 5)
 
 
 @scenario
@@ -101,20 +106,7 @@ def sixteen_from_one_address(s):
     """As many clients behind one address: a third without TLS, the others with one version or the other."""
     ip = next(ip for ip in iter(s.new_ip, None) if client_name(ip)[1])
     ways = (None, {"version": ssl.TLSVersion.TLSv1_2}, {"version": ssl.TLSVersion.TLSv1_3})
-
-    def one(number):
-        c = opened(s, helo="client-%d.example.net" % number, ip=ip, tls=ways[number % 3])
-        for turn in range(3):
-            to = s.address(part="%d.%d" % (number, turn))
-            with lock:
-                message = s.message()
-            yield c.send("sender%d@example.net" % number, [to], message), to
-        c.quit()
-    lock = threading.Lock()
-    with concurrent.futures.ThreadPoolExecutor(16) as pool:
-        for pairs in pool.map(lambda n: list(one(n)), range(16)):
-            for mail, to in pairs:
-                s.lmtp(mail, to)
+    at_once(s, 16, 3, ip=lambda number: ip, tls=lambda number: ways[number % 3])
 
 
 @scenario
