@@ -3,6 +3,7 @@
 #include "event/tail.h"
 #include "base/queue_id.h"
 #include "base/reply.h"
+#include "base/value.h"
 #include "event/capture.h"
 
 #include <string.h>
@@ -100,7 +101,24 @@ static void set_disposition(struct pfx_event *event, struct pfx_slice reply)
         pfx_event_set(event, PFX_F_disposition, PFX_SLICE("bounced"));
 }
 
-/* "WORD (TEXT)" after status=; the log may have cut the last parenthesis off. */
+/* The text without the parenthesis that closes it and the line (global/log_adhoc.c). The log may
+ * have cut it off, or a relay of syslog put a number behind the line. */
+static struct pfx_slice close_text(struct pfx_slice text)
+{
+    size_t end = text.length;
+
+    while (end > 0 && pfx_is_digit(text.text[end - 1]))
+        --end;
+    if (end < text.length && end > 0 && text.text[end - 1] == ' ')
+        --end;
+    else
+        end = text.length;
+    if (end > 0 && text.text[end - 1] == ')')
+        text.length = end - 1;
+    return text;
+}
+
+/* "WORD (TEXT)" after status=. */
 static void set_status(struct pfx_event *event, struct pfx_slice s)
 {
     ptrdiff_t open = pfx_slice_find(s, PFX_SLICE(" ("));
@@ -110,9 +128,7 @@ static void set_status(struct pfx_event *event, struct pfx_slice s)
     pfx_event_set(event, PFX_F_status, pfx_slice_until(s, open < 0 ? s.length : (size_t)open));
     if (open < 0)
         return;
-    text = pfx_slice_from(s, (size_t)open + 2);
-    if (pfx_slice_ends(text, PFX_SLICE(")")))
-        --text.length;
+    text = close_text(pfx_slice_from(s, (size_t)open + 2));
     if (pfx_reply_parse(text, &reply)) {
         pfx_tail_reply(event, text);
         if (reply.host.length > 0)

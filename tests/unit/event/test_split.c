@@ -72,6 +72,20 @@ static void a_cut_line_gives_its_front(void)
     CHECK_TEXT(FIELD(reply_text), "Ok: que");
 }
 
+static void a_number_behind_the_line_is_not_the_reply(void)
+{
+    CHECK(split("delivery", "<bob@example.net>, relay=none, delay=1, dsn=2.0.0, "
+                            "status=sent (250 2.0.0 Ok: queued as 7C3A21F0B4) 257"));
+    CHECK_TEXT(FIELD(reply_text), "Ok: queued as 7C3A21F0B4");
+    CHECK_TEXT(FIELD(queued_as), "7C3A21F0B4");
+    CHECK(split("delivery", "<bob@example.net>, relay=none, delay=1, dsn=4.0.0, "
+                            "status=deferred (error 75"));
+    CHECK_TEXT(FIELD(mail_response), "error 75");
+    CHECK(split("delivery", "<bob@example.net>, relay=none, delay=1, dsn=4.0.0, "
+                            "status=deferred (75) 12) x 3"));
+    CHECK_TEXT(FIELD(mail_response), "75) 12) x 3");
+}
+
 static void an_envelope_comes_apart(void)
 {
     CHECK(split(
@@ -238,6 +252,7 @@ int main(void)
     a_delivery_comes_apart();
     an_address_can_not_pose_as_fields();
     a_cut_line_gives_its_front();
+    a_number_behind_the_line_is_not_the_reply();
     an_envelope_comes_apart();
     helo_can_not_pose_as_fields();
     a_checked_header_is_split_from_the_right();
