@@ -119,7 +119,7 @@ static int open_there(int directory, const char *name)
  * neither set aside nor replaced. Ours are private, so a damaged one is not taken for such. */
 static bool is_anothers(int directory, const char *name)
 {
-    char begin[sizeof(PFX_STATE_MAGIC)];
+    char begin[sizeof(PFX_STATE_MAGIC)] = "";
     struct stat status;
     ssize_t got = 0;
     int file = open_there(directory, name);
