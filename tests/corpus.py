@@ -54,6 +54,12 @@ def relay_text(tree):
     return text + (":%d" % port if port is not None else "")
 
 
+def tag(tree):
+    """The tag's name again; where it names no daemon, the instance alone."""
+    instance, daemon = tree.get("vendor_instance"), tree.get("vendor_daemon")
+    return instance if instance == daemon else "%s/%s" % (instance, daemon)
+
+
 def delays(tree):
     parts = [tree.get("vendor_delay_" + p) for p in
              ("before_qmgr", "in_qmgr", "conn_setup", "transmission")]
@@ -146,6 +152,15 @@ NAMES = {
         "postfix_local_response": response,
         "postfix_error_response": response,
         "postfix_smtp_response": reply,
+        "postfix_smtp_lostconn_reason": first("vendor_stage"),
+        "postfix_milter_result": first("vendor_event_action"),
+        "postfix_proxy_result": first("vendor_event_action"),
+        "postfix_postsuper_action": first("vendor_event_action"),
+        "postfix_postsuper_summary_action": first("vendor_event_action"),
+        "postfix_verify_cleanup_type": first("vendor_cleanup"),
+        "postfix_bounce_reason": first("vendor_event_outcome"),
+        "postfix_tls_server_signature_size": lambda t: re.sub(r".*\((\d+) bits\)$", r"\1", t.get("vendor_tls_server_signature", "")),
+        "postfix_tls_server_signature_curve": lambda t: re.sub(r".*\((.*)\)$", r"\1", t.get("vendor_tls_server_signature", "")),
     },
     "msimerson/postfix-parser": {
         "qid": first("email_uid"),
@@ -165,6 +180,7 @@ NAMES = {
         "forwardedAs": first("vendor_forwarded_as"),
         "dsnQid": first("vendor_bounce_uid"),
         "pid": first("process_id"),
+        "prog": tag,
         "status": status_text,
     },
     "balabit/syslog-ng-patterndb": {
@@ -207,6 +223,7 @@ NAMES = {
         "postfix.queue_id.remote": first("vendor_queued_as", "vendor_forwarded_as"),
         "postfix.orig_to": first("vendor_orig_to"),
         "source.ip": client_ip,
+        "log.syslog.appname": tag,
         "destination.ip": first("vendor_relay_ip"),
         "destination.port": first("vendor_relay_port"),
         "email.to.address": first("email_to"),
