@@ -26,6 +26,7 @@ struct record {
 struct reader {
     struct record *record;
     size_t records, size;
+    struct pfx_own_hosts labels;
     int64_t saved;
 };
 
@@ -39,16 +40,32 @@ static bool is_key(struct pfx_slice key)
     return ends == 3 && key.text[key.length - 1] == '\0';
 }
 
+static bool take_label(struct reader *reader, struct pfx_slice bytes)
+{
+    int64_t label, full, ambiguous;
+
+    if (!pfx_decode_number(&bytes, &label) || !pfx_decode_number(&bytes, &full) ||
+        !pfx_decode_number(&bytes, &ambiguous) || bytes.length > 0 || label == 0 ||
+        (uint64_t)ambiguous > 1)
+        return false;
+    pfx_own_hosts_remember(&reader->labels,
+                           &(struct pfx_label){(uint64_t)label, (uint64_t)full, ambiguous != 0});
+    return true;
+}
+
 static bool take_record(struct reader *reader, struct pfx_slice bytes)
 {
     struct record record;
     int64_t kind;
 
-    if (!pfx_decode_number(&bytes, &kind) || !pfx_decode_number(&bytes, &record.age) ||
-        !pfx_decode_number(&bytes, &record.class) || !pfx_decode_text(&bytes, &record.key) ||
-        (kind != 'm' && kind != 's') || record.age < 0 || record.class < 0 ||
-        record.class > (kind == 'm' ? PFX_MAIL_HELD : PFX_SESSION_IDLE) || record.key.length < 4 ||
-        !is_key(record.key))
+    if (!pfx_decode_number(&bytes, &kind))
+        return false;
+    if (kind == 'h')
+        return take_label(reader, bytes);
+    if (!pfx_decode_number(&bytes, &record.age) || !pfx_decode_number(&bytes, &record.class) ||
+        !pfx_decode_text(&bytes, &record.key) || (kind != 'm' && kind != 's') || record.age < 0 ||
+        record.class < 0 || record.class > (kind == 'm' ? PFX_MAIL_HELD : PFX_SESSION_IDLE) ||
+        record.key.length < 4 || !is_key(record.key))
         return false;
     if (reader->records == reader->size) {
         size_t size = reader->size * 2 + 64;
@@ -144,6 +161,8 @@ static bool restore_all(struct pfx_story *story, struct reader *reader, int64_t 
     if (reader->records > 0)
         qsort(reader->record, reader->records, sizeof(*reader->record), by_age);
     pthread_mutex_lock(&story->lock);
+    for (size_t i = 0; reader->labels.labels != NULL && i < PFX_OWN_LABELS; ++i)
+        pfx_own_hosts_remember(&story->flow.own_hosts, &reader->labels.labels[i]);
     for (size_t i = 0; i < reader->records && sound; ++i) {
         const struct record *r = &reader->record[i];
         int64_t age = r->age > YEAR * 1000000 ? YEAR * 1000000 : r->age;
@@ -215,6 +234,7 @@ static bool restore(struct pfx_story *story, const struct pfx_state_options *opt
     } else {
         set_aside(options, directory, name, fault);
     }
+    pfx_own_hosts_free(&reader.labels);
     free(reader.record);
     free((char *)file.text);
     return fault == NULL;

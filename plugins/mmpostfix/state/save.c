@@ -64,6 +64,28 @@ static void visit_sessions(void *cookie, struct pfx_entry *entry)
         pack_entry(writer, 's', writer->story->sessions, entry, newest);
 }
 
+/* Which host has a label: without that, the first to log after a restart would. */
+static void pack_labels(struct writer *writer)
+{
+    const struct pfx_label *labels = writer->story->flow.own_hosts.labels;
+
+    for (size_t i = 0; labels != NULL && i < PFX_OWN_LABELS; ++i) {
+        struct pfx_encoder record = {0};
+
+        if (labels[i].label == 0)
+            continue;
+        pfx_encode_number(&record, 'h');
+        pfx_encode_number(&record, (int64_t)labels[i].label);
+        pfx_encode_number(&record, (int64_t)labels[i].full);
+        pfx_encode_number(&record, labels[i].ambiguous);
+        if (record.failed)
+            writer->pack.failed = true;
+        else
+            pfx_encode_text(&writer->pack, (struct pfx_slice){record.bytes, record.length});
+        free(record.bytes);
+    }
+}
+
 static bool flush(struct writer *writer)
 {
     struct pfx_slice bytes = {writer->pack.bytes, writer->pack.length};
@@ -72,6 +94,22 @@ static bool flush(struct writer *writer)
     writer->pack.length = 0;
     return !writer->pack.failed &&
            fwrite(bytes.text, 1, bytes.length, writer->file) == bytes.length;
+}
+
+/* What was coded, as one step. Each is hashed as one piece, so its length goes before it. */
+static bool write_step(struct writer *writer)
+{
+    int64_t length = (int64_t)writer->pack.length;
+
+    return length == 0 || (fwrite(&length, sizeof(length), 1, writer->file) == 1 && flush(writer));
+}
+
+static bool write_labels(struct writer *writer)
+{
+    pthread_mutex_lock(&writer->story->lock);
+    pack_labels(writer);
+    pthread_mutex_unlock(&writer->story->lock);
+    return !writer->pack.failed && write_step(writer);
 }
 
 static bool write_store(struct writer *writer, const struct pfx_store *store,
@@ -84,13 +122,8 @@ static bool write_store(struct writer *writer, const struct pfx_store *store,
         pthread_mutex_lock(&writer->story->lock);
         more = pfx_store_walk(store, &cursor, STEP, visit, writer);
         pthread_mutex_unlock(&writer->story->lock);
-        if (writer->pack.length > 0) {
-            /* Each step is hashed as one piece, so its length goes before it. */
-            int64_t length = (int64_t)writer->pack.length;
-
-            if (fwrite(&length, sizeof(length), 1, writer->file) != 1 || !flush(writer))
-                return false;
-        }
+        if (!write_step(writer))
+            return false;
     }
     return !writer->pack.failed;
 }
@@ -102,7 +135,8 @@ static bool write_all(struct writer *writer, int64_t now)
     pfx_encode_add(&writer->pack, PFX_STATE_MAGIC, 8);
     pfx_encode_number(&writer->pack, (int64_t)pfx_coding_layout());
     pfx_encode_number(&writer->pack, now);
-    return flush(writer) && write_store(writer, writer->story->mails, visit_mail) &&
+    return flush(writer) && write_labels(writer) &&
+           write_store(writer, writer->story->mails, visit_mail) &&
            write_store(writer, writer->story->sessions, visit_sessions) &&
            fwrite(&end, sizeof(end), 1, writer->file) == 1 &&
            fwrite(&writer->hash, sizeof(writer->hash), 1, writer->file) == 1;

@@ -104,6 +104,14 @@ static struct pfx_label *row_of(struct pfx_own_hosts *own_hosts, uint64_t label)
     return NULL;
 }
 
+void pfx_own_hosts_remember(struct pfx_own_hosts *own_hosts, const struct pfx_label *known)
+{
+    struct pfx_label *row = known->label != 0 ? row_of(own_hosts, known->label) : NULL;
+
+    if (row != NULL && row->label == 0)
+        *row = *known;
+}
+
 static bool is_address(struct pfx_slice host)
 {
     size_t i = 0;

@@ -47,6 +47,8 @@ struct pfx_slice pfx_own_hosts_instance(const struct pfx_own_hosts *own_hosts,
  * is changed. */
 struct pfx_slice pfx_own_hosts_name(struct pfx_own_hosts *own_hosts, struct pfx_slice host,
                                     bool learn, char room[static PFX_HOST_SIZE]);
+/* A label as it was known before a restart; a label that is already known stays as it is. */
+void pfx_own_hosts_remember(struct pfx_own_hosts *own_hosts, const struct pfx_label *known);
 /* Two host names that are the same; no name is none. */
 bool pfx_own_hosts_is_same(struct pfx_slice a, struct pfx_slice b);
 

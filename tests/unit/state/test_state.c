@@ -149,6 +149,33 @@ static void nothing_is_lost_in_rounds(void)
     pfx_story_free(&story);
 }
 
+/* The host of a name, as its bare label or whole. */
+static struct pfx_slice name_of(struct pfx_story *story, const char *host)
+{
+    static char room[PFX_HOST_SIZE];
+
+    return pfx_own_hosts_name(&story->flow.own_hosts, unit_slice(host), true, room);
+}
+
+/* The host that had a label has it after a restart too, whoever logs first. */
+static void a_label_stays_with_its_host(void)
+{
+    struct pfx_story *story = new_story();
+
+    CHECK_TEXT(name_of(story, "mx.example.com"), "mx");
+    CHECK_TEXT(name_of(story, "mx.example.net"), "mx.example.net");
+    CHECK_TEXT(name_of(story, "out.example.net"), "out");
+    CHECK(pfx_state_save(story, &options));
+    pfx_story_free(&story);
+    story = new_story();
+    CHECK(pfx_state_restore(story, &options));
+    CHECK_TEXT(name_of(story, "mx.example.net"), "mx.example.net");
+    CHECK_TEXT(name_of(story, "mx.example.com"), "mx");
+    CHECK_TEXT(name_of(story, "mx"), "mx.");
+    CHECK_TEXT(name_of(story, "out"), "out");
+    pfx_story_free(&story);
+}
+
 static void time_passes_while_it_is_down(void)
 {
     static const struct {
@@ -284,6 +311,7 @@ int main(void)
     snprintf(path, sizeof(path), "%s/state", directory);
     what_is_saved_is_taken_up();
     nothing_is_lost_in_rounds();
+    a_label_stays_with_its_host();
     time_passes_while_it_is_down();
     no_damage_is_believed();
     an_unwritable_place_leaves_the_old_file();
