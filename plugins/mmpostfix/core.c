@@ -190,6 +190,7 @@ static void adopt_rules(struct pfx_worker *worker)
     unsigned generation;
     struct pfx_rules *rules = rules_in_use(worker->core, &generation);
 
+    pfx_text_forget(&worker->text);
     pfx_parser_free(&worker->parser);
     worker->parser = pfx_parser_new(rules, worker->core->matcher);
     if (worker->parser != NULL)
@@ -268,12 +269,20 @@ static void set_head(struct pfx_event *event, const struct pfx_stage *stage,
 {
     pfx_event_set(event, PFX_F_event_created, created);
     pfx_event_set(event, PFX_F_event_source, stage->host);
-    pfx_event_set(event, PFX_F_product, PFX_SLICE("postfix"));
-    pfx_event_set(event, PFX_F_application, PFX_SLICE("postfix"));
-    pfx_event_set(event, PFX_F_instance, stage->program.instance);
+    pfx_event_set_constant(event, PFX_F_product, PFX_SLICE("postfix"));
+    pfx_event_set_constant(event, PFX_F_application, PFX_SLICE("postfix"));
+    if (pfx_slice_equal(stage->program.instance, PFX_SLICE("postfix")))
+        pfx_event_set_constant(event, PFX_F_instance, PFX_SLICE("postfix"));
+    else
+        pfx_event_set(event, PFX_F_instance, stage->program.instance);
     if (!pfx_event_has(event, PFX_F_service))
         pfx_event_set(event, PFX_F_service, stage->program.service);
-    pfx_event_set(event, PFX_F_daemon, stage->program.daemon);
+    /* The rules have the same name, at a place that stays. */
+    if (event->daemon.text != stage->program.daemon.text &&
+        pfx_slice_equal(event->daemon, stage->program.daemon))
+        pfx_event_set_constant(event, PFX_F_daemon, event->daemon);
+    else
+        pfx_event_set(event, PFX_F_daemon, stage->program.daemon);
     pfx_event_set(event, PFX_F_pid, stage->program.pid);
     pfx_event_set(event, PFX_F_level, head->level);
     if (head->level.length > 0)
@@ -390,8 +399,11 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
         return PFX_FOREIGN;
     pfx_stage_date(&stage, head.queue_id, line->received);
     if (matched > 0) {
-        pfx_event_set(event, PFX_F_event,
-                      pfx_event_expand(event, event->rule->event, name, sizeof(name)));
+        if (event->rule->action.length > 0)
+            pfx_event_set_constant(event, PFX_F_event, event->rule->event);
+        else
+            pfx_event_set(event, PFX_F_event,
+                          pfx_event_expand(event, event->rule->event, name, sizeof(name)));
     } else {
         outcome = pfx_slice_trim(stage.text).length > 0 ? PFX_GENERIC : PFX_UNMATCHED;
         pfx_event_set(event, PFX_F_event,

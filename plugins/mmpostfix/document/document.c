@@ -10,8 +10,19 @@
 #define BYTE_MAX 6
 #define MEMBER_MAX (PFX_TEXT_NAME_MAX + 16)
 
+/* Bytes of the document, as text or as libfastjson prints its tree: that puts a backslash before
+ * each slash. */
+static size_t length_of(const struct pfx_text *text, bool as_tree)
+{
+    size_t length = text->length;
+
+    for (size_t i = 0; as_tree && i < text->length; ++i)
+        length += text->text[i] == '/';
+    return length;
+}
+
 /* Renders with the longest values that fit, which *value_r tells. */
-static int render(struct pfx_text *text, enum pfx_format format, bool spaced,
+static int render(struct pfx_text *text, enum pfx_format format, bool spaced, bool as_tree,
                   const struct pfx_limits *limits, const struct pfx_event *event,
                   const struct pfx_raw *raw, size_t *value_r)
 {
@@ -21,7 +32,7 @@ static int render(struct pfx_text *text, enum pfx_format format, bool spaced,
         if (pfx_text_render(text, format, spaced, value, event, raw) < 0)
             return -1;
         *value_r = value;
-        if (text->length <= limits->document || value <= PFX_VALUE_SHORTEST)
+        if (length_of(text, as_tree) <= limits->document || value <= PFX_VALUE_SHORTEST)
             return 0;
         value = value / 2 > PFX_VALUE_SHORTEST ? value / 2 : PFX_VALUE_SHORTEST;
     }
@@ -33,7 +44,7 @@ int pfx_document_text(struct pfx_text *text, enum pfx_format format, bool spaced
 {
     size_t value;
 
-    return render(text, format, spaced, limits, event, raw, &value);
+    return render(text, format, spaced, false, limits, event, raw, &value);
 }
 
 /* Whatever its bytes are, it is not too long: so nearly all trees are made without being measured.
@@ -58,7 +69,7 @@ struct fjson_object *pfx_document_tree(struct pfx_text *room, enum pfx_format fo
     size_t value = limits->value;
 
     if (limits->document != SIZE_MAX && !surely_fits(event, raw, limits->document) &&
-        render(room, format, true, limits, event, raw, &value) < 0)
+        render(room, format, true, true, limits, event, raw, &value) < 0)
         return NULL;
     return pfx_tree(format, value, event, raw);
 }

@@ -13,7 +13,7 @@
 struct walk {
     enum pfx_format format;
     const struct pfx_event *event;
-    pfx_form_take *take;
+    const struct pfx_form_sink *sink;
     void *cookie;
     uint64_t given[PFX_FIELD_WORDS]; /* fields that are in the document */
     struct pfx_member member;        /* in the making; its name is constant but where one is made */
@@ -57,7 +57,7 @@ static inline int give(struct walk *walk, struct pfx_slice name, enum pfx_shape 
     walk->member.name = name;
     walk->member.shape = shape;
     walk->member.text = text;
-    return walk->take(walk->cookie, &walk->member) < 0 ? -1 : 1;
+    return walk->sink->take(walk->cookie, &walk->member) < 0 ? -1 : 1;
 }
 
 static int give_integer(struct walk *walk, struct pfx_slice name, struct pfx_slice text)
@@ -220,13 +220,17 @@ static inline int give_field(struct walk *walk, enum pfx_field field, struct pfx
 static int give_fields(struct walk *walk)
 {
     const struct pfx_event *event = walk->event;
+    const bool alone = walk->sink->fields != NULL && walk->format != PFX_ECS;
 
     for (unsigned w = 0; w < PFX_FIELD_WORDS; ++w) {
         uint64_t own = w == PFX_F_truncated / 64 ? UINT64_C(1) << (PFX_F_truncated % 64) : 0;
 
         for (uint64_t left = event->set[w] & ~own; left != 0; left &= left - 1) {
-            enum pfx_field field = (enum pfx_field)(w * 64 + (unsigned)__builtin_ctzll(left));
+            enum pfx_field field;
 
+            if (alone && (left = walk->sink->fields(walk->cookie, event, w, left)) == 0)
+                break;
+            field = (enum pfx_field)(w * 64 + (unsigned)__builtin_ctzll(left));
             if (give_field(walk, field, event->field[field]) < 0)
                 return -1;
         }
@@ -362,12 +366,12 @@ static int give_cut(struct walk *walk)
 }
 
 int pfx_form_walk(enum pfx_format format, size_t limit, const struct pfx_event *event,
-                  const struct pfx_raw *raw, pfx_form_take *take, void *cookie)
+                  const struct pfx_raw *raw, const struct pfx_form_sink *sink, void *cookie)
 {
     char cut[CUT_NAMES_MAX];
     struct walk walk = {.format = format,
                         .event = event,
-                        .take = take,
+                        .sink = sink,
                         .cookie = cookie,
                         .member = {.constant = true, .field = PFX_FIELD_NONE},
                         .limit = limit,

@@ -39,13 +39,20 @@ struct pfx_member {
     double number;
 };
 
-/* Called for one member; -1 ends the walk. */
-typedef int pfx_form_take(void *cookie, const struct pfx_member *member);
+/* Where the members go. */
+struct pfx_form_sink {
+    /* Called for one member; -1 ends the walk. */
+    int (*take)(void *cookie, const struct pfx_member *member);
+    /* Takes as many fields as it can by itself, in their order and as take() would: fields has
+     * their bits in that word of event. Returns those that are left, of which the first one comes
+     * by take(). Not asked where two fields may have one name. NULL: it takes none. */
+    uint64_t (*fields)(void *cookie, const struct pfx_event *event, unsigned word, uint64_t fields);
+};
 
-/* Gives each member of the document to take, no name twice. A text that is not of its field's type
+/* Gives each member of the document to sink, no name twice. A text that is not of its field's type
  * is left out; a number always has a fraction, so that a store never takes it for an integer. No
  * value is longer than limit bytes: texts lose their end, lists whole elements from the end, and
- * the last member tells the names of those that did. -1: take said so.
+ * the last member tells the names of those that did. -1: take() said so.
  *
  * GIM   the fields under their names
  * GELF  a GELF 1.1 message: version, host, short_message, timestamp, level, and each field with an
@@ -55,6 +62,6 @@ typedef int pfx_form_take(void *cookie, const struct pfx_member *member);
  *       there, and a TLS version has no "TLSv".
  * GIM does without raw. */
 int pfx_form_walk(enum pfx_format format, size_t limit, const struct pfx_event *event,
-                  const struct pfx_raw *raw, pfx_form_take *take, void *cookie);
+                  const struct pfx_raw *raw, const struct pfx_form_sink *sink, void *cookie);
 
 #endif

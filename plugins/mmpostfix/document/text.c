@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON text; see text.h. */
 #include "document/text.h"
+#include "document/limit.h"
+#include "document/quote.h"
+#include "document/runs.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ONES UINT64_C(0x0101010101010101)
-#define LONGEST 6 /* what one byte can become: \u001f */
-
 /* The text before a field's value, always copied as a whole block, whatever its length. */
 struct key {
-    char text[PFX_TEXT_NAME_MAX + 8]; /* ', "name": ' */
+    char text[PFX_TEXT_NAME_MAX + 7]; /* ', "name": ' */
     unsigned char length;
+    unsigned char type; /* enum pfx_type */
 };
 
 static struct key keys[PFX_FORMATS][2][PFX_FIELD_COUNT];
@@ -22,179 +23,10 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 struct render {
     struct pfx_text *text;
     const struct key *keys;
+    enum pfx_format format;
     bool spaced;
+    size_t brief; /* a text of so many bytes is within the limit */
 };
-
-/* A vector of bytes, for any machine. */
-typedef signed char block __attribute__((vector_size(16)));
-typedef uint64_t halves __attribute__((vector_size(16)));
-
-/* Set where a byte needs an escape in a JSON string, or is no ASCII, and so negative. */
-static inline block special(block bytes)
-{
-    return (block)(bytes < ' ') | (block)(bytes == '"') | (block)(bytes == '/') |
-           (block)(bytes == '\\');
-}
-
-static inline bool is_any(block found)
-{
-    halves both = (halves)found;
-
-    return (both[0] | both[1]) != 0;
-}
-
-static inline block load(const char *text)
-{
-    block bytes;
-
-    memcpy(&bytes, text, sizeof(bytes));
-    return bytes;
-}
-
-/* Copies one to eight bytes into word and to, by two copies that may overlap. */
-static inline void copy_few(char *to, struct pfx_slice s, char word[8])
-{
-    if (s.length >= 4) {
-        memcpy(word, s.text, 4);
-        memcpy(word + 4, s.text + s.length - 4, 4);
-        memcpy(to, word, 4);
-        memcpy(to + s.length - 4, word + 4, 4);
-        return;
-    }
-    word[0] = to[0] = s.text[0];
-    word[1] = to[s.length / 2] = s.text[s.length / 2];
-    word[2] = to[s.length - 1] = s.text[s.length - 1];
-}
-
-/* Copies a text that needs no escape block by block; the last block overlaps the one before. False:
- * it needs some, and has to be written again. */
-static inline bool copy_plain(char *to, struct pfx_slice s)
-{
-    block found = {0}, bytes;
-    uint64_t word[2] = {ONES * ' ', ONES * ' '};
-    size_t at = 0;
-
-    if (s.length == 0)
-        return true;
-    if (s.length >= sizeof(block)) {
-        for (; s.length - at > sizeof(block); at += sizeof(block)) {
-            bytes = load(s.text + at);
-            found |= special(bytes);
-            memcpy(to + at, &bytes, sizeof(bytes));
-        }
-        at = s.length - sizeof(block);
-        bytes = load(s.text + at);
-        memcpy(to + at, &bytes, sizeof(bytes));
-        return !is_any(found | special(bytes));
-    }
-    if (s.length >= 8) {
-        memcpy(&word[0], s.text, 8);
-        memcpy(&word[1], s.text + s.length - 8, 8);
-        memcpy(to, &word[0], 8);
-        memcpy(to + s.length - 8, &word[1], 8);
-    } else {
-        copy_few(to, s, (char *)&word[0]);
-    }
-    return !is_any(special(load((const char *)word)));
-}
-
-/* The character after the backslash; 'u' for bytes without a letter, 0 where there is none. */
-static const char letters[128] = {
-    [0] = 'u', 'u', 'u', 'u', 'u', 'u',         'u',         'u',           'b',
-    't',       'n', 'u', 'f', 'r', 'u',         'u',         [16] = 'u',    'u',
-    'u',       'u', 'u', 'u', 'u', 'u',         'u',         'u',           'u',
-    'u',       'u', 'u', 'u', 'u', ['"'] = '"', ['/'] = '/', ['\\'] = '\\',
-};
-
-/* Writes one byte or one sequence of UTF-8 from the start of s, and returns its length. */
-static size_t put_one(char **out, struct pfx_slice s)
-{
-    static const char hex[] = "0123456789abcdef";
-    unsigned char c = (unsigned char)s.text[0];
-    char letter = c < 0x80 ? letters[c] : 0;
-    size_t step = 1;
-
-    if (c >= 0x80 && (step = pfx_value_utf8_step(s.text, s.length)) == 0) {
-        memcpy(*out, "\xef\xbf\xbd", 3);
-        *out += 3;
-        return 1;
-    }
-    if (letter == 0) {
-        memcpy(*out, s.text, step);
-        *out += step;
-        return step;
-    }
-    *(*out)++ = '\\';
-    *(*out)++ = letter;
-    if (letter == 'u') {
-        *(*out)++ = '0';
-        *(*out)++ = '0';
-        *(*out)++ = hex[c >> 4];
-        *(*out)++ = hex[c & 15];
-    }
-    return 1;
-}
-
-/* As put(), where escapes are needed. */
-static __attribute__((noinline)) bool put_slowly(char **out, struct pfx_slice s)
-{
-    const char *at = s.text, *end = s.text + s.length, *stop;
-    char *to = *out;
-
-    while (at < end) {
-        if (end - at >= (ptrdiff_t)sizeof(block) && !is_any(special(load(at)))) {
-            memcpy(to, at, sizeof(block));
-            to += sizeof(block);
-            at += sizeof(block);
-            continue;
-        }
-        stop = end - at > (ptrdiff_t)sizeof(block) ? at + sizeof(block) : end;
-        while (at < stop) {
-            unsigned char c = (unsigned char)*at;
-
-            if (c < sizeof(letters) && letters[c] == 0) {
-                *to++ = *at++;
-            } else if (c == '\0') {
-                *out = to;
-                return false;
-            } else {
-                at += put_one(&to, (struct pfx_slice){at, (size_t)(end - at)});
-            }
-        }
-    }
-    *out = to;
-    return true;
-}
-
-/* Writes s as the inside of a JSON string. False: libfastjson's strings end at a NUL, and so does
- * this one. */
-static inline __attribute__((always_inline)) bool put(char **out, struct pfx_slice s)
-{
-    if (!copy_plain(*out, s))
-        return put_slowly(out, s);
-    *out += s.length;
-    return true;
-}
-
-/* Writes s in lower case, by words: the buffer has room beyond the end. */
-static __attribute__((noinline)) char *put_lower(char *out, struct pfx_slice s)
-{
-    char *begin = out;
-
-    put(&out, s);
-    for (; begin < out; begin += sizeof(uint64_t)) {
-        uint64_t word, low, from_a, past_z;
-
-        memcpy(&word, begin, sizeof(word));
-        low = word & (ONES * 0x7f);
-        from_a = low + ONES * (0x80 - 'A');
-        past_z = low + ONES * (0x7f - 'Z');
-
-        word |= ((from_a ^ past_z) & ~word & (ONES * 0x80)) >> 2;
-        memcpy(begin, &word, sizeof(word));
-    }
-    return out;
-}
 
 static char *put_literal(char *out, struct pfx_slice s)
 {
@@ -209,12 +41,12 @@ static __attribute__((noinline)) char *put_lines(char *out, struct pfx_slice s,
     ptrdiff_t end;
 
     while ((end = pfx_slice_find(s, PFX_SLICE("\n"))) >= 0) {
-        if (!put(&out, pfx_slice_until(s, (size_t)end)) && !alone)
+        if (!pfx_quote(&out, pfx_slice_until(s, (size_t)end)) && !alone)
             return out;
         out = put_literal(out, between);
         s = pfx_slice_from(s, (size_t)end + 1);
     }
-    put(&out, s);
+    pfx_quote(&out, s);
     return out;
 }
 
@@ -228,9 +60,9 @@ static char *put_array(char *out, struct pfx_slice s, bool spaced)
 static __attribute__((noinline)) char *put_line(char *out, struct pfx_slice front,
                                                 struct pfx_slice text)
 {
-    if (put(&out, front)) {
+    if (pfx_quote(&out, front)) {
         *out++ = ' ';
-        put(&out, text);
+        pfx_quote(&out, text);
     }
     return out;
 }
@@ -245,7 +77,7 @@ static __attribute__((noinline)) char *put_value(char *out, const struct pfx_mem
         return put_literal(out, member->text);
     *out++ = '"';
     if (member->shape == PFX_SHAPE_LOWER)
-        out = put_lower(out, member->text);
+        pfx_quote_as(&out, member->text, true);
     else if (member->shape == PFX_SHAPE_JOINED)
         out = put_lines(out, member->text, PFX_SLICE(", "), false);
     else
@@ -265,7 +97,7 @@ static __attribute__((noinline)) char *put_name(char *out, const struct pfx_memb
     if (member->constant)
         out = put_literal(out, member->name);
     else
-        put(&out, member->name);
+        pfx_quote(&out, member->name);
     *out++ = '"';
     *out++ = ':';
     if (spaced)
@@ -293,8 +125,8 @@ static int take(void *cookie, const struct pfx_member *member)
     size_t bytes = member->name.length + member->front.length + member->text.length;
     char *out;
 
-    if (bytes * LONGEST + sizeof(struct key) > text->size - text->length &&
-        grow(text, bytes * LONGEST + sizeof(struct key)) < 0)
+    if (bytes * PFX_QUOTE_LONGEST + sizeof(struct key) > text->size - text->length &&
+        grow(text, bytes * PFX_QUOTE_LONGEST + sizeof(struct key)) < 0)
         return -1;
     out = text->text + text->length;
     if (member->field != PFX_FIELD_NONE) {
@@ -305,7 +137,7 @@ static int take(void *cookie, const struct pfx_member *member)
     }
     if (member->shape == PFX_SHAPE_STRING) {
         *out++ = '"';
-        put(&out, member->text);
+        pfx_quote(&out, member->text);
         *out++ = '"';
     } else {
         out = put_value(out, member, render->spaced);
@@ -314,16 +146,151 @@ static int take(void *cookie, const struct pfx_member *member)
     return 0;
 }
 
+/* The digits of an integer as JSON wants them. */
+static inline bool is_plain_integer(struct pfx_slice s)
+{
+    size_t i = 0;
+
+    while (i < s.length && pfx_is_digit(s.text[i]))
+        ++i;
+    return i == s.length && i < 16 && (i == 1 || s.text[0] != '0');
+}
+
+/* A number as Postfix prints it, 12 or 0.5, as JSON wants it: 12.0. NULL: form.h has to look. */
+static inline char *put_number(char *out, struct pfx_slice s)
+{
+    size_t whole = 0, i;
+
+    while (whole < s.length && pfx_is_digit(s.text[whole]))
+        ++whole;
+    for (i = whole + 1; i < s.length && pfx_is_digit(s.text[i]); ++i)
+        ;
+    if (whole == 0 || s.length > 16 || (whole > 1 && s.text[0] == '0'))
+        return NULL;
+    memcpy(out, s.text, s.length);
+    if (whole == s.length) {
+        memcpy(out + whole, ".0", 2);
+        return out + whole + 2;
+    }
+    return s.text[whole] == '.' && i == s.length && i > whole + 1 ? out + i : NULL;
+}
+
+/* Writes a field whose text is as it comes in nearly all lines; NULL: form.h has to look at it. */
+static inline __attribute__((always_inline)) char *put_field(const struct render *render, char *out,
+                                                             enum pfx_field field,
+                                                             struct pfx_slice text,
+                                                             enum pfx_mark mark)
+{
+    const struct key *key = &render->keys[field];
+    char *value = out + key->length;
+
+    if (text.length == 0 || text.length > render->brief ||
+        (render->format == PFX_GELF && (text.text[0] == ' ' || text.text[text.length - 1] == ' ')))
+        return NULL;
+    memcpy(out, key, sizeof(*key));
+    switch ((enum pfx_type)key->type) {
+    case PFX_IP:
+        if (mark != PFX_MARK_SOUND)
+            return NULL;
+        break;
+    case PFX_INTEGER:
+        if (!is_plain_integer(text))
+            return NULL;
+        memcpy(value, text.text, text.length);
+        return value + text.length;
+    case PFX_NUMBER:
+        return put_number(value, text);
+    case PFX_LIST:
+        return NULL;
+    case PFX_LOWER:
+        *value++ = '"';
+        pfx_quote_as(&value, text, true);
+        *value++ = '"';
+        return value;
+    case PFX_STRING:
+    case PFX_DATE:
+        break;
+    }
+    *value++ = '"';
+    pfx_quote(&value, text);
+    *value++ = '"';
+    return value;
+}
+
+/* Writes a run for the first time; the fields of it that were not written. */
+static uint64_t put_run(const struct render *render, const struct pfx_run *run, char **out)
+{
+    uint64_t left = run->fields;
+    char *begin = *out, *end;
+
+    for (unsigned i = 0; i < run->count; ++i, left &= left - 1) {
+        enum pfx_field field = (enum pfx_field)(run->word * 64 + (unsigned)__builtin_ctzll(left));
+
+        end = run->text[i].length * PFX_QUOTE_LONGEST > PFX_RUN_BYTES / PFX_RUN_MAX
+                  ? NULL
+                  : put_field(render, *out, field, run->text[i], PFX_MARK_CONSTANT);
+        if (end == NULL)
+            return left;
+        *out = end;
+    }
+    pfx_runs_learn(render->text->runs, run, (struct pfx_slice){begin, (size_t)(*out - begin)});
+    return 0;
+}
+
+/* Room for a run, or for a field beside its value. */
+#define MARGIN (PFX_RUN_BYTES + PFX_RUN_MAX * sizeof(struct key))
+
+static uint64_t put_fields(void *cookie, const struct pfx_event *event, unsigned word,
+                           uint64_t fields)
+{
+    const struct render *render = cookie;
+    struct pfx_text *text = render->text;
+    char *out = text->text + text->length, *next;
+    const char *end = text->text + text->size - MARGIN;
+    struct pfx_run run;
+
+    while (fields != 0) {
+        unsigned field = word * 64 + (unsigned)__builtin_ctzll(fields);
+        struct pfx_slice value = event->field[field], known;
+
+        if ((ptrdiff_t)(value.length * PFX_QUOTE_LONGEST) > end - out)
+            break;
+        if (event->mark[field] == PFX_MARK_CONSTANT) {
+            pfx_run_find(event, word, fields, render->format * 2u + render->spaced, &run);
+            known = pfx_runs_recall(text->runs, &run);
+            memcpy(out, known.text, known.length);
+            out += known.length;
+            fields &= ~run.fields;
+            if (known.length == 0 && (run.fields = put_run(render, &run, &out)) != 0) {
+                fields |= run.fields;
+                break;
+            }
+            continue;
+        }
+        next =
+            put_field(render, out, (enum pfx_field)field, value, (enum pfx_mark)event->mark[field]);
+        if (next == NULL)
+            break;
+        out = next;
+        fields &= fields - 1;
+    }
+    text->length = (size_t)(out - text->text);
+    return fields;
+}
+
 static void make_keys(void)
 {
     for (int format = PFX_GIM; format < PFX_FORMATS; ++format) {
         for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
             const char *name = pfx_fields[f].key[format].text;
 
-            for (int spaced = 0; spaced < 2 && name != NULL; ++spaced)
-                keys[format][spaced][f].length = (unsigned char)snprintf(
-                    keys[format][spaced][f].text, sizeof(keys[format][spaced][f].text),
-                    spaced ? ", \"%s\": " : ",\"%s\":", name);
+            for (int spaced = 0; spaced < 2 && name != NULL; ++spaced) {
+                struct key *key = &keys[format][spaced][f];
+
+                key->length = (unsigned char)snprintf(key->text, sizeof(key->text),
+                                                      spaced ? ", \"%s\": " : ",\"%s\":", name);
+                key->type = (unsigned char)pfx_fields[f].type;
+            }
         }
     }
 }
@@ -336,12 +303,18 @@ void pfx_text_init(void)
 int pfx_text_render(struct pfx_text *text, enum pfx_format format, bool spaced, size_t limit,
                     const struct pfx_event *event, const struct pfx_raw *raw)
 {
-    struct render render = {text, keys[format][spaced], spaced};
+    static const struct pfx_form_sink whole = {take, put_fields}, each = {take, NULL};
+    struct render render = {text, keys[format][spaced], format, spaced, limit / 3};
+    bool known;
 
     text->length = 0;
     if (text->size == 0 && grow(text, 4096) < 0)
         return -1;
-    if (pfx_form_walk(format, limit, event, raw, take, &render) < 0)
+    if (text->runs == NULL)
+        text->runs = pfx_runs_new();
+    /* No constant is longer than the least limit that a site may choose. */
+    known = text->runs != NULL && limit >= PFX_VALUE_LEAST;
+    if (pfx_form_walk(format, limit, event, raw, known ? &whole : &each, &render) < 0)
         return -1;
     /* Each member began with a comma, and left room for more than this. */
     text->text[0] = '{';
@@ -353,8 +326,14 @@ int pfx_text_render(struct pfx_text *text, enum pfx_format format, bool spaced, 
     return 0;
 }
 
+void pfx_text_forget(struct pfx_text *text)
+{
+    pfx_runs_free(&text->runs);
+}
+
 void pfx_text_free(struct pfx_text *text)
 {
+    pfx_text_forget(text);
     free(text->text);
     *text = (struct pfx_text){0};
 }

@@ -10,10 +10,13 @@
 /* Longest name of a field; names need no escapes. */
 #define PFX_TEXT_NAME_MAX 55
 
-/* A buffer that grows and is used again. Zeroed at first. */
+struct pfx_runs;
+
+/* A buffer that grows and is used again. Zeroed at first; of one thread. */
 struct pfx_text {
     char *text; /* ends in NUL */
     size_t length, size;
+    struct pfx_runs *runs; /* constant members that were written before */
 };
 
 /* Makes the keys. Call before anything else, after pfx_fields_init(); idempotent and thread-safe.
@@ -24,6 +27,8 @@ void pfx_text_init(void);
  * else as FJSON_TO_STRING_PLAIN. -1: out of memory. */
 int pfx_text_render(struct pfx_text *text, enum pfx_format format, bool spaced, size_t limit,
                     const struct pfx_event *event, const struct pfx_raw *raw);
+/* Forgets what it knows of constant texts: call before the rules go that they are of. */
+void pfx_text_forget(struct pfx_text *text);
 void pfx_text_free(struct pfx_text *text);
 
 #endif

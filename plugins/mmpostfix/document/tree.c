@@ -147,12 +147,14 @@ static int add(void *cookie, const struct pfx_member *member)
     return -1;
 }
 
+static const struct pfx_form_sink sink = {add, NULL};
+
 struct fjson_object *pfx_tree(enum pfx_format format, size_t limit, const struct pfx_event *event,
                               const struct pfx_raw *raw)
 {
     struct fjson_object *tree = fjson_object_new_object();
 
-    if (tree != NULL && pfx_form_walk(format, limit, event, raw, add, tree) < 0) {
+    if (tree != NULL && pfx_form_walk(format, limit, event, raw, &sink, tree) < 0) {
         fjson_object_put(tree);
         tree = NULL;
     }

@@ -159,7 +159,7 @@ bool pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slic
     if (field != PFX_FIELD_NONE) {
         if (!fits(field, text))
             return false;
-        pfx_event_set(event, field, text);
+        pfx_event_put(event, field, text, PFX_MARK_SOUND);
         return true;
     }
     for (size_t i = 0; i < sizeof(peers) / sizeof(peers[0]); ++i) {
@@ -170,7 +170,7 @@ bool pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slic
         peer = pfx_value_peer(text);
         set_cut_off(event, text);
         set(event, peers[i].host, peer.host);
-        set(event, peers[i].ip, peer.ip);
+        pfx_event_put(event, peers[i].ip, peer.ip, PFX_MARK_SOUND);
         set(event, peers[i].port, peer.port);
         /* Of a client, text that is no address has no field: keep it as unparsed. */
         set(event, peers[i].path != PFX_FIELD_NONE ? peers[i].path : PFX_F_unparsed, peer.path);

@@ -30,11 +30,15 @@ enum pfx_role {
 #define PFX_PEER_ROLES (PFX_PEER_OPEN | PFX_PEER_ADD | PFX_PEER_CLOSE)
 
 /* A rule as its tags declare it. Names may hold one <word>, which stands for that field's value. */
+struct pfx_kind;
 struct pfx_rule {
     struct pfx_slice event;
     struct pfx_slice kind[PFX_KIND_MAX];
     unsigned kinds;
     unsigned roles; /* enum pfx_role, or-ed */
+    /* What follows from the names, found when rules are read; see pfx_kinds_resolve(). */
+    const struct pfx_kind *known[PFX_KIND_MAX]; /* NULL: the name holds a field */
+    struct pfx_slice action;                    /* the event's last part; empty: as above */
 };
 
 struct pfx_extra {
@@ -42,11 +46,19 @@ struct pfx_extra {
     struct pfx_slice text;
 };
 
+/* What is known of a field's text. */
+enum pfx_mark {
+    PFX_MARK_NONE,
+    PFX_MARK_SOUND,   /* it has the form of the field's type */
+    PFX_MARK_CONSTANT /* of the module or its rules: it stays as it is while they are in use */
+};
+
 struct pfx_event {
     const struct pfx_rule *rule; /* NULL: no specific rule matched */
-    struct pfx_slice daemon;     /* that is asked for a rule, as the tag names it */
+    struct pfx_slice daemon;     /* that is asked for a rule, as the rules or the tag name it */
     uint64_t set[PFX_FIELD_WORDS];
-    struct pfx_slice field[PFX_FIELD_COUNT]; /* valid where its bit in set is */
+    struct pfx_slice field[PFX_FIELD_COUNT]; /* valid where its bit in set is, */
+    unsigned char mark[PFX_FIELD_COUNT];     /* as this is: enum pfx_mark */
     struct pfx_extra extra[PFX_EXTRA_MAX];   /* captures that fields.def lacks */
     unsigned extras;
 };
@@ -54,15 +66,30 @@ struct pfx_event {
 /* Makes it one without a rule, fields or captures, of the same daemon. */
 void pfx_event_clear(struct pfx_event *event);
 
-/* Sets a field; an empty text sets nothing, except for the sender, where <> is a value. Inline, as
- * those below: called a hundred times a line. */
-static inline void pfx_event_set(struct pfx_event *event, enum pfx_field field,
-                                 struct pfx_slice text)
+/* Sets a field of which that is known; an empty text sets nothing, except for the sender, where <>
+ * is a value. Inline, as those below: called a hundred times a line. */
+static inline void pfx_event_put(struct pfx_event *event, enum pfx_field field,
+                                 struct pfx_slice text, enum pfx_mark mark)
 {
     if (text.length == 0 && field != PFX_F_from)
         return;
     event->set[field / 64] |= UINT64_C(1) << (field % 64);
     event->field[field] = text;
+    event->mark[field] = (unsigned char)mark;
+}
+
+static inline void pfx_event_set(struct pfx_event *event, enum pfx_field field,
+                                 struct pfx_slice text)
+{
+    pfx_event_put(event, field, text, PFX_MARK_NONE);
+}
+
+/* As pfx_event_set(), of a text that stays as it is as long as the rules are in use: a document may
+ * know it by its place. */
+static inline void pfx_event_set_constant(struct pfx_event *event, enum pfx_field field,
+                                          struct pfx_slice text)
+{
+    pfx_event_put(event, field, text, PFX_MARK_CONSTANT);
 }
 
 static inline void pfx_event_unset(struct pfx_event *event, enum pfx_field field)

@@ -80,6 +80,12 @@ static void set_default(struct pfx_event *event, enum pfx_field field, struct pf
         pfx_event_set(event, field, text);
 }
 
+static void set_constant(struct pfx_event *event, enum pfx_field field, struct pfx_slice text)
+{
+    if (!pfx_event_has(event, field))
+        pfx_event_set_constant(event, field, text);
+}
+
 static void set_severity(struct pfx_event *event)
 {
     static const struct {
@@ -94,13 +100,14 @@ static void set_severity(struct pfx_event *event)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
         if (pfx_slice_equal(rows[i].level, level)) {
-            pfx_event_set(event, PFX_F_severity, rows[i].severity);
-            pfx_event_set(event, PFX_F_severity_level, rows[i].number);
+            pfx_event_set_constant(event, PFX_F_level, rows[i].level);
+            pfx_event_set_constant(event, PFX_F_severity, rows[i].severity);
+            pfx_event_set_constant(event, PFX_F_severity_level, rows[i].number);
             return;
         }
     }
-    pfx_event_set(event, PFX_F_severity, PFX_SLICE("informational"));
-    pfx_event_set(event, PFX_F_severity_level, PFX_SLICE("1"));
+    pfx_event_set_constant(event, PFX_F_severity, PFX_SLICE("informational"));
+    pfx_event_set_constant(event, PFX_F_severity_level, PFX_SLICE("1"));
 }
 
 /* The address of a party, else its name unless Postfix says that there is none. */
@@ -160,7 +167,7 @@ static void set_code(struct pfx_event *event, struct pfx_slice name)
     if (code == NULL)
         return;
     if (pfx_slice_equal(code->category, PFX_SLICE("network")))
-        pfx_event_set(event, PFX_F_network_transport, PFX_SLICE("tcp"));
+        pfx_event_set_constant(event, PFX_F_network_transport, PFX_SLICE("tcp"));
     if (code->count > 0 && pfx_slice_equal(code->category, PFX_SLICE("name resolution")))
         set_default(event, PFX_F_query_response, pfx_event_get(event, PFX_F_dnsbl_result));
     if (pfx_slice_equal(code->category, PFX_SLICE("service"))) {
@@ -174,11 +181,11 @@ static void set_code(struct pfx_event *event, struct pfx_slice name)
         if (lacks_required(event, code))
             code = find_code(code->fallback);
     }
-    pfx_event_set(event, PFX_F_gim_code, code->code);
-    pfx_event_set(event, PFX_F_gim_class, code->class);
-    pfx_event_set(event, PFX_F_gim_category, code->category);
-    pfx_event_set(event, PFX_F_gim_subcategory, code->subcategory);
-    pfx_event_set(event, PFX_F_gim_type, code->type);
+    pfx_event_set_constant(event, PFX_F_gim_code, code->code);
+    pfx_event_set_constant(event, PFX_F_gim_class, code->class);
+    pfx_event_set_constant(event, PFX_F_gim_category, code->category);
+    pfx_event_set_constant(event, PFX_F_gim_subcategory, code->subcategory);
+    pfx_event_set_constant(event, PFX_F_gim_type, code->type);
 }
 
 /* "smtpd.lost_connection" to "lost connection", in scratch. */
@@ -230,7 +237,7 @@ static void set_reason(struct pfx_event *event, struct pfx_slice class,
     } else if (class.length > 0 && ran_out(event)) {
         class = PFX_SLICE("resource");
     }
-    set_default(event, PFX_F_reason_class, class);
+    set_constant(event, PFX_F_reason_class, class);
 }
 
 struct text_row {
@@ -317,8 +324,11 @@ struct pfx_class pfx_gim_classify(struct pfx_event *event, const struct pfx_kind
     set_severity(event);
     set_descriptions(event);
     for (unsigned i = 0; known && i < event->rule->kinds; ++i) {
-        const struct pfx_kind *kind = pfx_kinds_find(
-            kinds, pfx_event_expand(event, event->rule->kind[i], name, sizeof(name)));
+        const struct pfx_kind *kind = event->rule->known[i];
+
+        if (kind == NULL)
+            kind = pfx_kinds_find(
+                kinds, pfx_event_expand(event, event->rule->kind[i], name, sizeof(name)));
 
         if (kind == NULL)
             continue;
@@ -326,12 +336,14 @@ struct pfx_class pfx_gim_classify(struct pfx_event *event, const struct pfx_kind
             class.code = kind->code;
         if (class.fate == PFX_FATE_NONE)
             class.fate = kind->fate;
-        set_default(event, PFX_F_action, kind->vendor_action);
-        set_default(event, PFX_F_event_action, kind->action);
-        set_default(event, PFX_F_event_outcome, kind->outcome);
+        set_constant(event, PFX_F_action, kind->vendor_action);
+        set_constant(event, PFX_F_event_action, kind->action);
+        set_constant(event, PFX_F_event_outcome, kind->outcome);
         set_reason(event, kind->reason, reasons);
     }
-    if (event->rule != NULL && !pfx_event_has(event, PFX_F_action))
+    if (event->rule != NULL && event->rule->action.length > 0)
+        set_constant(event, PFX_F_action, event->rule->action);
+    else if (event->rule != NULL && !pfx_event_has(event, PFX_F_action))
         pfx_event_set(event, PFX_F_action,
                       action_of(pfx_event_get(event, PFX_F_event), scratch, PFX_GIM_SCRATCH));
     if (!known) /* no kind of kinds.tsv: the default of mails or of services */

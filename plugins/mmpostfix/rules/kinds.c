@@ -137,3 +137,26 @@ const struct pfx_kind *pfx_kinds_find(const struct pfx_kinds *kinds, struct pfx_
     any[dot + 1] = '*';
     return find_exact(kinds, (struct pfx_slice){any, (size_t)dot + 2});
 }
+
+void pfx_kinds_resolve(const struct pfx_kinds *kinds, struct pfx_rule *rule)
+{
+    ptrdiff_t dot = pfx_slice_rfind(rule->event, PFX_SLICE("."));
+    struct pfx_slice words = pfx_slice_from(rule->event, (size_t)(dot + 1));
+    char *action;
+
+    for (unsigned i = 0; i < rule->kinds; ++i) {
+        if (memchr(rule->kind[i].text, '<', rule->kind[i].length) == NULL)
+            rule->known[i] = pfx_kinds_find(kinds, rule->kind[i]);
+    }
+    if (words.length == 0 || memchr(rule->event.text, '<', rule->event.length) != NULL ||
+        (action = malloc(words.length)) == NULL)
+        return;
+    for (size_t i = 0; i < words.length; ++i)
+        action[i] = words.text[i] == '_' ? ' ' : words.text[i];
+    rule->action = (struct pfx_slice){action, words.length};
+}
+
+void pfx_kinds_release(struct pfx_rule *rule)
+{
+    free((char *)rule->action.text);
+}

@@ -15,6 +15,7 @@
 #ifndef PFX_KINDS_H
 #define PFX_KINDS_H
 
+#include "event/event.h"
 #include "rules/classes.h"
 
 /* What an event means for its mail. */
@@ -72,5 +73,11 @@ void pfx_kinds_free(struct pfx_kinds *kinds);
 
 /* The row of that name, else the row "PREFIX.*", else NULL. */
 const struct pfx_kind *pfx_kinds_find(const struct pfx_kinds *kinds, struct pfx_slice name);
+
+/* Finds what the names of a rule lead to, as far as they hold no field: its kinds, and the words of
+ * its event's last part, "lost connection" of "smtpd.lost_connection". What is found lives as long
+ * as kinds and, for the words, until pfx_kinds_release(). */
+void pfx_kinds_resolve(const struct pfx_kinds *kinds, struct pfx_rule *rule);
+void pfx_kinds_release(struct pfx_rule *rule);
 
 #endif

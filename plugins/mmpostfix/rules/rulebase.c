@@ -58,6 +58,8 @@ void pfx_rules_unref(struct pfx_rules **rules)
         free(old->file[i].daemon);
         free(old->file[i].text);
     }
+    for (size_t i = 0; i < old->rule_count; ++i)
+        pfx_kinds_release(&old->rule[i].rule);
     pfx_contexts_free(old);
     pfx_classes_free(&old->classes);
     pfx_kinds_free(&old->kinds);
@@ -224,7 +226,7 @@ int pfx_parser_parse(struct pfx_parser *parser, struct pfx_slice daemon, struct 
     const struct context *own = pfx_context_find(parser->rules, daemon);
     int result;
 
-    event->daemon = daemon;
+    event->daemon = own == NULL ? daemon : own->daemon;
     result = own == NULL ? 0 : try_context(parser, own, text, PFX_LONGER, event);
     if (result != 0)
         return result;

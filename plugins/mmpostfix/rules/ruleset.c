@@ -103,6 +103,7 @@ static const char *add_rule(struct reader *reader, struct pfx_slice line, unsign
     }
     if (rule->rule.event.length == 0)
         return "the rule has no event";
+    pfx_kinds_resolve(&rules->kinds, &rule->rule);
     ++rules->rule_count;
     return NULL;
 }

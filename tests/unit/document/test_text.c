@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text of a line is what its tree prints as: every sample and the demo log, in each form, with
  * and without a story; and bytes that a log should not have. */
+#include "unit/document/print.h"
 #include "unit/unit.h"
 
 #include "core.h"
@@ -12,8 +13,6 @@
 #include <glob.h>
 #include <json.h>
 #include <stdlib.h>
-
-#define FLAGS(spaced) ((spaced) ? FJSON_TO_STRING_SPACED : FJSON_TO_STRING_PLAIN)
 
 /* Two that go the same way, one to a tree and one to text. */
 struct pair {
@@ -59,7 +58,7 @@ static void compare(struct pair *pair, const struct pfx_line *line)
     if (tree == NULL)
         CHECK(text.text == NULL);
     else
-        CHECK_TEXT(text, fjson_object_to_json_string_ext(tree, FLAGS(spaced)));
+        CHECK_TEXT(text, print_tree(tree, spaced));
     fjson_object_put(tree);
 }
 
@@ -174,8 +173,7 @@ static void compare_event(const struct pfx_event *event, const struct pfx_raw *r
 
         for (int spaced = 0; spaced < 2; ++spaced) {
             CHECK(pfx_text_render(&text, (enum pfx_format)format, spaced, limit, event, raw) == 0);
-            CHECK_TEXT(((struct pfx_slice){text.text, text.length}),
-                       fjson_object_to_json_string_ext(tree, FLAGS(spaced)));
+            CHECK_TEXT(((struct pfx_slice){text.text, text.length}), print_tree(tree, spaced));
         }
         check_lengths(tree, limit);
         fjson_object_put(tree);
