@@ -42,6 +42,7 @@ struct pfx_worker {
     struct pfx_parser *parser;
     unsigned generation;
     char rule[PFX_ERROR_SIZE];
+    struct pfx_date date; /* of the last line */
     struct pfx_stage_rooms rooms;
     struct pfx_event event;
     struct pfx_limits limits;
@@ -373,7 +374,7 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
                                   struct result *result)
 {
     struct pfx_event *event = &worker->event;
-    char created[40], name[96], scratch[PFX_GIM_SCRATCH];
+    char name[96], scratch[PFX_GIM_SCRATCH];
     enum pfx_outcome outcome = PFX_MATCHED;
     struct pfx_known known;
     struct pfx_stage stage;
@@ -410,7 +411,7 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
                       outcome == PFX_GENERIC ? PFX_SLICE("generic") : PFX_SLICE("unmatched"));
         pfx_event_set(event, PFX_F_unparsed, head.rest.length > 0 ? head.rest : stage.text);
     }
-    set_head(event, &stage, &head, pfx_calendar_format(stage.time, created, sizeof(created)));
+    set_head(event, &stage, &head, pfx_date_format(&worker->date, stage.time));
     rules = pfx_parser_rules(worker->parser);
     class = pfx_gim_classify(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), scratch);
     if (worker->story != NULL)

@@ -52,46 +52,40 @@ static void set_cut_off(struct pfx_event *event, struct pfx_slice text)
 }
 
 /* Bytes that no host, address, port or socket has as Postfix writes them. */
-static bool is_foreign_to_peers(char c)
-{
-    return (unsigned char)c <= ' ' || strchr("\"'<>(),;=", c) != NULL;
-}
+static const bool foreign_to_peers[256] = {
+    [0] = true,   true,         true,         true,         true,          true,
+    true,         true,         true,         true,         true,          true,
+    true,         true,         true,         true,         true,          true,
+    true,         true,         true,         true,         true,          true,
+    true,         true,         true,         true,         true,          true,
+    true,         true,         [' '] = true, ['"'] = true, ['\''] = true, ['<'] = true,
+    ['>'] = true, ['('] = true, [')'] = true, [','] = true, [';'] = true,  ['='] = true};
 
 /* "name[address]:port" in any of its forms, also cut off in the bracket. What stands before a
- * bracket or without one is a name, an address or a path: it has no more than one colon, unless it
- * is an address, and no bracket. */
+ * bracket or without one is a name, an address or a path: it has no bracket. */
 static bool is_peer(struct pfx_slice text)
 {
-    ptrdiff_t open = pfx_slice_find(text, PFX_SLICE("["));
-    ptrdiff_t close = pfx_slice_find(text, PFX_SLICE("]"));
+    unsigned opened = 0, closed = 0;
 
     if (pfx_slice_ends(text, PFX_SLICE(" []"))) /* of a session without a client, in old releases */
         text.length -= 3;
     for (size_t i = 0; i < text.length; ++i) {
-        if (is_foreign_to_peers(text.text[i]))
+        unsigned char c = (unsigned char)text.text[i];
+
+        if (foreign_to_peers[c])
+            return false;
+        opened += c == '[';
+        closed += c == ']';
+        if (closed > opened)
             return false;
     }
-    if (text.length == 0 || (close >= 0 && close < open) || (open < 0 && close >= 0))
-        return false;
-    return open < 0 ||
-           (pfx_slice_find(pfx_slice_from(text, (size_t)open + 1), PFX_SLICE("[")) < 0 &&
-            (close < 0 ||
-             pfx_slice_find(pfx_slice_from(text, (size_t)close + 1), PFX_SLICE("]")) < 0));
+    return text.length > 0 && opened <= 1;
 }
 
 static bool is_enhanced(struct pfx_slice text)
 {
     return pfx_reply_enhanced(text) == text.length;
 }
-
-/* Fields whose text has a form beside that of its type. */
-static const struct {
-    enum pfx_field field;
-    bool (*fits)(struct pfx_slice text);
-} forms[] = {
-    {PFX_F_dsn, is_enhanced},
-    {PFX_F_reply_enhanced, is_enhanced},
-};
 
 static bool fits(enum pfx_field field, struct pfx_slice text)
 {
@@ -106,28 +100,8 @@ static bool fits(enum pfx_field field, struct pfx_slice text)
     case PFX_IP:
         return pfx_value_is_ip(text);
     default:
-        break;
+        return (field != PFX_F_dsn && field != PFX_F_reply_enhanced) || is_enhanced(text);
     }
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); ++i) {
-        if (forms[i].field == field)
-            return forms[i].fits(text);
-    }
-    return true;
-}
-
-/* What Postfix writes where there is nothing to name: who submits on this host has no client, and a
- * login that failed early no name (smtpd/smtpd_sasl_glue.c). */
-static bool is_nothing(struct pfx_slice word, struct pfx_slice text)
-{
-    static const struct {
-        struct pfx_slice word, text;
-    } rows[] = {{{"client", 6}, {"local", 5}}, {{"sasl_username", 13}, {"(unavailable)", 13}}};
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
-        if (pfx_slice_equal(rows[i].text, text) && pfx_slice_equal(rows[i].word, word))
-            return true;
-    }
-    return false;
 }
 
 /* A service of master.cf by its name, however the sentence has it: "private/NAME socket". */
@@ -143,44 +117,78 @@ static struct pfx_slice bare_service(struct pfx_slice s)
     return s;
 }
 
-bool pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)
+#define PEERS (sizeof(peers) / sizeof(peers[0]))
+#define PEER_FIRST PFX_FIELD_COUNT /* ids: of fields, of peers, and these two */
+#define DELAYS (PEER_FIRST + PEERS)
+#define UNKNOWN (DELAYS + 1)
+_Static_assert(UNKNOWN < PFX_WORD_IDS, "more ids");
+
+pfx_word_id pfx_capture_find(struct pfx_slice word)
 {
     enum pfx_field field = pfx_field_find(word);
-    struct pfx_peer peer = field == PFX_F_client_ip ? pfx_value_peer(text) : (struct pfx_peer){0};
 
-    if (is_nothing(word, text))
-        return true;
+    if (field != PFX_FIELD_NONE)
+        return (pfx_word_id)field;
+    for (size_t i = 0; i < PEERS; ++i) {
+        if (pfx_slice_equal(word, peers[i].word))
+            return (pfx_word_id)(PEER_FIRST + i);
+    }
+    return pfx_slice_equal(word, PFX_SLICE("delays")) ? DELAYS : UNKNOWN;
+}
+
+static bool capture_field(struct pfx_event *event, enum pfx_field field, struct pfx_slice text)
+{
     if (field == PFX_F_service_name)
         text = bare_service(text);
     else if (field == PFX_F_client_ip)
-        text = peer.ip;
-    if (field == PFX_F_queue_file && pfx_is_queue_id(text))
+        text = pfx_value_peer(text).ip;
+    else if (field == PFX_F_queue_file && pfx_is_queue_id(text))
         pfx_event_set(event, PFX_F_queue_id, text);
-    if (field != PFX_FIELD_NONE) {
-        if (!fits(field, text))
-            return false;
-        pfx_event_put(event, field, text, PFX_MARK_SOUND);
+    else if (field == PFX_F_sasl_username && pfx_slice_equal(text, PFX_SLICE("(unavailable)")))
+        return true; /* a login that failed early (smtpd/smtpd_sasl_glue.c) */
+    if (!fits(field, text))
+        return false;
+    pfx_event_put(event, field, text, PFX_MARK_SOUND);
+    return true;
+}
+
+static bool capture_peer(struct pfx_event *event, size_t row, struct pfx_slice text)
+{
+    struct pfx_peer peer;
+
+    /* Who submits on this host has no client. */
+    if (peers[row].ip == PFX_F_client_ip && pfx_slice_equal(text, PFX_SLICE("local")))
         return true;
-    }
-    for (size_t i = 0; i < sizeof(peers) / sizeof(peers[0]); ++i) {
-        if (!pfx_slice_equal(word, peers[i].word))
-            continue;
-        if (!is_peer(text))
-            return false;
-        peer = pfx_value_peer(text);
+    if (!is_peer(text))
+        return false;
+    peer = pfx_value_peer(text);
+    if (text.text[text.length - 1] != ']' && peer.port.length == 0)
         set_cut_off(event, text);
-        set(event, peers[i].host, peer.host);
-        pfx_event_put(event, peers[i].ip, peer.ip, PFX_MARK_SOUND);
-        set(event, peers[i].port, peer.port);
-        /* Of a client, text that is no address has no field: keep it as unparsed. */
-        set(event, peers[i].path != PFX_FIELD_NONE ? peers[i].path : PFX_F_unparsed, peer.path);
-        return true;
-    }
-    if (pfx_slice_equal(word, PFX_SLICE("delays")))
+    set(event, peers[row].host, peer.host);
+    pfx_event_put(event, peers[row].ip, peer.ip, PFX_MARK_SOUND);
+    set(event, peers[row].port, peer.port);
+    /* Of a client, text that is no address has no field: keep it as unparsed. */
+    set(event, peers[row].path != PFX_FIELD_NONE ? peers[row].path : PFX_F_unparsed, peer.path);
+    return true;
+}
+
+bool pfx_capture_as(struct pfx_event *event, pfx_word_id id, struct pfx_slice word,
+                    struct pfx_slice text)
+{
+    if (id < PEER_FIRST)
+        return capture_field(event, (enum pfx_field)id, text);
+    if (id < DELAYS)
+        return capture_peer(event, id - PEER_FIRST, text);
+    if (id == DELAYS)
         capture_delays(event, text);
     else
         pfx_event_extra(event, word, text);
     return true;
+}
+
+bool pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)
+{
+    return pfx_capture_as(event, pfx_capture_find(word), word, text);
 }
 
 void pfx_capture_replier(struct pfx_event *event, struct pfx_slice text, struct pfx_slice host)

@@ -8,6 +8,15 @@
 
 #include "event/event.h"
 
+/* What becomes of a word: found once, when rules are read, and then used for each line. */
+typedef uint16_t pfx_word_id;
+pfx_word_id pfx_capture_find(struct pfx_slice word);
+/* As pfx_capture(), of the word that has that id. */
+bool pfx_capture_as(struct pfx_event *event, pfx_word_id id, struct pfx_slice word,
+                    struct pfx_slice text);
+/* The greatest id is below. */
+#define PFX_WORD_IDS 1000
+
 /* Keeps text under word. A word that the vocabulary lacks is kept as an extra, and then both have
  * to live as long as the event. False, and nothing is kept, when text has not the form that the
  * word asks for: a host, an address, a number, a queue id, a status code. */

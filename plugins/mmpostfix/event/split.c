@@ -293,11 +293,26 @@ static const struct {
     {WORD("resent_message_id"), split_bracketed, WORD("resent_message_id")},
 };
 
+#define SPLITTERS (sizeof(splitters) / sizeof(splitters[0]))
+
+pfx_word_id pfx_split_find(struct pfx_slice word)
+{
+    for (size_t i = 0; i < SPLITTERS; ++i) {
+        if (pfx_slice_equal(splitters[i].word, word))
+            return (pfx_word_id)(PFX_WORD_IDS + i);
+    }
+    return pfx_capture_find(word);
+}
+
+bool pfx_split_as(struct pfx_event *event, pfx_word_id id, struct pfx_slice word,
+                  struct pfx_slice text)
+{
+    if (id < PFX_WORD_IDS)
+        return pfx_capture_as(event, id, word, text);
+    return splitters[id - PFX_WORD_IDS].split(event, text, splitters[id - PFX_WORD_IDS].argument);
+}
+
 bool pfx_split(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)
 {
-    for (size_t i = 0; i < sizeof(splitters) / sizeof(splitters[0]); ++i) {
-        if (pfx_slice_equal(splitters[i].word, word))
-            return splitters[i].split(event, text, splitters[i].argument);
-    }
-    return pfx_capture(event, word, text);
+    return pfx_split_as(event, pfx_split_find(word), word, text);
 }

@@ -9,11 +9,16 @@
 #ifndef PFX_SPLIT_H
 #define PFX_SPLIT_H
 
-#include "event/event.h"
+#include "event/capture.h"
 
 /* Sets the fields of a capture: split where word is a compound one, else as it is. The rest that a
  * splitter can not parse goes to the field unparsed, the fields before it stay. False when the text
  * does not have the form of the word, so that the rule should not have matched. */
 bool pfx_split(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text);
+
+/* The same in two steps: what becomes of a word is found when rules are read. */
+pfx_word_id pfx_split_find(struct pfx_slice word);
+bool pfx_split_as(struct pfx_event *event, pfx_word_id id, struct pfx_slice word,
+                  struct pfx_slice text);
 
 #endif

@@ -98,6 +98,21 @@ static inline char *put_pair(char *out, unsigned value)
     return out + 2;
 }
 
+/* Microseconds, when there are any, and the zone. */
+static inline char *put_fraction(char *end, int microseconds)
+{
+    if (microseconds > 0 && microseconds < 1000000) {
+        *end++ = '.';
+        end = put_pair(end, (unsigned)microseconds / 10000);
+        end = put_pair(end, (unsigned)microseconds / 100 % 100);
+        end = put_pair(end, (unsigned)microseconds % 100);
+    }
+    *end++ = 'Z';
+    return end;
+}
+
+#define SECOND_LENGTH 19 /* of "2026-08-21T10:15:32" */
+
 /* By hand, since gmtime_r() takes a lock of the whole process and this is done for each line. The
  * year is counted from March, so that a leap day is the last one: 146097 days are 400 years. */
 struct pfx_slice pfx_calendar_format(struct pfx_time time, char *out, size_t size)
@@ -129,12 +144,21 @@ struct pfx_slice pfx_calendar_format(struct pfx_time time, char *out, size_t siz
     end = put_pair(end, (unsigned)clock / 60 % 60);
     *end++ = ':';
     end = put_pair(end, (unsigned)clock % 60);
-    if (time.microseconds > 0 && time.microseconds < 1000000) {
-        *end++ = '.';
-        end = put_pair(end, (unsigned)time.microseconds / 10000);
-        end = put_pair(end, (unsigned)time.microseconds / 100 % 100);
-        end = put_pair(end, (unsigned)time.microseconds % 100);
-    }
-    *end++ = 'Z';
+    end = put_fraction(end, time.microseconds);
     return (struct pfx_slice){out, (size_t)(end - out)};
+}
+
+struct pfx_slice pfx_date_format(struct pfx_date *date, struct pfx_time time)
+{
+    struct pfx_slice whole;
+
+    if (date->length > 0 && date->seconds == time.seconds) {
+        char *end = put_fraction(date->text + date->length, time.microseconds);
+
+        return (struct pfx_slice){date->text, (size_t)(end - date->text)};
+    }
+    whole = pfx_calendar_format(time, date->text, sizeof(date->text));
+    date->seconds = time.seconds;
+    date->length = whole.length < SECOND_LENGTH ? 0 : SECOND_LENGTH;
+    return whole;
 }

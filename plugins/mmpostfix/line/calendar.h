@@ -24,4 +24,13 @@ int64_t pfx_calendar_redate(int64_t guessed, int64_t origin);
  */
 struct pfx_slice pfx_calendar_format(struct pfx_time time, char *out, size_t size);
 
+/* The same in a room that knows the second of the last one, as most lines share it with the line
+ * before. Zeroed at first; valid until the next call. */
+struct pfx_date {
+    int64_t seconds;
+    size_t length; /* up to the second; 0: nothing is known */
+    char text[40];
+};
+struct pfx_slice pfx_date_format(struct pfx_date *date, struct pfx_time time);
+
 #endif

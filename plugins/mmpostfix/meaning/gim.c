@@ -118,7 +118,7 @@ static struct pfx_slice reference(const struct pfx_event *event, enum pfx_field 
         {"unknown", 7}, {"none", 4}, {"local", 5}, {"virtual", 7}};
     struct pfx_slice name = pfx_event_get(event, host), address = pfx_event_get(event, ip);
 
-    if (address.length > 0 && pfx_value_is_ip(address))
+    if (address.length > 0 && (event->mark[ip] == PFX_MARK_SOUND || pfx_value_is_ip(address)))
         return address;
     for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); ++i) {
         if (pfx_slice_equal(name, nobody[i]))

@@ -16,7 +16,8 @@ struct edge {
     char *text;            /* what the parser looks for */
     uint32_t length;       /* of text */
     uint32_t priority;
-    uint8_t kind; /* enum pfx_parser_kind */
+    pfx_word_id id; /* of word */
+    uint8_t kind;   /* enum pfx_parser_kind */
 };
 
 /* Edges in the order in which they are tried: those that a rule wants first, literals by their
@@ -101,6 +102,7 @@ static struct node *follow(struct node *node, const struct pfx_element *element)
     edge = &grown[node->edges];
     *edge = (struct edge){.node = new_node(),
                           .word = element->word,
+                          .id = pfx_split_find(element->word),
                           .text = malloc(element->length + 1),
                           .length = (uint32_t)element->length,
                           .priority = element->priority,
@@ -328,6 +330,7 @@ static int follow_capture(struct search *s, const struct edge *edge, struct pfx_
 
     if (edge->word.length > 0 && count < PFX_CAPTURE_MAX) {
         match->word[count] = edge->word;
+        match->id[count] = edge->id;
         match->text[count] = pfx_slice_until(text, taken);
         ++match->count;
     }

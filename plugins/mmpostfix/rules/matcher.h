@@ -10,6 +10,7 @@
 #ifndef PFX_MATCHER_H
 #define PFX_MATCHER_H
 
+#include "event/split.h"
 #include "rules/pattern.h"
 
 struct pfx_matcher;
@@ -20,6 +21,7 @@ struct pfx_match {
     size_t rule;
     size_t count;
     struct pfx_slice word[PFX_CAPTURE_MAX], text[PFX_CAPTURE_MAX];
+    pfx_word_id id[PFX_CAPTURE_MAX]; /* of the words; see pfx_split_find() */
 };
 
 /* What becomes of a rule that fits. 1: it is taken, 0: it is turned down, -1: the search ends. */

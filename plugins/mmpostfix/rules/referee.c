@@ -190,15 +190,19 @@ static int read_match(const struct pfx_rules *rules, struct json_object *capture
         if (match->count == PFX_CAPTURE_MAX)
             continue;
         match->word[match->count] = pfx_slice_of(name);
+        match->id[match->count] = pfx_split_find(match->word[match->count]);
         match->text[match->count++] = pfx_slice_of(text);
     }
     for (size_t i = 0, j = match->count; i + 1 < j; ++i) {
         struct pfx_slice word = match->word[i], text = match->text[i];
+        pfx_word_id id = match->id[i];
 
         --j;
         match->word[i] = match->word[j];
         match->text[i] = match->text[j];
         match->word[j] = word;
+        match->id[i] = match->id[j];
+        match->id[j] = id;
         match->text[j] = text;
     }
     return match->rule < rules->rule_count;

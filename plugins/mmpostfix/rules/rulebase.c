@@ -166,7 +166,7 @@ static int fill_event(void *cookie, const struct pfx_match *match)
         return 0;
     attempt->event->rule = &rule->rule;
     for (size_t i = 0; i < match->count; ++i) {
-        if (!pfx_split(attempt->event, match->word[i], match->text[i])) {
+        if (!pfx_split_as(attempt->event, match->id[i], match->word[i], match->text[i])) {
             pfx_event_clear(attempt->event);
             return 0;
         }
