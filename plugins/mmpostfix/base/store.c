@@ -45,14 +45,27 @@ struct pfx_store *pfx_store_new(const struct pfx_store_config *config)
     return store;
 }
 
-static char *key_of(const struct pfx_store *store, const struct pfx_entry *entry)
+/* Bytes before an entry, which has to be aligned; its key is the last of them, so that it is in the
+ * cache with the entry's head. */
+static size_t room_of(size_t key_length)
 {
-    return (char *)entry + store->config.entry_size;
+    return (key_length + 15) & ~(size_t)15;
+}
+
+static char *key_of(const struct pfx_entry *entry)
+{
+    return (char *)entry - entry->key_length;
+}
+
+static size_t size_of(const struct pfx_store *store, size_t key_length)
+{
+    return room_of(key_length) + store->config.entry_size;
 }
 
 struct pfx_slice pfx_store_key(const struct pfx_store *store, const struct pfx_entry *entry)
 {
-    return (struct pfx_slice){key_of(store, entry), entry->key_length};
+    (void)store;
+    return (struct pfx_slice){key_of(entry), entry->key_length};
 }
 
 static void unlink_class(struct pfx_store *store, struct pfx_entry *entry)
@@ -89,7 +102,8 @@ static void leave(struct pfx_store *store, struct pfx_entry *entry, enum pfx_lea
     --store->total;
     store->bytes -= entry->bytes;
     store->config.release(store->config.cookie, entry, why);
-    free(entry);
+    pfx_pool_give(store->config.pool, (char *)entry - room_of(entry->key_length),
+                  size_of(store, entry->key_length));
 }
 
 void pfx_store_remove(struct pfx_store *store, struct pfx_entry *entry)
@@ -140,39 +154,62 @@ static void make_room(struct pfx_store *store, const struct pfx_entry *keep)
     }
 }
 
-static struct pfx_entry *match(const struct pfx_store *store, struct pfx_entry *entry,
-                               uint64_t hash, struct pfx_slice key)
+static struct pfx_entry *match(struct pfx_entry *entry, uint64_t hash, struct pfx_slice key)
 {
     while (entry != NULL && (entry->hash != hash || entry->key_length != key.length ||
-                             memcmp(key_of(store, entry), key.text, key.length) != 0))
+                             memcmp(key_of(entry), key.text, key.length) != 0))
         entry = entry->next;
     return entry;
 }
 
-struct pfx_entry *pfx_store_find(const struct pfx_store *store, struct pfx_slice key)
+uint64_t pfx_store_hash(const struct pfx_store *store, struct pfx_slice key)
 {
     uint64_t hash = pfx_hash(key, store->seed);
 
-    return match(store, store->bucket[hash & store->mask], hash, key);
+    return hash == 0 ? 1 : hash;
+}
+
+void pfx_store_fetch_index(const struct pfx_store *store, uint64_t hash)
+{
+    __builtin_prefetch(&store->bucket[hash & store->mask]);
+}
+
+void pfx_store_fetch_entry(const struct pfx_store *store, uint64_t hash)
+{
+    const char *entry = (const char *)store->bucket[hash & store->mask];
+
+    for (size_t at = 0; entry != NULL && at < store->config.entry_size; at += 64)
+        __builtin_prefetch(entry + at);
+}
+
+struct pfx_entry *pfx_store_find(const struct pfx_store *store, struct pfx_slice key, uint64_t hash)
+{
+    if (hash == 0)
+        hash = pfx_store_hash(store, key);
+    return match(store->bucket[hash & store->mask], hash, key);
 }
 
 struct pfx_entry *pfx_store_next(const struct pfx_store *store, const struct pfx_entry *entry)
 {
-    return match(store, entry->next, entry->hash, pfx_store_key(store, entry));
+    return match(entry->next, entry->hash, pfx_store_key(store, entry));
 }
 
 struct pfx_entry *pfx_store_add(struct pfx_store *store, struct pfx_slice key, unsigned class,
                                 int64_t now)
 {
     struct pfx_entry *entry, **bucket;
+    char *block;
 
-    if (key.length > KEY_MAX || (entry = calloc(1, store->config.entry_size + key.length)) == NULL)
+    if (key.length > KEY_MAX ||
+        (block = pfx_pool_take(store->config.pool, size_of(store, key.length))) == NULL)
         return NULL;
-    memcpy(key_of(store, entry), key.text, key.length);
+    entry = (struct pfx_entry *)(block + room_of(key.length));
+    memset(entry, 0, store->config.entry_size);
     entry->key_length = (uint16_t)key.length;
-    entry->hash = pfx_hash(key, store->seed);
+    memcpy(key_of(entry), key.text, key.length);
+    entry->hash = pfx_store_hash(store, key);
     entry->touched = now;
-    entry->bytes = store->config.entry_size + key.length;
+    entry->bytes = size_of(store, key.length);
     bucket = &store->bucket[entry->hash & store->mask];
     entry->next = *bucket;
     *bucket = entry;
@@ -196,7 +233,7 @@ void pfx_store_touch(struct pfx_store *store, struct pfx_entry *entry, unsigned 
 
 void pfx_store_account(struct pfx_store *store, struct pfx_entry *entry, size_t bytes)
 {
-    size_t all = store->config.entry_size + entry->key_length + bytes;
+    size_t all = size_of(store, entry->key_length) + bytes;
     bool more = all > entry->bytes;
 
     store->class[entry->class].bytes += all - entry->bytes;

@@ -9,13 +9,14 @@
 #ifndef PFX_STORE_H
 #define PFX_STORE_H
 
+#include "base/pool.h"
 #include "base/value.h"
 
 #define PFX_STORE_CLASSES 6
 
 struct pfx_store;
 
-/* The first member of the user's struct; the key stands behind that struct. */
+/* The first member of the user's struct; the key stands before it. */
 struct pfx_entry {
     struct pfx_entry *next;          /* in the bucket */
     struct pfx_entry *newer, *older; /* in the class */
@@ -39,6 +40,7 @@ struct pfx_store_config {
     /* The class that an idle entry moves to, or -1 to evict it. NULL: it is evicted. */
     int (*demote)(void *cookie, struct pfx_entry *entry);
     void *cookie;
+    struct pfx_pool *pool; /* of entries, or NULL; outlives the store */
 };
 
 /* NULL when memory ran out. The index is allocated for max_entries at once, so it never has to
@@ -46,8 +48,16 @@ struct pfx_store_config {
 struct pfx_store *pfx_store_new(const struct pfx_store_config *config);
 void pfx_store_free(struct pfx_store **store);
 
-/* The first entry with that key, or NULL; the next one with the same key. */
-struct pfx_entry *pfx_store_find(const struct pfx_store *store, struct pfx_slice key);
+/* The hash of a key in that store, never 0. */
+uint64_t pfx_store_hash(const struct pfx_store *store, struct pfx_slice key);
+/* Has the processor fetch what pfx_store_find() will look at: first the index, and when that may
+ * have come, the entry. */
+void pfx_store_fetch_index(const struct pfx_store *store, uint64_t hash);
+void pfx_store_fetch_entry(const struct pfx_store *store, uint64_t hash);
+
+/* The first entry with that key, or NULL; the next one with the same key. hash: of key, or 0. */
+struct pfx_entry *pfx_store_find(const struct pfx_store *store, struct pfx_slice key,
+                                 uint64_t hash);
 struct pfx_entry *pfx_store_next(const struct pfx_store *store, const struct pfx_entry *entry);
 struct pfx_slice pfx_store_key(const struct pfx_store *store, const struct pfx_entry *entry);
 

@@ -147,6 +147,7 @@ static bool restore_session(struct pfx_story *story, struct pfx_slice contents,
         pfx_store_remove(story->sessions, entry);
         return false;
     }
+    pfx_sessions_note(sessions, sessions->newest, 1);
     pfx_store_account(story->sessions, entry, pfx_sessions_bytes(sessions));
     return true;
 }

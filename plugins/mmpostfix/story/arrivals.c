@@ -4,21 +4,26 @@
 #include "base/hash.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SECOND INT64_C(1000000)
-/* Lines that are remembered; a power of two. */
-#define RECENT 32768
+/* Lines that are remembered, but for their fractions; a power of two. */
+#define LINES 32768
+/* Fractions of one second that are remembered of each. */
+#define EXACT 4
 /* Hosts whose order is kept apart; a power of two. More of them share, which does no harm. */
 #define HOSTS 256
 /* Fractions of lines that come in their second; those of later ones are above. */
 #define EARLY (SECOND / 2)
 
-/* Equal lines of one second. */
+/* Equal lines of one second: all that is known of them in one line of the cache. */
 struct equals {
     uint64_t hash;
+    uint32_t fraction[EXACT];     /* of those that came last, */
+    uint8_t readers[EXACT];       /* who had them, as bits: 0 where there is none */
     uint16_t exact;               /* with a fraction, each another one */
     uint16_t coarse[PFX_READERS]; /* without, by reader */
-};
+} __attribute__((aligned(64)));
 
 struct clock {
     int64_t second; /* the latest that was seen */
@@ -26,15 +31,17 @@ struct clock {
 };
 
 struct pfx_arrivals {
-    uint64_t recent[RECENT]; /* hashes of lines with their whole stamp */
-    uint8_t readers[RECENT]; /* who had them, as bits */
-    struct equals equals[RECENT];
+    struct equals equals[LINES];
     struct clock clock[HOSTS];
 };
 
 struct pfx_arrivals *pfx_arrivals_new(void)
 {
-    return calloc(1, sizeof(struct pfx_arrivals));
+    struct pfx_arrivals *arrivals = aligned_alloc(64, sizeof(*arrivals));
+
+    if (arrivals != NULL)
+        memset(arrivals, 0, sizeof(*arrivals));
+    return arrivals;
 }
 
 void pfx_arrivals_free(struct pfx_arrivals **arrivals)
@@ -60,7 +67,7 @@ static int64_t next_fraction(struct clock *clock, int64_t second)
 
 static struct equals *equals_of(struct pfx_arrivals *arrivals, uint64_t hash)
 {
-    struct equals *equals = &arrivals->equals[hash % RECENT];
+    struct equals *equals = &arrivals->equals[hash % LINES];
 
     if (equals->hash != hash)
         *equals = (struct equals){.hash = hash};
@@ -87,44 +94,54 @@ static enum pfx_arrival take_coarse(struct equals *equals, unsigned reader)
     return count <= equals->exact ? PFX_ARRIVAL_DUPLICATE : PFX_ARRIVAL_NEW;
 }
 
-static enum pfx_arrival take_exact(struct pfx_arrivals *arrivals, struct equals *equals,
-                                   uint64_t hash, unsigned reader)
+static enum pfx_arrival take_exact(struct equals *equals, uint32_t fraction, unsigned reader)
 {
-    uint64_t *recent = &arrivals->recent[hash % RECENT];
-    uint8_t *readers = &arrivals->readers[hash % RECENT], bit = (uint8_t)(1u << reader);
+    uint8_t bit = (uint8_t)(1u << reader);
     unsigned coarse = most_of_others(equals, PFX_READERS);
 
-    if (*recent == hash) {
+    for (unsigned i = 0; i < EXACT; ++i) {
+        uint8_t *readers = &equals->readers[i];
         bool had = (*readers & bit) != 0;
 
+        if (*readers == 0 || equals->fraction[i] != fraction)
+            continue;
         *readers |= bit;
         /* A line that came twice is one duplicate: the first of its readers says so. */
         return had && (*readers & (bit - 1)) == 0 ? PFX_ARRIVAL_DUPLICATE : PFX_ARRIVAL_SHARED;
     }
-    *recent = hash;
-    *readers = bit;
+    equals->fraction[equals->exact % EXACT] = fraction;
+    equals->readers[equals->exact % EXACT] = bit;
     equals->exact += equals->exact < UINT16_MAX;
     return equals->exact <= coarse ? PFX_ARRIVAL_DUPLICATE : PFX_ARRIVAL_NEW;
 }
 
-enum pfx_arrival pfx_arrivals_take(struct pfx_arrivals *arrivals, struct pfx_observation *w,
-                                   struct pfx_slice line, unsigned reader, uint64_t *hash_r)
+uint64_t pfx_arrivals_expect(const struct pfx_arrivals *arrivals, const struct pfx_observation *w,
+                             struct pfx_slice line)
 {
-    int64_t second = w->time / SECOND;
-    uint64_t same = pfx_hash(line, pfx_hash(w->pid, pfx_hash(w->host, (uint64_t)second)));
+    uint64_t second = (uint64_t)(w->time / SECOND);
+    uint64_t same = pfx_hash(line, pfx_hash(w->pid, pfx_hash(w->host, second)));
+
+    __builtin_prefetch(&arrivals->equals[same % LINES], 1);
+    return same;
+}
+
+enum pfx_arrival pfx_arrivals_take(struct pfx_arrivals *arrivals, struct pfx_observation *w,
+                                   uint64_t same, unsigned reader, uint64_t *hash_r)
+{
     struct equals *equals = equals_of(arrivals, same);
+    int64_t second = w->time / SECOND, fraction = w->time % SECOND;
     enum pfx_arrival arrival;
 
     reader %= PFX_READERS;
-    w->coarse = w->time % SECOND == 0;
+    w->coarse = fraction == 0;
     if (w->coarse) {
         arrival = take_coarse(equals, reader);
         w->nth = equals->coarse[reader] - 1u;
         w->time += next_fraction(&arrivals->clock[pfx_hash(w->host, 0) % HOSTS], second);
         *hash_r = pfx_hash(PFX_NO_SLICE, same ^ w->nth);
     } else {
+        arrival = take_exact(equals, (uint32_t)fraction, reader);
         *hash_r = pfx_hash(PFX_NO_SLICE, same ^ (uint64_t)w->time);
-        arrival = take_exact(arrivals, equals, *hash_r, reader);
         w->nth = 0;
     }
     return arrival;

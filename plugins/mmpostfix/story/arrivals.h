@@ -22,7 +22,12 @@ enum pfx_arrival {
     PFX_ARRIVAL_DUPLICATE /* it came twice: sent again, or by two ways */
 };
 
-/* Takes a line: sets *hash_r to a hash of it and, in the observation,
+/* A hash of a line but for the fraction of its second; what is known of it begins to be fetched
+ * into the cache. */
+uint64_t pfx_arrivals_expect(const struct pfx_arrivals *arrivals,
+                             const struct pfx_observation *observation, struct pfx_slice line);
+
+/* Takes the line of that hash: sets *hash_r to a hash of it and, in the observation,
  * - time: of a stamp of full seconds, that second and a fraction that grows with each line of the
  *   host, so that the order of arrival tells which was first;
  * - nth: how often the same line with the same stamp was there before.
@@ -30,7 +35,7 @@ enum pfx_arrival {
  * full seconds are lines of their own, unless another reader has seen as many, or there are as many
  * with fractions in that second, which came by a way that keeps them. */
 enum pfx_arrival pfx_arrivals_take(struct pfx_arrivals *arrivals,
-                                   struct pfx_observation *observation, struct pfx_slice line,
+                                   struct pfx_observation *observation, uint64_t same,
                                    unsigned reader, uint64_t *hash_r);
 
 #endif

@@ -17,10 +17,11 @@ static struct pfx_sessions *sessions_of(struct pfx_story *story, const struct pf
     struct pfx_slice key =
         by_peer ? pfx_flow_key(room, 'i', w->host, w->client_ip, PFX_NO_SLICE)
                 : pfx_flow_key(room, w->outbound ? 'a' : 'p', w->host, w->pid, PFX_NO_SLICE);
-    struct pfx_entry *entry = pfx_store_find(story->sessions, key);
+    struct pfx_entry *entry = pfx_store_find(story->sessions, key, by_peer ? 0 : w->process_hash);
 
-    if (entry == NULL && make)
-        entry = pfx_store_add(story->sessions, key, PFX_SESSION_IDLE, story->now);
+    if (entry == NULL && make &&
+        (entry = pfx_store_add(story->sessions, key, PFX_SESSION_IDLE, story->now)) != NULL)
+        ((struct pfx_sessions *)entry)->pool = story->pool;
     return (struct pfx_sessions *)entry;
 }
 
@@ -63,8 +64,11 @@ static struct pfx_session *add_session(struct pfx_story *story, struct pfx_sessi
     pfx_id_set(session->id,
                pfx_id_new(w, w->pid, pfx_hash(w->client_port, pfx_hash(w->client_ip, 's'))));
     memcpy(session->trace, session->id, sizeof(session->trace));
-    if (!by_peer)
+    if (!by_peer) {
+        pfx_sessions_note(sessions, session, -1);
         take_over(story, w, session);
+        pfx_sessions_note(sessions, session, 1);
+    }
     return session;
 }
 
@@ -96,7 +100,7 @@ struct pfx_session *pfx_story_session(struct pfx_story *story, const struct pfx_
     if (session == NULL)
         return NULL;
     if (!duplicate)
-        pfx_session_merge(session, w, event);
+        pfx_session_merge(sessions, session, w, event);
     touch_sessions(story, sessions);
     return session;
 }
@@ -119,9 +123,11 @@ void pfx_story_agent(struct pfx_story *story, const struct pfx_observation *w,
             struct pfx_observation inbound = *w; /* the next hop takes the client's place */
 
             inbound.outbound = false;
-            pfx_session_merge(session, &inbound, event);
+            pfx_session_merge(sessions, session, &inbound, event);
             pfx_name_set(session->client, sizeof(session->client), w->relay_ip);
+            pfx_sessions_note(sessions, session, -1);
             session->closed = w->time; /* no line says when: so it is evicted soon */
+            pfx_sessions_note(sessions, session, 1);
         }
     } else if (session != NULL && w->relay_ip.length > 0 &&
                pfx_name_is(session->client, w->relay_ip) &&

@@ -70,7 +70,8 @@ static bool grow(struct pfx_facts *facts, uint32_t more)
         size += size / 2;
     if (size == facts->size)
         return true;
-    if (size > BLOCK_MAX || (grown = realloc(facts->block, size)) == NULL)
+    if (size > BLOCK_MAX ||
+        (grown = pfx_pool_resize(facts->pool, facts->block, facts->size, size)) == NULL)
         return false;
     facts->block = grown;
     facts->size = size;
@@ -138,8 +139,8 @@ bool pfx_facts_get(const struct pfx_facts *facts, enum pfx_field field, struct p
 
 void pfx_facts_free(struct pfx_facts *facts)
 {
-    free(facts->block);
-    *facts = (struct pfx_facts){0};
+    pfx_pool_give(facts->pool, facts->block, facts->size);
+    *facts = (struct pfx_facts){.pool = facts->pool};
 }
 
 static bool is_in(const uint64_t scope[PFX_FIELD_WORDS], unsigned field)

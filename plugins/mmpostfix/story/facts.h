@@ -6,11 +6,13 @@
 #ifndef PFX_FACTS_H
 #define PFX_FACTS_H
 
+#include "base/pool.h"
 #include "event/event.h"
 
 struct pfx_facts {
     char *block;
     uint32_t length, size;
+    struct pfx_pool *pool; /* that block is of, or NULL */
 };
 
 /* Longest text kept of a field; a longer one is cut. */

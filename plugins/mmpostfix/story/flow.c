@@ -69,12 +69,11 @@ struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_sli
     return (struct pfx_slice){room, at};
 }
 
-struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice host,
-                               struct pfx_slice instance, struct pfx_slice queue_id)
+/* As pfx_flow_find(), by the key of that hash. */
+static struct pfx_mail *find_mail(const struct pfx_flow *flow, struct pfx_slice key, uint64_t hash,
+                                  struct pfx_slice instance)
 {
-    char room[PFX_KEY_SIZE];
-    struct pfx_entry *entry =
-        pfx_store_find(flow->mails, pfx_flow_key(room, 'q', host, queue_id, PFX_NO_SLICE));
+    struct pfx_entry *entry = pfx_store_find(flow->mails, key, hash);
 
     instance = pfx_slice_until(instance, PFX_NAME_SIZE - 1);
     while (entry != NULL && instance.length > 0 &&
@@ -83,10 +82,26 @@ struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice hos
     return (struct pfx_mail *)entry;
 }
 
+struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice host,
+                               struct pfx_slice instance, struct pfx_slice queue_id)
+{
+    char room[PFX_KEY_SIZE];
+
+    return find_mail(flow, pfx_flow_key(room, 'q', host, queue_id, PFX_NO_SLICE), 0, instance);
+}
+
+struct pfx_mail *pfx_flow_find_own(const struct pfx_flow *flow, const struct pfx_observation *w)
+{
+    char room[PFX_KEY_SIZE];
+
+    return find_mail(flow, pfx_flow_key(room, 'q', w->host, w->queue_id, PFX_NO_SLICE),
+                     w->mail_hash, w->instance);
+}
+
 /* The pending link of that key, made when there is none. NULL when memory ran out. */
 static struct pending_link *put_pending(struct pfx_flow *flow, struct pfx_slice key, int64_t now)
 {
-    struct pfx_entry *entry = pfx_store_find(flow->pending, key);
+    struct pfx_entry *entry = pfx_store_find(flow->pending, key, 0);
 
     if (entry == NULL)
         return (struct pending_link *)pfx_store_add(flow->pending, key, 0, now);
@@ -132,7 +147,7 @@ struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, struct pf
 {
     char room[PFX_KEY_SIZE];
     const struct pfx_sessions *sessions = (const struct pfx_sessions *)pfx_store_find(
-        flow->sessions, pfx_flow_key(room, 'p', host, pid, PFX_NO_SLICE));
+        flow->sessions, pfx_flow_key(room, 'p', host, pid, PFX_NO_SLICE), 0);
     struct pfx_session *s = sessions != NULL ? sessions->newest : NULL;
 
     while (s != NULL && strcmp(s->id, id) != 0)
@@ -159,7 +174,7 @@ static struct pending_link *find_pending_child(const struct pfx_flow *flow,
 {
     char room[PFX_KEY_SIZE];
     struct pending_link *pending = (struct pending_link *)pfx_store_find(
-        flow->pending, pfx_flow_key(room, CHILD, w->host, w->queue_id, PFX_NO_SLICE));
+        flow->pending, pfx_flow_key(room, CHILD, w->host, w->queue_id, PFX_NO_SLICE), 0);
     int64_t arrival = pfx_mail_arrival(w);
 
     if (arrival == 0)
@@ -210,7 +225,7 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
     /* Unless a link names this mail: the session that hands this client's mails to a filter. */
     if ((w->orig_ip.length > 0 || w->orig_host.length > 0) && mail->link < PFX_LINK_PROXY) {
         pending = (struct pending_link *)pfx_store_find(
-            flow->pending, pfx_flow_key(room, PROXIED, w->host, w->orig_host, w->orig_ip));
+            flow->pending, pfx_flow_key(room, PROXIED, w->host, w->orig_host, w->orig_ip), 0);
         if (pending != NULL)
             link_to_session(flow, mail, pending, w->host);
     }

@@ -22,6 +22,9 @@ void pfx_flow_close(struct pfx_flow *flow);
 /* The mail with that queue id on a host: of that instance, or of any when it is empty. */
 struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice host,
                                struct pfx_slice instance, struct pfx_slice queue_id);
+/* The mail that a line is of, or NULL. */
+struct pfx_mail *pfx_flow_find_own(const struct pfx_flow *flow,
+                                   const struct pfx_observation *observation);
 /* Writes the store key of a mail into room. */
 #define PFX_KEY_SIZE 1024
 struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_slice host,

@@ -94,6 +94,7 @@ void pfx_observation_take(struct pfx_observation *observation, const struct pfx_
         memcpy((char *)observation + rows[i].place, &text, sizeof(text));
     }
     observation->time = time.seconds * 1000000 + time.microseconds;
+    observation->mail_hash = observation->process_hash = 0;
     observation->coarse = false;
     observation->nth = 0;
     observation->roles = event->rule != NULL ? event->rule->roles : 0;

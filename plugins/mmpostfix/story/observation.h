@@ -24,9 +24,10 @@ const char *pfx_link_name(enum pfx_link link);
 
 struct pfx_observation {
     struct pfx_slice host, instance, queue_id, pid;
-    int64_t time; /* the line's own, microseconds; see arrivals.h */
-    bool coarse;  /* its stamp tells full seconds */
-    unsigned nth; /* of equal lines of one second, from 0 */
+    uint64_t mail_hash, process_hash; /* of the keys of its mail and process, 0: not known */
+    int64_t time;                     /* the line's own, microseconds; see arrivals.h */
+    bool coarse;                      /* its stamp tells full seconds */
+    unsigned nth;                     /* of equal lines of one second, from 0 */
     unsigned roles;
     enum pfx_fate fate;
     bool failed; /* the action of the line did not succeed */

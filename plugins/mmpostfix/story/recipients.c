@@ -91,12 +91,12 @@ static void count(struct pfx_recipients *recipients, uint8_t fate, bool internal
 static bool tell(struct pfx_recipients *recipients, struct pfx_recipient *row,
                  const struct pfx_delivery *delivery)
 {
-    size_t size = 0, at = 0;
+    size_t size = 0, at = 0, old = row->end[PFX_RCPT_TEXTS - 1];
     char *text;
 
     for (int i = 0; i < PFX_RCPT_TEXTS; ++i)
         size += kept(delivery->text[i]);
-    text = malloc(size + 1);
+    text = pfx_pool_take(recipients->pool, size + 1);
     if (text == NULL)
         return false;
     for (int i = 0; i < PFX_RCPT_TEXTS; ++i) {
@@ -108,7 +108,7 @@ static bool tell(struct pfx_recipients *recipients, struct pfx_recipient *row,
         row->end[i] = (uint16_t)at;
     }
     recipients->bytes += size;
-    free(row->text);
+    pfx_pool_give(recipients->pool, row->text, old + 1);
     row->text = text;
     row->time = delivery->time;
     row->delay = delivery->delay;
@@ -196,7 +196,8 @@ static bool grow(struct pfx_recipients *recipients)
 
     if (recipients->rows < recipients->size)
         return true;
-    grown = realloc(recipients->row, size * sizeof(*grown));
+    grown = pfx_pool_resize(recipients->pool, recipients->row, recipients->size * sizeof(*grown),
+                            size * sizeof(*grown));
     if (grown == NULL)
         return false;
     recipients->bytes += (size - recipients->size) * sizeof(*grown);
@@ -274,10 +275,11 @@ void pfx_recipients_hand_over(struct pfx_recipients *recipients, struct pfx_slic
 void pfx_recipients_free(struct pfx_recipients *recipients)
 {
     for (uint32_t i = 0; i < recipients->rows; ++i)
-        free(recipients->row[i].text);
-    free(recipients->row);
+        pfx_pool_give(recipients->pool, recipients->row[i].text,
+                      recipients->row[i].end[PFX_RCPT_TEXTS - 1] + 1u);
+    pfx_pool_give(recipients->pool, recipients->row, recipients->size * sizeof(*recipients->row));
     free(recipients->rest);
-    *recipients = (struct pfx_recipients){0};
+    *recipients = (struct pfx_recipients){.pool = recipients->pool};
 }
 
 struct pfx_tally pfx_recipients_count(const struct pfx_recipients *recipients, bool expired)

@@ -6,6 +6,7 @@
 #ifndef PFX_RECIPIENTS_H
 #define PFX_RECIPIENTS_H
 
+#include "base/pool.h"
 #include "rules/kinds.h"
 
 /* Kept with their texts; of those beyond only what they count as is known, and beyond the second
@@ -57,6 +58,7 @@ struct pfx_recipients {
     int64_t delay;   /* the longest of those without texts */
     struct pfx_tally tally;
     size_t bytes;
+    struct pfx_pool *pool; /* that rows and texts are of, or NULL */
 };
 
 /* What a line says about a recipient. */

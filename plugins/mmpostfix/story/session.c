@@ -2,7 +2,6 @@
 /* Connections of clients; see session.h. */
 #include "story/session.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* The client of a line: the address, or the name where there is no address. */
@@ -47,6 +46,8 @@ struct pfx_session *pfx_session_pick_open(const struct pfx_sessions *sessions,
 {
     struct pfx_session *found = NULL;
 
+    if (sessions->unopened == 0 && w->time > sessions->opened)
+        return NULL; /* as nearly always */
     for (struct pfx_session *s = sessions->newest; s != NULL; s = s->older) {
         if (!may_be_of(s, w))
             continue;
@@ -61,30 +62,46 @@ struct pfx_session *pfx_session_pick_open(const struct pfx_sessions *sessions,
 
 struct pfx_session *pfx_session_add(struct pfx_sessions *sessions, const struct pfx_observation *w)
 {
-    struct pfx_session *session = calloc(1, sizeof(*session));
-    unsigned count = 1;
+    struct pfx_session *session = pfx_pool_take(sessions->pool, sizeof(*session));
 
     if (session == NULL)
         return NULL;
+    memset(session, 0, sizeof(*session));
+    session->facts.pool = sessions->pool;
     pfx_name_set(session->client, sizeof(session->client), client_of(w));
     pfx_name_set(session->port, sizeof(session->port), w->client_port);
     pfx_name_set(session->instance, sizeof(session->instance), w->instance);
     session->first = w->time;
     session->older = sessions->newest;
     sessions->newest = session;
-    for (struct pfx_session *s = session; s->older != NULL; s = s->older) {
-        if (++count > PFX_SESSIONS_MAX) {
-            pfx_facts_free(&s->older->facts);
-            free(s->older);
-            s->older = NULL;
-            break;
-        }
+    pfx_sessions_note(sessions, session, 1);
+    if (sessions->count > PFX_SESSIONS_MAX) {
+        struct pfx_session *s = session;
+
+        while (s->older->older != NULL)
+            s = s->older;
+        pfx_sessions_note(sessions, s->older, -1);
+        pfx_facts_free(&s->older->facts);
+        pfx_pool_give(sessions->pool, s->older, sizeof(*s));
+        s->older = NULL;
     }
     return session;
 }
 
-bool pfx_session_merge(struct pfx_session *s, const struct pfx_observation *w,
-                       const struct pfx_event *event)
+void pfx_sessions_note(struct pfx_sessions *sessions, const struct pfx_session *session, int by)
+{
+    sessions->count += (uint32_t)by;
+    sessions->bytes += (size_t)by * (sizeof(*session) + session->facts.size);
+    if (session->opened == 0)
+        sessions->unopened += (uint32_t)by;
+    else if (session->opened > sessions->opened)
+        sessions->opened = session->opened;
+    if (session->closed == 0)
+        sessions->unclosed += (uint32_t)by;
+}
+
+static bool merge(struct pfx_session *s, const struct pfx_observation *w,
+                  const struct pfx_event *event)
 {
     s->coarse |= w->coarse;
     if (w->time < s->first)
@@ -112,31 +129,37 @@ bool pfx_session_merge(struct pfx_session *s, const struct pfx_observation *w,
     return pfx_facts_learn(&s->facts, event, pfx_scope_session, PFX_RANK_LINE, w->time);
 }
 
+bool pfx_session_merge(struct pfx_sessions *sessions, struct pfx_session *session,
+                       const struct pfx_observation *w, const struct pfx_event *event)
+{
+    bool kept;
+
+    pfx_sessions_note(sessions, session, -1);
+    kept = merge(session, w, event);
+    pfx_sessions_note(sessions, session, 1);
+    return kept;
+}
+
 void pfx_sessions_clear(struct pfx_sessions *sessions)
 {
     while (sessions->newest != NULL) {
         struct pfx_session *older = sessions->newest->older;
 
         pfx_facts_free(&sessions->newest->facts);
-        free(sessions->newest);
+        pfx_pool_give(sessions->pool, sessions->newest, sizeof(*sessions->newest));
         sessions->newest = older;
     }
+    sessions->count = sessions->unopened = sessions->unclosed = 0;
+    sessions->opened = 0;
+    sessions->bytes = 0;
 }
 
 size_t pfx_sessions_bytes(const struct pfx_sessions *sessions)
 {
-    size_t bytes = 0;
-
-    for (const struct pfx_session *s = sessions->newest; s != NULL; s = s->older)
-        bytes += sizeof(*s) + s->facts.size;
-    return bytes;
+    return sessions->bytes;
 }
 
 enum pfx_session_class pfx_sessions_class_of(const struct pfx_sessions *sessions)
 {
-    for (const struct pfx_session *s = sessions->newest; s != NULL; s = s->older) {
-        if (s->closed == 0)
-            return PFX_SESSION_IDLE;
-    }
-    return PFX_SESSION_CLOSED;
+    return sessions->unclosed > 0 ? PFX_SESSION_IDLE : PFX_SESSION_CLOSED;
 }

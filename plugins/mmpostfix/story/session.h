@@ -46,6 +46,11 @@ enum pfx_session_class { PFX_SESSION_CLOSED, PFX_SESSION_IDLE };
 struct pfx_sessions {
     struct pfx_entry entry;
     struct pfx_session *newest;
+    struct pfx_pool *pool; /* that sessions are of, or NULL */
+    /* Of all of them, see pfx_sessions_note(). */
+    uint32_t count, unopened, unclosed;
+    int64_t opened; /* the latest that opened */
+    size_t bytes;
 };
 
 /* The session that a line belongs to, or NULL. */
@@ -57,9 +62,12 @@ struct pfx_session *pfx_session_pick_open(const struct pfx_sessions *sessions,
 /* A new one; it may evict the oldest. NULL when memory ran out. */
 struct pfx_session *pfx_session_add(struct pfx_sessions *sessions,
                                     const struct pfx_observation *observation);
-/* Merges what a line says. False when memory ran out. */
-bool pfx_session_merge(struct pfx_session *session, const struct pfx_observation *observation,
-                       const struct pfx_event *event);
+/* Counts a session (by: 1), or no longer (-1): whoever changes one takes it out before, and puts it
+ * in after. */
+void pfx_sessions_note(struct pfx_sessions *sessions, const struct pfx_session *session, int by);
+/* Merges what a line says into one of sessions. False when memory ran out. */
+bool pfx_session_merge(struct pfx_sessions *sessions, struct pfx_session *session,
+                       const struct pfx_observation *observation, const struct pfx_event *event);
 void pfx_sessions_clear(struct pfx_sessions *sessions);
 size_t pfx_sessions_bytes(const struct pfx_sessions *sessions);
 enum pfx_session_class pfx_sessions_class_of(const struct pfx_sessions *sessions);

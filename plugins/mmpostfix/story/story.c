@@ -22,8 +22,10 @@
 /* After so many lines with earlier timestamps the clock follows them. */
 #define BEHIND 1000
 /* Every so many lines idle entries are evicted, so many at most, to spread the cost over lines. */
-#define EXPIRE_LINES 16
+#define EXPIRE_LINES 4
 #define EXPIRE_STEP 64
+/* Bytes of memory that is free and kept for the next mails. */
+#define POOL_KEEP ((size_t)1 << 20)
 
 struct pfx_story_options pfx_story_defaults(void)
 {
@@ -75,6 +77,7 @@ static void release_sessions(void *cookie, struct pfx_entry *entry, enum pfx_lea
 struct pfx_story *pfx_story_new(const struct pfx_story_options *options)
 {
     struct pfx_story *story = calloc(1, sizeof(*story));
+    struct pfx_pool *pool = pfx_pool_new(POOL_KEEP);
     const int64_t idle = options->idle * SECOND;
     const struct pfx_store_config mails = {
         .entry_size = sizeof(struct pfx_mail),
@@ -90,6 +93,7 @@ struct pfx_story *pfx_story_new(const struct pfx_story_options *options)
         .release = release_mail,
         .demote = demote_mail,
         .cookie = story,
+        .pool = pool,
     };
     const struct pfx_store_config sessions = {
         .entry_size = sizeof(struct pfx_sessions),
@@ -98,10 +102,15 @@ struct pfx_story *pfx_story_new(const struct pfx_story_options *options)
         .idle = {[PFX_SESSION_CLOSED] = CLOSED_IDLE, [PFX_SESSION_IDLE] = SESSION_IDLE},
         .release = release_sessions,
         .cookie = story,
+        .pool = pool,
     };
 
-    if (story == NULL)
+    if (story == NULL || pool == NULL) {
+        pfx_pool_free(&pool);
+        free(story);
         return NULL;
+    }
+    story->pool = pool;
     pthread_mutex_init(&story->lock, NULL);
     story->options = *options;
     story->mails = pfx_store_new(&mails);
@@ -125,6 +134,7 @@ void pfx_story_free(struct pfx_story **story)
     pfx_store_free(&old->mails);
     pfx_store_free(&old->sessions);
     pfx_arrivals_free(&old->arrivals);
+    pfx_pool_free(&old->pool);
     pthread_mutex_destroy(&old->lock);
     free(old);
 }
@@ -175,7 +185,7 @@ static void advance(struct pfx_story *story, int64_t time)
 static struct pfx_mail *mail_of(struct pfx_story *story, const struct pfx_observation *w)
 {
     char room[PFX_KEY_SIZE];
-    struct pfx_mail *mail = pfx_flow_find(&story->flow, w->host, w->instance, w->queue_id);
+    struct pfx_mail *mail = pfx_flow_find_own(&story->flow, w);
 
     if (mail != NULL && pfx_mail_is_other_life(mail, w, story->options.linger * SECOND)) {
         story->counters.reused += mail->entry.class >= PFX_MAIL_OPENED;
@@ -189,6 +199,7 @@ static struct pfx_mail *mail_of(struct pfx_story *story, const struct pfx_observ
         story->now);
     if (mail == NULL)
         return NULL;
+    mail->facts.pool = mail->recipients.pool = story->pool;
     pfx_name_set(mail->instance, sizeof(mail->instance), w->instance);
     pfx_id_set(mail->id, pfx_id_new(w, w->queue_id, 'm'));
     memcpy(mail->trace, mail->id, sizeof(mail->trace));
@@ -372,6 +383,33 @@ unsigned pfx_story_add_reader(struct pfx_story *story)
     return reader;
 }
 
+/* The line's keys: what is known of its mail and process begins to be fetched into the cache. */
+static void expect(const struct pfx_story *story, struct pfx_observation *w)
+{
+    char room[PFX_KEY_SIZE];
+
+    if (w->queue_id.length > 0) {
+        w->mail_hash = pfx_store_hash(story->mails,
+                                      pfx_flow_key(room, 'q', w->host, w->queue_id, PFX_NO_SLICE));
+        pfx_store_fetch_index(story->mails, w->mail_hash);
+    }
+    if ((w->roles & PFX_SESSION_ROLES) != 0 ||
+        (w->outbound && (w->roles & PFX_QUEUE_RECIPIENT) != 0)) {
+        w->process_hash =
+            pfx_store_hash(story->sessions, pfx_flow_key(room, w->outbound ? 'a' : 'p', w->host,
+                                                         w->pid, PFX_NO_SLICE));
+        pfx_store_fetch_index(story->sessions, w->process_hash);
+    }
+}
+
+static void expect_entries(const struct pfx_story *story, const struct pfx_observation *w)
+{
+    if (w->mail_hash != 0)
+        pfx_store_fetch_entry(story->mails, w->mail_hash);
+    if (w->process_hash != 0)
+        pfx_store_fetch_entry(story->sessions, w->process_hash);
+}
+
 void pfx_story_line(struct pfx_story *story, unsigned reader, struct pfx_observation *w,
                     struct pfx_time now, struct pfx_slice line, struct pfx_event *event,
                     struct pfx_scratch *scratch)
@@ -379,12 +417,16 @@ void pfx_story_line(struct pfx_story *story, unsigned reader, struct pfx_observa
     int64_t clock = story->options.replay ? w->time : now.seconds * SECOND + now.microseconds;
     char host[PFX_HOST_SIZE];
     enum pfx_arrival arrival;
+    uint64_t same;
 
     scratch->used = 0;
     w->instance = pfx_own_hosts_instance(&story->flow.own_hosts, w->instance);
     pthread_mutex_lock(&story->lock);
     w->host = pfx_own_hosts_name(&story->flow.own_hosts, w->host, true, host);
+    expect(story, w);
+    same = pfx_arrivals_expect(story->arrivals, w, line);
     advance(story, clock);
+    expect_entries(story, w);
     if (story->born == 0)
         story->born = w->time;
     if (story->lines++ % EXPIRE_LINES == 0 || story->now >= story->expired + SECOND) {
@@ -393,7 +435,7 @@ void pfx_story_line(struct pfx_story *story, unsigned reader, struct pfx_observa
         pfx_store_expire(story->sessions, story->now, EXPIRE_STEP);
         pfx_store_expire(story->flow.pending, story->now, EXPIRE_STEP);
     }
-    arrival = pfx_arrivals_take(story->arrivals, w, line, reader, &story->line);
+    arrival = pfx_arrivals_take(story->arrivals, w, same, reader, &story->line);
     story->counters.duplicate += arrival == PFX_ARRIVAL_DUPLICATE;
     merge(story, w, arrival != PFX_ARRIVAL_NEW, event, scratch);
     pthread_mutex_unlock(&story->lock);

@@ -11,7 +11,8 @@
 
 struct pfx_story {
     struct pfx_story_options options;
-    pthread_mutex_t lock; /* of all below */
+    pthread_mutex_t lock;  /* of all below */
+    struct pfx_pool *pool; /* of what the stores hold */
     struct pfx_store *mails, *sessions;
     struct pfx_flow flow;
     struct pfx_story_counters counters;

@@ -64,7 +64,7 @@ static struct item *find(struct pfx_store *store, unsigned number)
     char key[16];
 
     snprintf(key, sizeof(key), "%u", number);
-    return (struct item *)pfx_store_find(store, unit_slice(key));
+    return (struct item *)pfx_store_find(store, unit_slice(key), 0);
 }
 
 static void room_is_made_from_the_lowest_class_up(void)

@@ -19,7 +19,7 @@ static struct pfx_session *say(struct pfx_sessions *all, int64_t time, unsigned 
 
     if (s == NULL)
         s = pfx_session_add(all, &w);
-    CHECK(s != NULL && pfx_session_merge(s, &w, &event));
+    CHECK(s != NULL && pfx_session_merge(all, s, &w, &event));
     return s;
 }
 
@@ -108,7 +108,7 @@ static void repeats_and_fates_are_counted(void)
                                     .fate = rows[i].fate,
                                     .times = rows[i].times};
 
-        CHECK(pfx_session_merge(s, &w, &event));
+        CHECK(pfx_session_merge(&all, s, &w, &event));
         CHECK(s->refused == rows[i].refused && s->denied == rows[i].denied);
     }
     pfx_sessions_clear(&all);
