@@ -126,6 +126,7 @@ tlsproxy  unix - - n - 0 tlsproxy
   -o smtpd_sender_restrictions=check_sender_access,texthash:{etc}/senders,reject_unknown_sender_domain
   -o smtpd_helo_required=yes
   -o smtpd_etrn_restrictions=reject
+  -o smtpd_forbid_unauth_pipelining=no
 {MX}:2526 inet n - n - - smtpd
   -o smtpd_proxy_filter=127.0.0.1:{PROXY_PORT}
 {MX}:2533 inet n - n - - smtpd
@@ -136,6 +137,7 @@ tlsproxy  unix - - n - 0 tlsproxy
   -o smtpd_milters=inet:127.0.0.1:{MILTER_PORT}
 {MX}:2537 inet n - n - - smtpd
   -o smtpd_delay_reject=no
+  -o smtpd_forbid_unauth_pipelining=yes
   -o smtpd_helo_restrictions=reject_invalid_helo_hostname
   -o smtpd_sender_restrictions=reject_unknown_sender_domain
 {MX}:2534 inet n - n - - smtpd

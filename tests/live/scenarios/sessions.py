@@ -86,13 +86,26 @@ def header_instead_of_command(s):
 @scenario
 def other_commands(s):
     c = opened(s)
-    c.cmd("HELP", verb="unknown")  # known since 3.8
+    c.raw("HELP\r\n")
+    known = c.reply().code == 214  # since 3.8
+    c.count("help" if known else "unknown", known)
     for line in ("NOOP", "RSET", "VRFY user@example.com", "FOO bar", "XCLIENT ADDR=192.0.2.3",
                  "AUTH PLAIN AAAA"):
         c.cmd(line)
     reply = c.cmd("ETRN example.com")
     c.expect_reject(reply, "ETRN", event="smtpd.reject")
     c.quit()
+
+
+@scenario
+def improper_pipelining_forbidden(s):
+    c = s.client("prompt")
+    c.raw("EHLO fast.example.net\r\nNOOP\r\n")
+    reply = c.reply()
+    s.require(reply.code == 554, reply)
+    c.count("ehlo", False)  # the other is not read any more
+    c.wait_closed()
+    s.expect("pipelining", c.where("smtpd.pipelining", vendor_stage="EHLO"), {"vendor_text": "NOOP\\r\\n"})
 
 
 @scenario
