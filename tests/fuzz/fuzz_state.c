@@ -5,7 +5,9 @@
  *
  * The bytes: how many changes; three for each change, place and value; eight for each line. */
 #include "state/save.h"
+#include "base/hash.h"
 #include "state/coding.h"
+#include "state/restore.h"
 #include "story/story_state.h"
 
 #include <stdio.h>

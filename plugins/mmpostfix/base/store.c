@@ -9,15 +9,14 @@
 
 #define KEY_MAX 1000
 
-struct class
-{
+struct age_class {
     struct pfx_entry *youngest, *oldest;
     size_t count, bytes;
 };
 
 struct pfx_store {
     struct pfx_store_config config;
-    struct class class[PFX_STORE_CLASSES];
+    struct age_class class[PFX_STORE_CLASSES];
     struct pfx_entry **bucket;
     size_t mask; /* buckets - 1, a power of two */
     size_t total, bytes;
@@ -70,7 +69,7 @@ struct pfx_slice pfx_store_key(const struct pfx_store *store, const struct pfx_e
 
 static void unlink_class(struct pfx_store *store, struct pfx_entry *entry)
 {
-    struct class *class = &store->class[entry->class];
+    struct age_class *class = &store->class[entry->class];
 
     *(entry->newer != NULL ? &entry->newer->older : &class->youngest) = entry->older;
     *(entry->older != NULL ? &entry->older->newer : &class->oldest) = entry->newer;
@@ -80,7 +79,7 @@ static void unlink_class(struct pfx_store *store, struct pfx_entry *entry)
 
 static void link_class(struct pfx_store *store, struct pfx_entry *entry, unsigned which)
 {
-    struct class *class = &store->class[which];
+    struct age_class *class = &store->class[which];
 
     entry->class = (uint8_t)which;
     entry->newer = NULL;
@@ -127,7 +126,7 @@ void pfx_store_free(struct pfx_store **store)
 }
 
 /* The oldest entry of a class that is not keep, or NULL. */
-static struct pfx_entry *oldest(const struct class *class, const struct pfx_entry *keep)
+static struct pfx_entry *oldest(const struct age_class *class, const struct pfx_entry *keep)
 {
     return class->oldest != keep ? class->oldest : keep != NULL ? keep->newer : NULL;
 }
@@ -139,7 +138,7 @@ static void make_room(struct pfx_store *store, const struct pfx_entry *keep)
     struct pfx_entry *victim;
 
     for (unsigned c = 0; c < PFX_STORE_CLASSES; ++c) {
-        const struct class *class = &store->class[c];
+        const struct age_class *class = &store->class[c];
 
         while (config->eighths[c] > 0 &&
                (class->count > config->max_entries / 8 * config->eighths[c] ||

@@ -15,15 +15,11 @@ static const struct code {
     enum pfx_field required[REQUIRED_MAX];
     unsigned count;
 } codes[] = {
-#define T(text)                                                                                    \
-    {                                                                                              \
-        text, sizeof(text) - 1                                                                     \
-    }
+/* clang-format off */
+#define T(text) {text, sizeof(text) - 1}
 #define ROW(code, class, category, part, type, fallback, count, ...)                               \
-    {                                                                                              \
-        T(code), T(class), T(category), T(category "." part), T(type), T(fallback), {__VA_ARGS__}, \
-            count                                                                                  \
-    }
+    {T(code), T(class), T(category), T(category "." part), T(type), T(fallback), {__VA_ARGS__}, count}
+    /* clang-format on */
     ROW("000000", "", "message", "log_message", "message", "", 0, 0),
     ROW("100500", "", "authentication", "credential validation", "credential validation", "109999",
         3, PFX_F_event_outcome, PFX_F_source_reference, PFX_F_sasl_username),

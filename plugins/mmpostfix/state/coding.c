@@ -16,12 +16,10 @@ struct member {
 #define BITS (-2) /* 64 of them, any */
 /* Times and spans, far beyond any year, so that none overflows when another is added. */
 #define TIME (INT64_C(1) << 60)
-#define MEMBER(type, name, most)                                                                   \
-    {                                                                                              \
-        offsetof(struct type, name), sizeof(((struct type *)0)->name), most                        \
-    }
-
+/* Its versions differ on braces in macros, and tables are to stay tables. */
 /* clang-format off */
+#define MEMBER(type, name, most) {offsetof(struct type, name), sizeof(((struct type *)0)->name), most}
+
 static const struct member mail_members[] = {
 #define ROW(name, most) MEMBER(pfx_mail, name, most)
     ROW(instance, TEXT),

@@ -18,13 +18,15 @@ struct pfx_own_host {
 /* Room for the name of a host (RFC 1035, 2.3.4). */
 #define PFX_HOST_SIZE 256
 
+/* The full name that a label was first seen with, by hash; see pfx_own_hosts_name(). */
+struct pfx_label {
+    uint64_t label, full;
+    bool ambiguous;
+};
+
 struct pfx_own_hosts {
     struct pfx_own_host *relays, *aliases;
-    /* The full name that each label was first seen with, by hash; see pfx_own_hosts_name(). */
-    struct pfx_label {
-        uint64_t label, full;
-        bool ambiguous;
-    } * labels;
+    struct pfx_label *labels;
 };
 
 /* "NAME", "NAME=HOST", "ADDRESS" or "ADDRESS=HOST": a next hop or client that is a host of ours,
