@@ -62,6 +62,9 @@ AC_DEFUN([_PFX_RSYSLOG_VERSION], [
   pfx_src_version=$(sed -n 's/^A._INIT(\@<:@rsyslog\@:>@, *\@<:@\(@<:@^@:>@@:>@*\)\@:>@.*/\1/p' \
     "$RSYSLOG_SRC/configure.ac" 2>/dev/null | sed 's/\.master$//;1q')
   AC_MSG_RESULT([${pfx_src_version:-unknown}])
+  AS_VERSION_COMPARE([${pfx_src_version:-999999}], [8.2302],
+    [AC_MSG_ERROR([rsyslog $pfx_src_version is too old: the oldest that mmpostfix works with is 8.2302.
+Before it rsyslog did not tell modules of a HUP])])
   AS_IF([test "x$enable_version_check" = xno],
     [RSYSLOG_CONFIGURE_FLAGS="$RSYSLOG_CONFIGURE_FLAGS --disable-version-check"],
     [AS_IF([test -z "$RSYSLOGD"],
@@ -91,13 +94,16 @@ AC_DEFUN([_PFX_RSYSLOG_MACROS], [
   AC_DEFINE([SYSLOG_INET], [1], [For rsyslog's headers])
   AC_DEFINE([PATH_PIDFILE], ["/var/run/rsyslogd.pid"], [For rsyslog's headers])
   AC_CHECK_HEADERS([sys/time.h time.h])
-  AC_CHECK_FUNCS([strndup])
+  AC_CHECK_FUNCS([strndup asprintf vasprintf])
 ])
 
 AC_DEFUN([_PFX_RSYSLOG_PROBE], [
   AC_MSG_CHECKING([whether rsyslog's headers compile])
   pfx_saved_CPPFLAGS=$CPPFLAGS
-  CPPFLAGS="$CPPFLAGS -D_GNU_SOURCE $RSYSLOG_CPPFLAGS $FASTJSON_CFLAGS $ESTR_CFLAGS"
+  # Since 8.2606 they ask for config.h themselves, which is not made yet: what is known so far.
+  mkdir -p conftest.headers
+  cp confdefs.h conftest.headers/config.h
+  CPPFLAGS="-Iconftest.headers $CPPFLAGS -D_GNU_SOURCE $RSYSLOG_CPPFLAGS $FASTJSON_CFLAGS $ESTR_CFLAGS"
   AC_COMPILE_IFELSE(
     [AC_LANG_PROGRAM([[
 #include "rsyslog.h"
@@ -115,4 +121,5 @@ return add == 0 || del == 0;
     [AC_MSG_RESULT([no])
      AC_MSG_ERROR([a module can not be compiled against $RSYSLOG_SRC, see config.log])])
   CPPFLAGS=$pfx_saved_CPPFLAGS
+  rm -rf conftest.headers
 ])
