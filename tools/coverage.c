@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pfxlog coverage: lines by daemon. */
 #include "files.h"
+#include "members.h"
 #include "verbs.h"
 
 #include <json.h>
@@ -23,19 +24,19 @@ struct table {
 };
 
 /* The row of a daemon, created when it is new; NULL when memory ran out. */
-static struct count *find_row(struct table *table, const char *daemon)
+static struct count *find_row(struct table *table, struct pfx_slice daemon)
 {
     struct count *grown;
 
     for (size_t i = 0; i < table->rows; ++i) {
-        if (strcmp(table->row[i].daemon, daemon) == 0)
+        if (pfx_slice_equal(pfx_slice_of(table->row[i].daemon), daemon))
             return &table->row[i];
     }
     grown = realloc(table->row, (table->rows + 1) * sizeof(*grown));
     if (grown == NULL)
         return NULL;
     table->row = grown;
-    grown[table->rows] = (struct count){.daemon = strdup(daemon)};
+    grown[table->rows] = (struct count){.daemon = strndup(daemon.text, daemon.length)};
     return grown[table->rows].daemon == NULL ? NULL : &grown[table->rows++];
 }
 
@@ -43,21 +44,26 @@ static enum pfx_outcome count_line(void *cookie, struct pfx_worker *worker,
                                    const struct pfx_line *line)
 {
     struct table *table = cookie;
-    struct fjson_object *tree, *daemon;
-    enum pfx_outcome outcome = pfx_normalize(worker, line, &tree);
+    struct pfx_slice document, daemon = PFX_SLICE("(foreign)");
+    enum pfx_outcome outcome =
+        pfx_normalize_text(worker, line, false, &document.text, &document.length);
+    struct member member;
     struct count *row;
 
     if (outcome == PFX_NO_MEMORY)
         return outcome;
-    row = find_row(table, tree != NULL && fjson_object_object_get_ex(tree, "vendor_daemon", &daemon)
-                              ? fjson_object_get_string(daemon)
-                              : "(foreign)");
+    while (document.text != NULL && member_next(&document, &member)) {
+        if (!pfx_slice_equal(member.name, PFX_SLICE("vendor_daemon")))
+            continue;
+        daemon = member.raw;
+        break;
+    }
+    row = find_row(table, daemon);
     if (row != NULL)
         ++row->lines[outcome];
     if (table->options->list != NULL &&
         strcmp(table->options->list, pfx_outcome_name(outcome)) == 0)
         puts(line->text);
-    fjson_object_put(tree);
     return outcome;
 }
 

@@ -4,7 +4,6 @@
 #include "story/story.h"
 #include "verbs.h"
 
-#include <json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -20,7 +19,11 @@ struct reader {
     struct pfx_story *story;
     struct pfx_worker *worker;
     struct pfx_time now;
+    struct view view; /* of the last line */
 };
+
+/* What became of a line. */
+enum parsed { FOREIGN, PARSED, FAILED };
 
 static bool reader_open(struct reader *reader, struct pfx_core *core,
                         const struct pfxlog_options *options, struct pfx_time now)
@@ -36,11 +39,12 @@ static bool reader_open(struct reader *reader, struct pfx_core *core,
 
 static void reader_close(struct reader *reader)
 {
+    view_close(&reader->view);
     pfx_worker_free(&reader->worker);
     pfx_story_free(&reader->story);
 }
 
-static struct fjson_object *parse(struct reader *reader, const struct merge_line *at)
+static enum parsed parse(struct reader *reader, const struct merge_line *at, bool all)
 {
     /* A bare line has no host; without one the story knows no mail. */
     struct pfx_line line = {.host = "-",
@@ -49,10 +53,13 @@ static struct fjson_object *parse(struct reader *reader, const struct merge_line
                             .severity = -1,
                             .time = reader->now,
                             .received = at->line.received};
-    struct fjson_object *tree;
+    struct pfx_slice document;
+    enum pfx_outcome outcome =
+        pfx_normalize_text(reader->worker, &line, false, &document.text, &document.length);
 
-    pfx_normalize(reader->worker, &line, &tree);
-    return tree;
+    if (document.text == NULL)
+        return outcome == PFX_FOREIGN ? FOREIGN : FAILED;
+    return view_take(&reader->view, document, all) ? PARSED : FAILED;
 }
 
 static bool mark(struct marks *marks, size_t number, uint32_t node)
@@ -76,16 +83,12 @@ static bool learn(struct trace *trace, struct reader *reader)
     struct merge_line at;
 
     while (merge_next(trace->merge, &at)) {
-        struct fjson_object *tree = parse(reader, &at);
+        enum parsed parsed = parse(reader, &at, false);
         uint32_t node = 0;
-        struct view view;
 
-        if (tree != NULL) {
-            view_take(&view, tree, false);
-            node = trace_learn(trace, &view, at.line.text);
-        }
-        fjson_object_put(tree);
-        if (!mark(&trace->marks[at.file], at.number, node))
+        if (parsed == PARSED)
+            node = trace_learn(trace, &reader->view, at.line.text);
+        if (parsed == FAILED || !mark(&trace->marks[at.file], at.number, node))
             return false;
         pfxlog_progress(++trace->lines, false);
     }
@@ -112,23 +115,17 @@ static int64_t time_of(const char *created)
     return timegm(&tm) * SECOND + (*rest == '.' ? strtoll(rest + 1, NULL, 10) : 0);
 }
 
-/* A line to print: its own fields, and the few that only the story has. */
+/* A line to print: its own fields, and the few that only the story has told. */
 static struct row *make_row(struct reader *plain, const struct merge_line *at,
-                            struct fjson_object *told, uint64_t order)
+                            const struct view *told, uint64_t order)
 {
-    struct fjson_object *tree = parse(plain, at);
-    struct view view, more;
-    struct row *row = NULL;
+    struct view *view = &plain->view;
 
-    if (tree != NULL && told != NULL) {
-        view_take(&view, tree, true);
-        view_take(&more, told, true);
-        for (size_t i = 0; i < sizeof(story_fields) / sizeof(story_fields[0]); ++i)
-            view.text[story_fields[i]] = more.text[story_fields[i]];
-        row = row_new(&view, time_of(view.text[PFX_F_event_created]), order);
-    }
-    fjson_object_put(tree);
-    return row;
+    if (parse(plain, at, true) != PARSED)
+        return NULL;
+    for (size_t i = 0; i < sizeof(story_fields) / sizeof(story_fields[0]); ++i)
+        view->text[story_fields[i]] = told->text[story_fields[i]];
+    return row_new(view, time_of(view->text[PFX_F_event_created]), order);
 }
 
 /* The second pass: parses the selected lines again. */
@@ -142,19 +139,17 @@ static bool print(struct trace *trace, struct reader *reader, struct reader *pla
     for (uint64_t order = 0; done && merge_next(trace->merge, &at); ++order) {
         uint32_t node = trace->marks[at.file].node[at.number];
         bool shown = false;
-        struct fjson_object *tree;
 
         if (node == 0 || (node != TRACE_OUTBOUND && !is_needed(&trace->graph, node, &shown)))
             continue;
-        tree = parse(reader, &at);
-        if (shown) {
-            struct row *row = make_row(plain, &at, tree, order);
+        done = parse(reader, &at, shown) == PARSED;
+        if (done && shown) {
+            struct row *row = make_row(plain, &at, &reader->view, order);
 
             done = row != NULL;
             if (done)
                 flows_add(flows, node, row);
         }
-        fjson_object_put(tree);
     }
     return flows_finish(flows) && done;
 }

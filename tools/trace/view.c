@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trees and lines by field; see view.h. */
+/* Documents and lines by field; see view.h. */
 #include "trace/view.h"
 #include "base/hash.h"
+#include "members.h"
 
-#include <json.h>
-#include <json_object_iterator.h>
 #include <stdlib.h>
 
 #define SLOTS 1024 /* a power of two, over three times the fields */
 
 _Static_assert(PFX_FIELD_COUNT * 3 < SLOTS, "names of fields would collide too often");
 
-static uint16_t slot[SLOTS]; /* a field plus one */
+static uint16_t slots[SLOTS]; /* a field plus one */
 
 /* The slot of a name, or the free one where it belongs. */
-static unsigned find(const char *name)
+static unsigned find(struct pfx_slice name)
 {
-    unsigned at = pfx_slice_hash(pfx_slice_of(name)) % SLOTS;
+    /* Names begin alike. */
+    struct pfx_slice end = pfx_slice_from(name, name.length > 8 ? name.length - 8 : 0);
+    unsigned at = pfx_slice_hash(end) % SLOTS;
 
-    while (slot[at] != 0 && strcmp(pfx_fields[slot[at] - 1].name, name) != 0)
+    while (slots[at] != 0 && !pfx_slice_equal(pfx_fields[slots[at] - 1].key[PFX_GIM], name))
         at = (at + 1) % SLOTS;
     return at;
 }
@@ -26,28 +27,49 @@ static unsigned find(const char *name)
 void view_open(void)
 {
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
-        unsigned at = find(pfx_fields[f].name);
+        unsigned at = find(pfx_fields[f].key[PFX_GIM]);
 
-        if (slot[at] == 0)
-            slot[at] = (uint16_t)(f + 1);
+        if (slots[at] == 0)
+            slots[at] = (uint16_t)(f + 1);
     }
 }
 
-void view_take(struct view *view, struct fjson_object *tree, bool all)
+bool view_take(struct view *view, struct pfx_slice document, bool all)
 {
-    struct fjson_object_iterator i = fjson_object_iter_begin(tree);
-    struct fjson_object_iterator end = fjson_object_iter_end(tree);
+    struct member member;
+    char *at;
 
-    memset(view, 0, sizeof(*view));
-    for (; !fjson_object_iter_equal(&i, &end); fjson_object_iter_next(&i)) {
-        unsigned at = find(fjson_object_iter_peek_name(&i));
-        struct fjson_object *value = fjson_object_iter_peek_value(&i);
+    memset(view->text, 0, sizeof(view->text));
+    if (view->size <= document.length) {
+        char *grown = realloc(view->room, document.length * 2);
 
-        if (slot[at] != 0)
-            view->text[slot[at] - 1] = all || fjson_object_is_type(value, fjson_type_string)
-                                           ? fjson_object_get_string(value)
-                                           : "";
+        if (grown == NULL)
+            return false;
+        view->room = grown;
+        view->size = document.length * 2;
     }
+    at = view->room;
+    while (member_next(&document, &member)) {
+        unsigned slot = find(member.name);
+
+        if (slots[slot] == 0)
+            continue;
+        view->text[slots[slot] - 1] = at;
+        if (member.string) {
+            at += member_text(member.raw, at);
+        } else if (all) {
+            memcpy(at, member.raw.text, member.raw.length);
+            at += member.raw.length;
+        }
+        *at++ = '\0';
+    }
+    return true;
+}
+
+void view_close(struct view *view)
+{
+    free(view->room);
+    *view = (struct view){0};
 }
 
 /* Packed fields: number in two bytes, text, NUL; ends at the number of no field. */
@@ -94,7 +116,7 @@ void row_view(const struct row *row, struct view *view_r)
     const char *at = row->fields;
     unsigned field;
 
-    memset(view_r, 0, sizeof(*view_r));
+    memset(view_r->text, 0, sizeof(view_r->text));
     while ((at = take_field(at, &field)) != NULL) {
         view_r->text[field] = at;
         at += strlen(at) + 1;
