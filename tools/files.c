@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads lines of files; see files.h. */
 #include "files.h"
-#include "input.h"
 
-#include <stdio.h>
 #include <time.h>
 
 struct run {
@@ -11,6 +9,7 @@ struct run {
     pfxlog_take *take;
     void *cookie;
     unsigned long lines, found;
+    bool beside;
 };
 
 static int process_line(struct run *run, const struct input_line *input)
@@ -22,18 +21,17 @@ static int process_line(struct run *run, const struct input_line *input)
     line.time.seconds = time(NULL); /* of a line that does not say */
     outcome = run->take(run->cookie, run->worker, &line);
     if (outcome == PFX_NO_MEMORY) {
-        fprintf(stderr, "pfxlog: out of memory\n");
+        terminal_say("out of memory");
         return -1;
     }
     run->found += outcome != PFX_FOREIGN;
-    pfxlog_progress(++run->lines, false);
-    return 0;
+    terminal_progress(++run->lines, 0, run->beside);
+    return terminal_wrote() ? 0 : -1;
 }
 
-static int process_file(struct run *run, const char *name, int year)
+static int process_input(struct run *run, const struct sources *sources, int number)
 {
-    struct input_dates dates = {{time(NULL), 0}, year};
-    struct input *input = input_open(name, false, dates);
+    struct input *input = input_open(sources, number, false);
     struct input_line line;
     int got = -1;
 
@@ -48,23 +46,21 @@ static int process_file(struct run *run, const char *name, int year)
 }
 
 int pfxlog_files(const struct pfxlog_options *options, struct pfx_core *core,
-                 struct pfx_story *story, int count, char **name, pfxlog_take *take, void *cookie)
+                 struct pfx_story *story, bool beside, pfxlog_take *take, void *cookie)
 {
     const struct pfx_limits limits = {options->max_value, SIZE_MAX};
-    struct run run = {.take = take, .cookie = cookie};
-    int failed = 0;
+    struct run run = {.take = take, .cookie = cookie, .beside = beside};
+    bool failed = false;
 
     run.worker = pfx_worker_new(core, options->format, story);
     if (run.worker == NULL) {
-        fprintf(stderr, "pfxlog: out of memory\n");
+        terminal_say("out of memory");
         return 2;
     }
     pfx_worker_limit(run.worker, &limits);
-    if (count == 0)
-        failed = process_file(&run, NULL, options->year) < 0;
-    for (int i = 0; i < count; ++i)
-        failed |= process_file(&run, name[i], options->year) < 0;
-    pfxlog_progress(run.lines, true);
+    for (int i = 0; i < input_count(&options->sources) && terminal_wrote(); ++i)
+        failed |= process_input(&run, &options->sources, i) < 0;
+    terminal_clear();
     pfx_worker_free(&run.worker);
     if (failed)
         return 2;

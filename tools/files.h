@@ -9,9 +9,9 @@
 typedef enum pfx_outcome pfxlog_take(void *cookie, struct pfx_worker *worker,
                                      const struct pfx_line *line);
 
-/* Calls take for each line of the files, or of standard input where there is none, with a worker
- * that merges lines into that story, or no story where it is NULL. Returns the exit status. */
+/* Calls take for each line of what is to be read, with a worker that merges lines into that story,
+ * or no story where it is NULL. beside: it prints something for lines. Returns the exit status. */
 int pfxlog_files(const struct pfxlog_options *options, struct pfx_core *core,
-                 struct pfx_story *story, int count, char **name, pfxlog_take *take, void *cookie);
+                 struct pfx_story *story, bool beside, pfxlog_take *take, void *cookie);
 
 #endif

@@ -18,6 +18,15 @@ struct input_dates {
     int year; /* of stamps that have none, at the first line of each file; 0: not known */
 };
 
+/* What is to be read: files, or standard input where there are none; or the journal. */
+struct sources {
+    char **name; /* of the files; of the journal, more arguments for journalctl */
+    int count;
+    bool journal;
+    int64_t since, until; /* of the journal: seconds since 1970, or INT64_MIN and INT64_MAX */
+    struct input_dates dates;
+};
+
 /* A line without its end; ends in NUL, and NUL bytes in it became '?'. Valid until the next. */
 struct input_line {
     const char *text;
@@ -25,10 +34,12 @@ struct input_line {
     struct pfx_time received; /* as of a pfx_line: what a stamp without a year is dated by */
 };
 
-/* Opens a file, or standard input where name is NULL or "-": plain or compressed, UTF-16 or not,
- * lines or journalctl -o export. again: it will be rewound, so standard input is copied to a
- * temporary file. NULL after a message on failure. */
-struct input *input_open(const char *name, bool again, struct input_dates dates);
+/* How many inputs there are, one at least. */
+int input_count(const struct sources *sources);
+/* Opens one of them, numbers from 0: plain or compressed, UTF-16 or not, lines or journalctl -o
+ * export. again: it will be rewound, so what is no file is copied to a temporary one. NULL after a
+ * message on failure. */
+struct input *input_open(const struct sources *sources, int number, bool again);
 /* 1: there is a line, 0: end of file, -1: an error, which has been told. */
 int input_next(struct input *input, struct input_line *line_r);
 /* Rewinds to the beginning. */
@@ -46,7 +57,7 @@ struct merge_line {
 
 /* *failed_r: a file could not be read, which has been told; the others are there. NULL when memory
  * ran out. */
-struct merge *merge_open(int count, char **name, struct input_dates dates, bool *failed_r);
+struct merge *merge_open(const struct sources *sources, bool *failed_r);
 size_t merge_files(const struct merge *merge);
 /* False at the end of all. */
 bool merge_next(struct merge *merge, struct merge_line *line_r);

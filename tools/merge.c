@@ -4,8 +4,8 @@
  */
 #include "line/header.h"
 #include "input.h"
+#include "people/terminal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct source {
@@ -52,15 +52,15 @@ static void fetch(struct merge *merge, struct source *source)
     if (source->waiting)
         source->time = time_of(&source->line, source->time);
     else if (merge->again && !source->failed) {
-        fprintf(stderr, "pfxlog: a file became shorter while it was read\n");
+        terminal_say("a file became shorter while it was read");
         source->failed = true;
     }
 }
 
-struct merge *merge_open(int count, char **name, struct input_dates dates, bool *failed_r)
+struct merge *merge_open(const struct sources *sources, bool *failed_r)
 {
     struct merge *merge = calloc(1, sizeof(*merge));
-    size_t files = count > 0 ? (size_t)count : 1;
+    size_t files = (size_t)input_count(sources);
 
     *failed_r = false;
     if (merge == NULL)
@@ -73,7 +73,7 @@ struct merge *merge_open(int count, char **name, struct input_dates dates, bool 
     merge->count = files;
     for (size_t i = 0; i < files; ++i) {
         merge->source[i].time = INT64_MIN;
-        merge->source[i].input = input_open(count > 0 ? name[i] : NULL, true, dates);
+        merge->source[i].input = input_open(sources, (int)i, true);
         *failed_r |= merge->source[i].input == NULL;
         fetch(merge, &merge->source[i]);
     }

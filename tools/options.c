@@ -3,34 +3,23 @@
 #include "options.h"
 #include "story/story.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define PROGRESS_LINES 100000
-
-void pfxlog_progress(unsigned long lines, bool end)
-{
-    if (end ? lines < PROGRESS_LINES : lines % PROGRESS_LINES != 0)
-        return;
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, end ? "\r%lu lines\n" : "\r%lu lines", lines);
-}
 
 /* Passes each entry of a list to the story. False after a message. */
 static bool add_entries(struct pfx_story *story, const char *list, const char *option,
                         bool (*add)(struct pfx_story *story, const char *entry))
 {
-    char entry[256];
-
     while (list != NULL && *list != '\0') {
         size_t length = strcspn(list, ",");
+        char *entry = strndup(list, length);
+        bool added = entry != NULL && add(story, entry);
 
-        snprintf(entry, sizeof(entry), "%.*s", (int)length, list);
-        if (!add(story, entry)) {
-            fprintf(stderr, "pfxlog: %s, not %s\n", option, entry);
+        if (!added)
+            terminal_say("%s, not %s", option, entry != NULL ? entry : "so much: out of memory");
+        free(entry);
+        if (!added)
             return false;
-        }
         list += length + (list[length] == ',');
     }
     return true;
@@ -46,7 +35,7 @@ struct pfx_story *pfxlog_story(const struct pfxlog_options *options)
     story_options.replay = true;
     story = pfx_story_new(&story_options);
     if (story == NULL)
-        fprintf(stderr, "pfxlog: out of memory\n");
+        terminal_say("out of memory");
     if (story != NULL &&
         (!add_entries(story, options->relays, "--ownrelays takes NAME=HOST", pfx_story_add_relay) ||
          !add_entries(story, options->aliases, "--instancealiases takes NAME=INSTANCE",

@@ -4,26 +4,32 @@
 #define PFXLOG_OPTIONS_H
 
 #include "core.h"
+#include "input.h"
+#include "selection.h"
+#include "people/terminal.h"
 
 #include <stdbool.h>
 
 struct pfxlog_options {
-    const char *rulebasedir;
-    const char *list; /* outcome whose lines coverage shows, or NULL */
+    const char *rulebasedir; /* NULL: not given */
+    const char *list;        /* outcome whose lines coverage shows, or NULL */
     bool json, csv;
     enum pfx_format format;
     const char *domain, *network; /* --localdomains, --localnetworks: an entry or a file */
     const char *relays, *aliases; /* --ownrelays, --instancealiases: entries with commas between */
     bool no_story;
-    bool liblognorm;  /* --matcher liblognorm */
-    int year;         /* of stamps that have none; 0: not given */
-    size_t max_value; /* --max-value: bytes of a value */
+    bool liblognorm;           /* --matcher liblognorm */
+    size_t max_value;          /* --max-value: bytes of a value */
+    const char *since, *until; /* as given */
+    struct selection selection;
+    bool utc;
+    enum colour_when colour;
+    bool help, version;
+    const char *target; /* what trace looks for */
+    struct sources sources;
 };
 
 /* A story that takes its clock from timestamps. NULL after a message. */
 struct pfx_story *pfxlog_story(const struct pfxlog_options *options);
-
-/* Shows progress when stderr is a terminal. */
-void pfxlog_progress(unsigned long lines, bool end);
 
 #endif

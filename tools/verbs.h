@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verbs of pfxlog, one file each. Exit status of all: 0 done, 1 nothing found, 2 usage or a
- * file that can not be read. name: the remaining arguments.
+/* The verbs of pfxlog, one file each. Exit status of all: 0 done, 1 nothing found, 2 usage, a file
+ * that can not be read, or output lost.
  */
 #ifndef PFXLOG_VERBS_H
 #define PFXLOG_VERBS_H
@@ -8,13 +8,10 @@
 #include "options.h"
 
 /* One JSON object for each line; one file after the other. */
-int pfxlog_normalize(const struct pfxlog_options *options, struct pfx_core *core, int count,
-                     char **name);
+int pfxlog_normalize(const struct pfxlog_options *options, struct pfx_core *core);
 /* How many lines of each daemon were parsed. */
-int pfxlog_coverage(const struct pfxlog_options *options, struct pfx_core *core, int count,
-                    char **name);
-/* Traces a mail: the first name is the search target. */
-int pfxlog_trace(const struct pfxlog_options *options, struct pfx_core *core, int count,
-                 char **name);
+int pfxlog_coverage(const struct pfxlog_options *options, struct pfx_core *core);
+/* Traces what options->target says. */
+int pfxlog_trace(const struct pfxlog_options *options, struct pfx_core *core);
 
 #endif

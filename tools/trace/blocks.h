@@ -29,6 +29,7 @@ struct blocks {
     size_t count;
     char trace[17];
     int64_t start; /* of the first line, microseconds */
+    bool utc;      /* times for people are not in local time */
 };
 
 /* Builds a flow from its nodes, numbers in ascending order. False when memory ran out. */

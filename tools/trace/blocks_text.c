@@ -1,83 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A flow as text; see blocks.h. Text from the log is printed without control characters. */
 #include "trace/blocks.h"
+#include "people/moment.h"
+#include "people/terminal.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #define SECOND INT64_C(1000000)
 #define REPLY_MOST 120 /* longest text, in characters */
 #define NO_LIMIT 4096
 
-/* The length of the character at text when it is printable, else 0. */
-static size_t printable(const unsigned char *text)
-{
-    size_t length = text[0] < 0x80 ? 1 : text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-
-    if (text[0] < 0x20 || text[0] == 0x7f || (text[0] >= 0x80 && text[0] < 0xc2) || text[0] > 0xf4)
-        return 0;
-    for (size_t i = 1; i < length; ++i) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    return text[0] == 0xc2 && text[1] < 0xa0 ? 0 : length;
-}
-
-static void put(const char *text, size_t most)
-{
-    while (*text != '\0' && most-- > 0) {
-        size_t length = printable((const unsigned char *)text);
-
-        if (length == 0)
-            putchar('?');
-        else
-            fwrite(text, 1, length, stdout);
-        text += length == 0 ? 1 : length;
-    }
-    if (*text != '\0')
-        fputs("...", stdout);
-}
-
 static void put_part(const char *before, const char *text, const char *after, size_t most)
 {
     fputs(before, stdout);
-    put(text, most);
+    terminal_put(text, most);
     fputs(after, stdout);
 }
 
-/* As in the log, in local time. */
-static void put_time(int64_t time, bool fraction)
-{
-    time_t seconds = (time_t)(time / SECOND);
-    char room[32];
-    struct tm tm;
-
-    localtime_r(&seconds, &tm);
-    strftime(room, sizeof(room), "%Y-%m-%d %H:%M:%S", &tm);
-    fputs(room, stdout);
-    if (fraction)
-        printf(".%03d", (int)(time % SECOND / 1000));
-}
-
-/* +0.123s, +3m05s, +2h03m, +4d01h */
-static void put_elapsed(int64_t elapsed, bool fraction)
+/* 0.123s, 3m05s, 2h03m, 4d01h, with a plus in front. Returns its length. */
+static int write_elapsed(int64_t elapsed, bool fraction, char *room, size_t size)
 {
     int64_t seconds = elapsed / SECOND;
-    char room[40];
 
     if (seconds >= 86400)
-        snprintf(room, sizeof(room), "+%lldd%02dh", (long long)(seconds / 86400),
-                 (int)(seconds % 86400 / 3600));
-    else if (seconds >= 3600)
-        snprintf(room, sizeof(room), "+%dh%02dm", (int)(seconds / 3600),
-                 (int)(seconds % 3600 / 60));
-    else if (seconds >= 60)
-        snprintf(room, sizeof(room), "+%dm%02ds", (int)(seconds / 60), (int)(seconds % 60));
-    else if (fraction)
-        snprintf(room, sizeof(room), "+%d.%03ds", (int)seconds, (int)(elapsed % SECOND / 1000));
-    else
-        snprintf(room, sizeof(room), "+%ds", (int)seconds);
-    printf("  %9s", room);
+        return snprintf(room, size, "+%lldd%02dh", (long long)(seconds / 86400),
+                        (int)(seconds % 86400 / 3600));
+    if (seconds >= 3600)
+        return snprintf(room, size, "+%dh%02dm", (int)(seconds / 3600), (int)(seconds % 3600 / 60));
+    if (seconds >= 60)
+        return snprintf(room, size, "+%dm%02ds", (int)(seconds / 60), (int)(seconds % 60));
+    if (fraction)
+        return snprintf(room, size, "+%d.%03ds", (int)seconds, (int)(elapsed % SECOND / 1000));
+    return snprintf(room, size, "+%ds", (int)seconds);
 }
 
 /* "name[address]:port", the parts that are known; or a socket as address. */
@@ -204,7 +158,7 @@ static int name_daemon(const struct row *row, char *room, size_t size)
 
 static void put_padded(const char *text, size_t width)
 {
-    put(text, NO_LIMIT);
+    terminal_put(text, NO_LIMIT);
     for (size_t i = strlen(text); i < width; ++i)
         putchar(' ');
 }
@@ -225,10 +179,10 @@ static void put_link(const struct block *block)
         return;
     }
     printf(", %s of ", block->link);
-    put(block->parent_uid[0] != '\0' ? block->parent_uid
-        : block->parent != NULL      ? block->parent->queue_id
-                                     : block->parent_id,
-        NO_LIMIT);
+    terminal_put(block->parent_uid[0] != '\0' ? block->parent_uid
+                 : block->parent != NULL      ? block->parent->queue_id
+                                              : block->parent_id,
+                 NO_LIMIT);
 }
 
 static const char *end_of(const struct block *block)
@@ -240,6 +194,26 @@ static const char *end_of(const struct block *block)
     return block->node->kind == NODE_SESSION ? "no refusal seen" : "no end seen";
 }
 
+/* An end of a mail or of a recipient, in its colour. */
+static void put_coloured(const char *end)
+{
+    static const struct {
+        const char *end;
+        enum colour colour;
+    } colours[] = {
+        {"delivered", COLOUR_GREEN}, {"sent", COLOUR_GREEN},      {"accept", COLOUR_GREEN},
+        {"accepted", COLOUR_GREEN},  {"bounced", COLOUR_RED},     {"undeliverable", COLOUR_RED},
+        {"expired", COLOUR_RED},     {"reject", COLOUR_RED},      {"rejected", COLOUR_RED},
+        {"partly", COLOUR_YELLOW},   {"deferred", COLOUR_YELLOW}, {"held", COLOUR_YELLOW}};
+
+    for (size_t i = 0; i < sizeof(colours) / sizeof(colours[0]); ++i) {
+        if (strcmp(end, colours[i].end) == 0)
+            terminal_colour(colours[i].colour);
+    }
+    terminal_put(end, NO_LIMIT);
+    terminal_colour(COLOUR_NONE);
+}
+
 static void put_header(const struct block *block)
 {
     static const char *const kinds[] = {
@@ -247,7 +221,9 @@ static void put_header(const struct block *block)
     const struct view *fact = &block->fact;
 
     indent(block->depth);
-    put(block->node->kind == NODE_MAIL ? block->queue_id : kinds[block->node->kind], NO_LIMIT);
+    terminal_colour(COLOUR_BOLD);
+    terminal_put(block->node->kind == NODE_MAIL ? block->queue_id : kinds[block->node->kind],
+                 NO_LIMIT);
     put_part(" on ", block->host, "", NO_LIMIT);
     put_part("/", block->instance, "", NO_LIMIT);
     put_link(block);
@@ -255,7 +231,10 @@ static void put_header(const struct block *block)
         put_part(", from=<", fact->text[PFX_F_from], ">", NO_LIMIT);
     if (fact->text[PFX_F_message_id] != NULL)
         put_part(", message-id=<", fact->text[PFX_F_message_id], ">", NO_LIMIT);
-    printf(": %s%s\n", end_of(block), block->node->incomplete ? ", lines are missing" : "");
+    terminal_colour(COLOUR_NONE);
+    fputs(": ", stdout);
+    put_coloured(end_of(block));
+    fputs(block->node->incomplete ? ", lines are missing\n" : "\n", stdout);
 }
 
 static void put_recipients(const struct block *block)
@@ -268,7 +247,8 @@ static void put_recipients(const struct block *block)
         put_part("  to <", row_text(row, PFX_F_to), ">", NO_LIMIT);
         if (orig_to[0] != '\0')
             put_part(" (", orig_to, ")", NO_LIMIT);
-        put_part(": ", block_status(block, row), "", NO_LIMIT);
+        fputs(": ", stdout);
+        put_coloured(block_status(block, row));
         put_part(" ", dsn[0] != '\0' ? dsn : row_text(row, PFX_F_reply_enhanced), "", NO_LIMIT);
         if (strcmp(row_text(row, PFX_F_hop), "internal") == 0)
             fputs(", handed on", stdout);
@@ -276,37 +256,66 @@ static void put_recipients(const struct block *block)
     }
 }
 
-static void put_block(const struct block *block, int64_t start)
+/* How wide the columns of a block are. */
+struct columns {
+    size_t elapsed, daemon, event;
+    bool fraction;
+};
+
+static size_t wider(size_t width, size_t length)
 {
-    size_t daemon = 0, event = 0;
-    bool fraction = false;
+    return length > width && length < 40 ? length : width;
+}
+
+static struct columns measure(const struct block *block, int64_t start)
+{
+    struct columns columns = {0};
     char room[256];
 
-    for (size_t i = 0; i < block->rows; ++i) {
-        size_t length = (size_t)name_daemon(block->row[i], room, sizeof(room));
-
-        daemon = length > daemon && length < 40 ? length : daemon;
-        length = strlen(event_of(block->row[i]));
-        event = length > event && length < 40 ? length : event;
-        fraction |= block->row[i]->time % SECOND != 0;
-    }
-    put_header(block);
+    for (size_t i = 0; i < block->rows; ++i)
+        columns.fraction |= block->row[i]->time % SECOND != 0;
     for (size_t i = 0; i < block->rows; ++i) {
         const struct row *row = block->row[i];
-        struct view view;
 
+        columns.elapsed =
+            wider(columns.elapsed,
+                  (size_t)write_elapsed(row->time - start, columns.fraction, room, sizeof(room)));
+        columns.daemon = wider(columns.daemon, (size_t)name_daemon(row, room, sizeof(room)));
+        columns.event = wider(columns.event, strlen(event_of(row)));
+    }
+    return columns;
+}
+
+static void put_row(const struct row *row, const struct blocks *blocks,
+                    const struct columns *columns)
+{
+    char time[MOMENT_ROOM], room[256];
+    struct view view;
+
+    moment_write(row->time, columns->fraction, blocks->utc, time);
+    write_elapsed(row->time - blocks->start, columns->fraction, room, sizeof(room));
+    terminal_colour(COLOUR_DIM);
+    printf("%s  %*s", time, (int)columns->elapsed, room);
+    terminal_colour(COLOUR_NONE);
+    name_daemon(row, room, sizeof(room));
+    fputs("  ", stdout);
+    put_padded(room, columns->daemon);
+    fputs("  ", stdout);
+    row_view(row, &view);
+    put_padded(event_of(row), has_details(&view) ? columns->event : 0);
+    put_details(&view);
+    putchar('\n');
+}
+
+static void put_block(const struct block *block, const struct blocks *blocks)
+{
+    struct columns columns = measure(block, blocks->start);
+
+    put_header(block);
+    for (size_t i = 0; i < block->rows; ++i) {
         indent(block->depth);
         fputs("  ", stdout);
-        put_time(row->time, fraction);
-        put_elapsed(row->time - start, fraction);
-        name_daemon(row, room, sizeof(room));
-        fputs("  ", stdout);
-        put_padded(room, daemon);
-        fputs("  ", stdout);
-        row_view(row, &view);
-        put_padded(event_of(row), has_details(&view) ? event : 0);
-        put_details(&view);
-        putchar('\n');
+        put_row(block->row[i], blocks, &columns);
     }
     put_recipients(block);
 }
@@ -318,6 +327,6 @@ void blocks_text(const struct blocks *blocks, size_t number)
     for (size_t i = 0; i < blocks->count; ++i) {
         if (i > 0)
             putchar('\n');
-        put_block(blocks->shown[i], blocks->start);
+        put_block(blocks->shown[i], blocks);
     }
 }

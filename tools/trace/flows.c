@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Selects the flows to print and prints them when complete; see trace.h. */
 #include "trace/trace.h"
+#include "people/terminal.h"
 
 #include <stdlib.h>
 
@@ -25,7 +26,7 @@ struct flows {
     struct flow *flow;
     size_t count, next, shown;
     size_t held, patience; /* lines that wait, and how many may */
-    bool failed;
+    bool utc, failed;
 };
 
 /* Selects flows with a matching mail, and matching sessions that no such mail shows. */
@@ -98,14 +99,14 @@ static struct member *gather(struct graph *graph, size_t chosen)
     return member;
 }
 
-struct flows *flows_open(struct graph *graph, void (*show)(const struct blocks *, size_t))
+struct flows *flows_open(struct graph *graph, void (*show)(const struct blocks *, size_t), bool utc)
 {
     size_t chosen = choose(graph);
     struct member *member = gather(graph, chosen);
     struct flows *flows = calloc(1, sizeof(*flows));
 
     if (flows != NULL) {
-        *flows = (struct flows){.graph = graph, .show = show, .patience = HELD_MOST};
+        *flows = (struct flows){.graph = graph, .show = show, .utc = utc, .patience = HELD_MOST};
         flows->node = malloc((chosen + 1) * sizeof(*flows->node));
         flows->flow = malloc((chosen + 1) * sizeof(*flows->flow));
     }
@@ -160,10 +161,13 @@ static void show(struct flows *flows, struct flow *flow)
     struct blocks blocks;
 
     flow->shown = true;
-    if (blocks_open(&blocks, graph, flows->node + flow->from, flow->count))
+    terminal_clear();
+    if (blocks_open(&blocks, graph, flows->node + flow->from, flow->count)) {
+        blocks.utc = flows->utc;
         flows->show(&blocks, flows->shown++);
-    else
+    } else {
         flows->failed = true;
+    }
     blocks_close(&blocks);
     for (size_t i = flow->from; i < flow->from + flow->count; ++i) {
         struct node *node = &graph->node[flows->node[i]], *session = &graph->node[node->session];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The first pass: adds mails and sessions of a line to the graph; see trace.h. */
 #include "trace/trace.h"
+#include "people/moment.h"
 
 #include <stdlib.h>
 
@@ -80,9 +81,27 @@ static uint32_t learn_mail(struct graph *graph, const struct view *view)
     return mail;
 }
 
+/* Counts a line; true when it is one of those that are to be looked at. */
+static bool look(struct trace *trace, const struct view *view)
+{
+    struct looked *looked = &trace->looked;
+    int64_t time = moment_created(view->text[PFX_F_event_created]);
+    bool selected = selection_fits(trace->selection, view->text[PFX_F_event_created],
+                                   view->text[PFX_F_event_source], view->text[PFX_F_instance]);
+
+    ++looked->ours;
+    looked->selected += selected;
+    if (selected && time != 0) {
+        looked->first = looked->first == 0 || time < looked->first ? time : looked->first;
+        looked->last = time > looked->last ? time : looked->last;
+    }
+    return selected;
+}
+
 uint32_t trace_learn(struct trace *trace, const struct view *view, const char *line)
 {
     struct graph *graph = &trace->graph;
+    bool selected = look(trace, view);
     uint32_t node = 0;
 
     if (view->text[PFX_F_mail_id] != NULL)
@@ -100,7 +119,7 @@ uint32_t trace_learn(struct trace *trace, const struct view *view, const char *l
         graph_set_parent(graph, child, graph_link(view->text[PFX_F_child_link]), node);
     }
     ++graph->node[node].left;
-    if (!graph->node[node].matched)
+    if (!graph->node[node].matched && selected)
         graph->node[node].matched = target_match(&trace->target, view, line);
     return node;
 }

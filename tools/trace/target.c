@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -13,7 +14,10 @@ static const enum pfx_field queue_ids[] = {
     PFX_F_message_id,   PFX_F_resent_message_id, PFX_FIELD_NONE};
 static const enum pfx_field addresses[] = {PFX_F_from, PFX_F_to, PFX_F_orig_to, PFX_FIELD_NONE};
 static const enum pfx_field logins[] = {PFX_F_sasl_username, PFX_F_sasl_sender, PFX_FIELD_NONE};
-static const enum pfx_field ips[] = {PFX_F_client_ip, PFX_F_orig_client_ip, PFX_FIELD_NONE};
+static const enum pfx_field hosts[] = {PFX_F_client_host, PFX_F_orig_client_host, PFX_F_relay_host,
+                                       PFX_FIELD_NONE};
+static const enum pfx_field ips[] = {PFX_F_client_ip, PFX_F_orig_client_ip, PFX_F_relay_ip,
+                                     PFX_FIELD_NONE};
 
 /* "PID-NUMBER" or "PID-NUMBER-NUMBER". */
 static bool is_amavis(const char *text)
@@ -41,18 +45,52 @@ static int read_ip(const char *text, struct in6_addr *ip_r)
 bool target_open(struct target *target, const char *id)
 {
     size_t length = strlen(id);
+    const char *at;
 
-    if (length >= 2 && id[0] == '<' && id[length - 1] == '>') {
+    /* "<>" is the null sender. */
+    if (length > 2 && id[0] == '<' && id[length - 1] == '>') {
         ++id;
         length -= 2;
     }
     *target = (struct target){.text = strndup(id, length)};
     if (target->text == NULL || length == 0)
         return false;
-    target->address = strchr(target->text, '@') != NULL;
+    at = strrchr(target->text, '@');
+    target->word = at == NULL;
+    target->address = at != NULL ? at > target->text && at[1] != '\0' : strcmp(id, "<>") == 0;
+    target->domain = at == NULL || at == target->text;
+    target->local = at == NULL || at[1] == '\0';
+    target->begin = at == target->text;
+    target->length = length - (at != NULL);
     target->amavis = is_amavis(target->text);
     target->family = read_ip(target->text, &target->ip);
+    if (target->family != 0)
+        target->domain = target->local = false;
     return true;
+}
+
+void target_kinds(const struct target *target, char room[TARGET_KINDS_ROOM])
+{
+    const struct {
+        bool may;
+        const char *name;
+    } kinds[] = {{target->word && target->family == 0, "queue id"},
+                 {target->begin == 0 && target->family == 0, "message-id"},
+                 {target->address, "sender or recipient"},
+                 {target->local, "local part of one"},
+                 {target->domain, "domain of one"},
+                 {target->begin == 0 && target->family == 0, "login"},
+                 {target->word && target->domain, "host"},
+                 {target->family != 0, "address of a client or next hop"},
+                 {target->amavis, "id of amavis"}};
+    size_t length = 0;
+
+    room[0] = '\0';
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); ++i) {
+        if (kinds[i].may)
+            length += (size_t)snprintf(room + length, TARGET_KINDS_ROOM - length, "%s%s",
+                                       length > 0 ? ", " : "", kinds[i].name);
+    }
 }
 
 void target_close(struct target *target)
@@ -75,25 +113,57 @@ static bool has_amavis_id(const char *line, const char *id)
     return false;
 }
 
-bool target_match(const struct target *target, const struct view *view, const char *line)
+static bool is_text(const char *text, const char *other)
+{
+    return text != NULL && strcasecmp(text, other) == 0;
+}
+
+/* The part of an address that the target may be. */
+static bool has_part(const struct target *target, const char *address)
+{
+    const char *at = address != NULL ? strrchr(address, '@') : NULL;
+    const char *part = target->text + target->begin;
+
+    if (at == NULL)
+        return target->local && is_text(address, part);
+    if (target->local && (size_t)(at - address) == target->length &&
+        strncasecmp(address, part, target->length) == 0)
+        return true;
+    return target->domain && strlen(at + 1) == target->length &&
+           strncasecmp(at + 1, part, target->length) == 0;
+}
+
+static bool is_ip(const struct target *target, const char *text)
 {
     struct in6_addr ip;
 
+    return text != NULL && read_ip(text, &ip) == target->family &&
+           memcmp(&ip, &target->ip, sizeof(ip)) == 0;
+}
+
+bool target_match(const struct target *target, const struct view *view, const char *line)
+{
+    const char *const *text = view->text;
+
     for (const enum pfx_field *f = queue_ids; *f != PFX_FIELD_NONE; ++f) {
-        if (view->text[*f] != NULL && strcmp(view->text[*f], target->text) == 0)
+        if (text[*f] != NULL && strcmp(text[*f], target->text) == 0)
             return true;
     }
-    for (const enum pfx_field *f = addresses; target->address && *f != PFX_FIELD_NONE; ++f) {
-        if (view->text[*f] != NULL && strcasecmp(view->text[*f], target->text) == 0)
+    for (const enum pfx_field *f = addresses; *f != PFX_FIELD_NONE; ++f) {
+        if ((target->address && is_text(text[*f], target->text)) ||
+            ((target->local || target->domain) && has_part(target, text[*f])))
             return true;
     }
     for (const enum pfx_field *f = logins; *f != PFX_FIELD_NONE; ++f) {
-        if (view->text[*f] != NULL && strcasecmp(view->text[*f], target->text) == 0)
+        if (is_text(text[*f], target->text) || (target->domain && has_part(target, text[*f])))
+            return true;
+    }
+    for (const enum pfx_field *f = hosts; target->word && *f != PFX_FIELD_NONE; ++f) {
+        if (is_text(text[*f], target->text))
             return true;
     }
     for (const enum pfx_field *f = ips; target->family != 0 && *f != PFX_FIELD_NONE; ++f) {
-        if (view->text[*f] != NULL && read_ip(view->text[*f], &ip) == target->family &&
-            memcmp(&ip, &target->ip, sizeof(ip)) == 0)
+        if (is_ip(target, text[*f]))
             return true;
     }
     return target->amavis && has_amavis_id(line, target->text);

@@ -9,15 +9,23 @@
 #include <stdbool.h>
 
 struct target {
-    char *text;   /* without <> */
-    bool address; /* has an @ */
-    bool amavis;  /* as 13915-15 */
-    int family;   /* of an IP address, or 0 */
+    char *text;           /* without <> */
+    bool address;         /* has an @ and something on both sides */
+    bool local;           /* may be the local part of one: "bob", "bob@" */
+    bool domain;          /* may be the domain of one: "example.com", "@example.com" */
+    bool word;            /* has no @ */
+    size_t begin, length; /* of that part */
+    bool amavis;          /* as 13915-15 */
+    int family;           /* of an IP address, or 0 */
     struct in6_addr ip;
 };
 
+#define TARGET_KINDS_ROOM 160
+
 /* False when the text can not be a target, or memory ran out. */
 bool target_open(struct target *target, const char *id);
+/* Writes what it was taken for: "queue id, message-id, ...". */
+void target_kinds(const struct target *target, char room[TARGET_KINDS_ROOM]);
 void target_close(struct target *target);
 /* line: the whole text. */
 bool target_match(const struct target *target, const struct view *view, const char *line);

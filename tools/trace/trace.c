@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pfxlog trace: reads the files twice; see trace.h. */
 #include "trace/trace.h"
+#include "people/moment.h"
+#include "people/terminal.h"
 #include "story/story.h"
 #include "verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define SECOND INT64_C(1000000)
 
@@ -33,7 +34,7 @@ static bool reader_open(struct reader *reader, struct pfx_core *core,
         return false;
     reader->worker = pfx_worker_new(core, PFX_GIM, reader->story);
     if (reader->worker == NULL)
-        fprintf(stderr, "pfxlog: out of memory\n");
+        terminal_say("out of memory");
     return reader->worker != NULL;
 }
 
@@ -90,7 +91,7 @@ static bool learn(struct trace *trace, struct reader *reader)
             node = trace_learn(trace, &reader->view, at.line.text);
         if (parsed == FAILED || !mark(&trace->marks[at.file], at.number, node))
             return false;
-        pfxlog_progress(++trace->lines, false);
+        terminal_progress(++trace->looked.lines, 0, false);
     }
     graph_join(&trace->graph);
     return true;
@@ -105,16 +106,6 @@ static bool is_needed(const struct graph *graph, uint32_t number, bool *shown_r)
     return *shown_r || (node->session != 0 && (session->selected || session->users > 0));
 }
 
-static int64_t time_of(const char *created)
-{
-    struct tm tm = {0};
-    const char *rest = created != NULL ? strptime(created, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-
-    if (rest == NULL)
-        return 0;
-    return timegm(&tm) * SECOND + (*rest == '.' ? strtoll(rest + 1, NULL, 10) : 0);
-}
-
 /* A line to print: its own fields, and the few that only the story has told. */
 static struct row *make_row(struct reader *plain, const struct merge_line *at,
                             const struct view *told, uint64_t order)
@@ -125,7 +116,7 @@ static struct row *make_row(struct reader *plain, const struct merge_line *at,
         return NULL;
     for (size_t i = 0; i < sizeof(story_fields) / sizeof(story_fields[0]); ++i)
         view->text[story_fields[i]] = told->text[story_fields[i]];
-    return row_new(view, time_of(view->text[PFX_F_event_created]), order);
+    return row_new(view, moment_created(view->text[PFX_F_event_created]), order);
 }
 
 /* The second pass: parses the selected lines again. */
@@ -136,10 +127,11 @@ static bool print(struct trace *trace, struct reader *reader, struct reader *pla
     bool done = true;
 
     merge_rewind(trace->merge);
-    for (uint64_t order = 0; done && merge_next(trace->merge, &at); ++order) {
+    for (uint64_t order = 0; done && merge_next(trace->merge, &at) && terminal_wrote(); ++order) {
         uint32_t node = trace->marks[at.file].node[at.number];
         bool shown = false;
 
+        terminal_progress(order, trace->looked.lines, true);
         if (node == 0 || (node != TRACE_OUTBOUND && !is_needed(&trace->graph, node, &shown)))
             continue;
         done = parse(reader, &at, shown) == PARSED;
@@ -154,6 +146,30 @@ static bool print(struct trace *trace, struct reader *reader, struct reader *pla
     return flows_finish(flows) && done;
 }
 
+/* Says in what it was looked, and for what. */
+static void say_nothing(const struct trace *trace, const struct pfxlog_options *options)
+{
+    const struct looked *looked = &trace->looked;
+    size_t files = merge_files(trace->merge);
+    char first[MOMENT_ROOM], last[MOMENT_ROOM], kinds[TARGET_KINDS_ROOM];
+
+    target_kinds(&trace->target, kinds);
+    terminal_say("nothing found of %s, as %s", options->target, kinds);
+    if (options->sources.journal)
+        terminal_say("looked at %lu lines of the journal, %lu of them of Postfix", looked->lines,
+                     looked->ours);
+    else
+        terminal_say("looked at %lu lines in %zu file%s, %lu of them of Postfix", looked->lines,
+                     files, files == 1 ? "" : "s", looked->ours);
+    if (selection_is_some(&options->selection))
+        terminal_say("%lu of those fit --since, --until, --host and --instance", looked->selected);
+    if (looked->first == 0)
+        return;
+    moment_write(looked->first, false, options->utc, first);
+    moment_write(looked->last, false, options->utc, last);
+    terminal_say("from %s to %s", first, last);
+}
+
 /* 0: printed, 1: nothing found, 2: failed, which was reported. */
 static int run(struct trace *trace, const struct pfxlog_options *options, struct pfx_core *core,
                struct pfx_time now)
@@ -165,14 +181,16 @@ static int run(struct trace *trace, const struct pfxlog_options *options, struct
     if (reader_open(&reader, core, options, now)) {
         bool learnt = learn(trace, &reader);
 
-        pfxlog_progress(trace->lines, true);
+        terminal_clear();
         reader_close(&reader);
         if (learnt)
-            flows = flows_open(&trace->graph, options->json  ? blocks_json
-                                              : options->csv ? blocks_csv
-                                                             : blocks_text);
+            flows = flows_open(&trace->graph,
+                               options->json  ? blocks_json
+                               : options->csv ? blocks_csv
+                                              : blocks_text,
+                               options->utc);
         if (flows == NULL)
-            fprintf(stderr, "pfxlog: out of memory\n");
+            terminal_say("out of memory");
     }
     if (flows != NULL && flows_count(flows) == 0) {
         status = 1;
@@ -180,7 +198,7 @@ static int run(struct trace *trace, const struct pfxlog_options *options, struct
                reader_open(&plain, core, NULL, now)) {
         status = print(trace, &reader, &plain, flows) ? 0 : 2;
         if (status != 0)
-            fprintf(stderr, "pfxlog: out of memory\n");
+            terminal_say("out of memory");
     }
     reader_close(&reader);
     reader_close(&plain);
@@ -188,25 +206,23 @@ static int run(struct trace *trace, const struct pfxlog_options *options, struct
     return status;
 }
 
-int pfxlog_trace(const struct pfxlog_options *options, struct pfx_core *core, int count,
-                 char **name)
+int pfxlog_trace(const struct pfxlog_options *options, struct pfx_core *core)
 {
-    struct pfx_time now = {.seconds = time(NULL)};
-    struct trace trace = {0};
+    struct trace trace = {.selection = &options->selection};
     bool failed = false;
     int status = 2;
 
     view_open();
-    if (!target_open(&trace.target, name[0]) || !graph_open(&trace.graph) ||
-        (trace.merge = merge_open(count - 1, name + 1, (struct input_dates){now, options->year},
-                                  &failed)) == NULL ||
+    if (!target_open(&trace.target, options->target) || !graph_open(&trace.graph) ||
+        (trace.merge = merge_open(&options->sources, &failed)) == NULL ||
         (trace.marks = calloc(merge_files(trace.merge), sizeof(*trace.marks))) == NULL)
-        fprintf(stderr, "pfxlog: out of memory\n");
+        terminal_say("out of memory");
     else
-        status = run(&trace, options, core, now);
+        status = run(&trace, options, core, options->sources.dates.now);
+    terminal_clear();
+    if (status == 1 && (trace.looked.lines > 0 || !failed))
+        say_nothing(&trace, options);
     if (trace.merge != NULL && (failed || merge_failed(trace.merge)))
-        status = 2;
-    if (fflush(stdout) != 0)
         status = 2;
     for (size_t i = 0; trace.marks != NULL && i < merge_files(trace.merge); ++i)
         free(trace.marks[i].node);

@@ -29,6 +29,7 @@
 #include "trace/blocks.h"
 #include "trace/graph.h"
 #include "input.h"
+#include "selection.h"
 #include "trace/target.h"
 
 /* The node of each line of a file. */
@@ -37,12 +38,19 @@ struct marks {
     size_t size;
 };
 
+/* In what it was looked. */
+struct looked {
+    unsigned long lines, ours, selected;
+    int64_t first, last; /* times of our lines, microseconds; 0: none had one */
+};
+
 struct trace {
     struct target target;
     struct merge *merge;
     struct graph graph;
     struct marks *marks; /* one a file */
-    unsigned long lines;
+    const struct selection *selection;
+    struct looked looked;
 };
 
 /* learn.c: adds a line to the graph; its node, or 0. */
@@ -55,8 +63,10 @@ uint32_t trace_learn(struct trace *trace, const struct view *view, const char *l
 /* flows.c: the flows to print. */
 struct flows;
 
-/* Selects the matching flows, once the graph is joined. NULL when memory ran out. */
-struct flows *flows_open(struct graph *graph, void (*show)(const struct blocks *, size_t));
+/* Selects the matching flows, once the graph is joined. utc: times for people are in UTC. NULL when
+ * memory ran out. */
+struct flows *flows_open(struct graph *graph, void (*show)(const struct blocks *, size_t),
+                         bool utc);
 size_t flows_count(const struct flows *flows);
 /* Adds a line of that node and takes its row; prints complete flows. */
 void flows_add(struct flows *flows, uint32_t node, struct row *row);

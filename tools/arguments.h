@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line: verbs, options, and what is said of mistakes in them. */
+#ifndef PFXLOG_ARGUMENTS_H
+#define PFXLOG_ARGUMENTS_H
+
+#include "options.h"
+
+/* Verbs as bits; ALL is every one. */
+enum { VERB_NORMALIZE = 1, VERB_COVERAGE = 2, VERB_TRACE = 4, VERB_ALL = 7 };
+
+struct verb {
+    const char *name;
+    unsigned bit;
+    int (*run)(const struct pfxlog_options *options, struct pfx_core *core);
+    const char *usage, *help;
+};
+
+/* Ends with a verb without a name. */
+extern const struct verb verbs[];
+
+/* Reads all arguments into *options_r, except what depends on the clock. *verb_r: which verb, NULL
+ * where help or versions are asked for. False after a message. */
+bool arguments_read(int argc, char **argv, struct pfxlog_options *options_r,
+                    const struct verb **verb_r);
+/* Reads what depends on the clock, which shows now. False after a message. */
+bool arguments_date(struct pfxlog_options *options, const struct verb *verb, struct pfx_time now);
+/* Prints the options of a verb, of all where it is NULL, with their help. */
+void arguments_print_options(const struct verb *verb);
+
+#endif
