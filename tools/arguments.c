@@ -74,7 +74,8 @@ static const struct option_row {
      "colours; not said: on a terminal, unless NO_COLOR is set"},
     {"rulebasedir", "DIR", VERB_ALL, AGAIN, AT(rulebasedir), NULL, "where the rulebases are"},
     {"help", NULL, VERB_ALL, FLAG, AT(help), NULL, "this text (-h)"},
-    {"version", NULL, VERB_ALL, FLAG, AT(version), NULL, "the version (-V)"},
+    {"version", NULL, VERB_ALL, FLAG, AT(version), NULL,
+     "versions, of rulebases and liblognorm too (-V)"},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 

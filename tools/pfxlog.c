@@ -101,15 +101,16 @@ int main(int argc, char **argv)
         print_help(verb);
         return end(0);
     }
-    if (options.version) {
-        puts("pfxlog " PACKAGE_VERSION);
-        return end(0);
-    }
     if (options.rulebasedir == NULL)
         options.rulebasedir = found = rulebases_find();
     if (options.rulebasedir == NULL) {
         terminal_say("out of memory");
         return 2;
+    }
+    if (options.version) {
+        rulebases_print_versions(options.rulebasedir);
+        free(found);
+        return end(0);
     }
     terminal_open(options.colour);
     core = arguments_date(&options, verb, (struct pfx_time){.seconds = time(NULL)})

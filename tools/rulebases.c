@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which rulebases; see rulebases.h. */
 #include "rulebases.h"
+#include "base/hash.h"
+#include "base/value.h"
 
+#include <glob.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
+
+#include <liblognorm.h>
 
 static bool is_there(const char *directory)
 {
@@ -41,4 +44,60 @@ char *rulebases_find(void)
     if (found == NULL && !is_there(PFX_RULEBASEDIR))
         found = find_beside("../share/mmpostfix/rulebases");
     return found != NULL ? found : strdup(PFX_RULEBASEDIR);
+}
+
+/* Adds the bytes of a file to a digest. False when it can not be read. */
+static bool digest_file(const char *path, uint64_t *digest)
+{
+    FILE *file = fopen(path, "re");
+    char chunk[65536];
+    size_t length;
+    bool failed;
+
+    if (file == NULL)
+        return false;
+    while ((length = fread(chunk, 1, sizeof(chunk), file)) > 0)
+        *digest = pfx_hash((struct pfx_slice){chunk, length}, *digest);
+    failed = ferror(file) != 0;
+    fclose(file);
+    return !failed;
+}
+
+/* What tells one set of rulebases from another: the bytes of all, in the order of their names. A
+ * site's own tables are none of it. */
+static void print_digest(const char *directory)
+{
+    static const char *const patterns[] = {"*.tsv", "*/*.rulebase", "*/*/*.rulebase"};
+    static const char local[] = ".local.tsv";
+    uint64_t digest = 0;
+    size_t files = 0;
+    bool own = false;
+
+    for (size_t p = 0; p < sizeof(patterns) / sizeof(patterns[0]); ++p) {
+        char pattern[PATH_MAX];
+        glob_t found;
+
+        snprintf(pattern, sizeof(pattern), "%s/%s", directory, patterns[p]);
+        if (glob(pattern, 0, NULL, &found) != 0)
+            continue;
+        for (size_t i = 0; i < found.gl_pathc; ++i) {
+            bool its_own = pfx_slice_ends(pfx_slice_of(found.gl_pathv[i]), pfx_slice_of(local));
+
+            own |= its_own;
+            files += !its_own && digest_file(found.gl_pathv[i], &digest);
+        }
+        globfree(&found);
+    }
+    if (files == 0)
+        printf("rulebases: none in %s\n", directory);
+    else
+        printf("rulebases %016llx (%zu files in %s%s)\n", (unsigned long long)digest, files,
+               directory, own ? ", and tables of your own" : "");
+}
+
+void rulebases_print_versions(const char *directory)
+{
+    puts("pfxlog " PACKAGE_VERSION);
+    print_digest(directory);
+    printf("liblognorm %s\n", ln_version());
 }
