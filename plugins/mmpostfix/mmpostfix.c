@@ -33,6 +33,7 @@
 #include "message.h"
 #include "parameters/action.h"
 #include "parameters/module.h"
+#include "state/place.h"
 #include "state/state.h"
 
 #include <stdlib.h>
@@ -71,7 +72,7 @@ struct modConfData_s {
 
 /* One story for all actions, and its state file. */
 static struct pfx_story_parameters settings;
-static char *statefile; /* with the directory that it is in, once that was found good */
+static char *statefile; /* with the directory that it is in, once both were found good */
 static struct pfx_story *story;
 static struct pfx_state *state;
 static size_t max_document = SIZE_MAX;
@@ -110,28 +111,16 @@ static void report(bool failed, const char *text)
         LogMsg(0, NO_ERRCODE, LOG_INFO, "mmpostfix: %s", text);
 }
 
-/* The state file is below rsyslog's workDirectory unless its name begins with a slash. NULL after a
- * message. */
+/* A state file that the configuration names; NULL after a message. */
 static char *find_statefile(rsconf_t *conf)
 {
-    const char *directory = (const char *)glbl.GetWorkDir(conf);
-    char *path = NULL, why[PFX_STATE_WHY];
+    char *path, why[PFX_STATE_WHY];
 
-    if (settings.statefile[0] != '/' && directory[0] == '\0') {
-        LogError(0, RS_RET_PARAM_ERROR,
-                 "mmpostfix: statefile \"%s\" refused: it is below rsyslog's workDirectory, and "
-                 "there is none. Set global(workDirectory=\"...\")",
-                 settings.statefile);
-        return NULL;
-    }
-    if ((settings.statefile[0] == '/'
-             ? asprintf(&path, "%s", settings.statefile)
-             : asprintf(&path, "%s/%s", directory, settings.statefile)) < 0)
-        return NULL;
-    if (pfx_state_check(path, geteuid() == 0, why))
+    path = pfx_state_named(settings.statefile, (const char *)glbl.GetWorkDir(conf), why);
+    if (path != NULL && pfx_state_check(path, geteuid() == 0, why))
         return path;
     LogError(0, RS_RET_PARAM_ERROR, "mmpostfix: statefile \"%s\" refused: %s. " GOES_ON_WITHOUT,
-             path, why);
+             path != NULL ? path : settings.statefile, why);
     free(path);
     return NULL;
 }
@@ -140,8 +129,40 @@ static char *find_statefile(rsconf_t *conf)
 BEGINcheckCnf
     CODESTARTcheckCnf;
     free(statefile);
-    statefile = settings.statefile == NULL ? NULL : find_statefile(pModConf->pConf);
+    statefile = NULL;
+    if (pfx_state_wish(settings.statefile) == PFX_STATE_NAMED)
+        statefile = find_statefile(pModConf->pConf);
 ENDcheckCnf
+
+/* Nobody has named one. Privileges are dropped by now, so that who we are is who will write. */
+static char *choose_statefile(rsconf_t *conf)
+{
+    char why[PFX_STATE_WHY];
+    char *path = pfx_state_choose(PFX_STATEDIR, (const char *)glbl.GetWorkDir(conf), why);
+
+    if (path == NULL)
+        LogMsg(0, NO_ERRCODE, LOG_WARNING,
+               "mmpostfix: no state file: %s. The story of mails is lost at a restart; "
+               "statefile=\"off\" says that it may",
+               why[0] != '\0' ? why : "there is neither " PFX_STATEDIR " nor a workDirectory");
+    else if (why[0] != '\0')
+        LogMsg(0, NO_ERRCODE, LOG_WARNING, "mmpostfix: state file %s, since not %s", path, why);
+    return path;
+}
+
+static void open_state(rsconf_t *conf)
+{
+    struct pfx_state_options options = {NULL, settings.stateinterval, wall_clock, report};
+
+    if (pfx_state_wish(settings.statefile) == PFX_STATE_CHOOSE)
+        statefile = choose_statefile(conf);
+    if (statefile == NULL)
+        return;
+    options.path = statefile;
+    state = pfx_state_open(story, &options);
+    if (state != NULL)
+        LogMsg(0, NO_ERRCODE, LOG_INFO, "mmpostfix: the state file is %s", statefile);
+}
 
 /* rsyslog cuts what it forwards, in the middle of the JSON. */
 static void limit_documents(rsconf_t *conf)
@@ -160,7 +181,6 @@ static void limit_documents(rsconf_t *conf)
 
 /* After the configuration was found good and before the first line. */
 BEGINactivateCnf
-    struct pfx_state_options options = {NULL, 0, wall_clock, report};
     CODESTARTactivateCnf;
     if (settings.options.max_mails == 0)
         pfx_parameters_preset(&settings); /* loaded without parameters */
@@ -175,10 +195,7 @@ BEGINactivateCnf
     for (int i = 0; i < settings.aliases.count; ++i)
         pfx_story_add_alias(story, settings.aliases.text[i]);
     pfx_counters_of(story);
-    options.path = statefile;
-    options.interval = settings.stateinterval;
-    if (statefile != NULL)
-        state = pfx_state_open(story, &options);
+    open_state(pModConf->pConf);
 finalize_it:
 ENDactivateCnf
 

@@ -24,7 +24,7 @@ rsyslog_row() {
     cat >"$conf" <<END
 global(workDirectory="$work/DIR")
 module(load="imtcp")
-module(load="$module")
+module(load="$module" statefile="off")
 module(load="mmnormalize")
 template(name="json" type="list") { $4 constant(value="\n") }
 ruleset(name="bench" $queue) {

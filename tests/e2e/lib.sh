@@ -58,12 +58,14 @@ has_lines() { [ "$(lines_in "$1")" -ge "$2" ]; }
 # wait_lines N [SECONDS]: until the output has N lines.
 wait_lines() { wait_for "${2:-60}" "$1 lines" has_lines "$out" "$1"; }
 
-# configure, with $module_parameters for module(), and messages as long as README.md has them: configure [ACTION PARAMETERS [RULESET PARAMETERS]] <<INPUTS: an input that names the ruleset "postfix" is normalized
+# configure, with $module_parameters for module() (no state file, unless they name one), and messages as long as README.md has them: configure [ACTION PARAMETERS [RULESET PARAMETERS]] <<INPUTS: an input that names the ruleset "postfix" is normalized
 # and written to $out. What rsyslogd says about itself goes to internal.log.
 configure() {
+    local parameters=${module_parameters:-}
+    [[ $parameters == *statefile=* ]] || parameters+=' statefile="off"'
     cat >"$work/rsyslog.conf" <<EOF
 global(workDirectory="$work" maxMessageSize="64k" processInternalMessages="on")
-module(load="$module" ${module_parameters:-})
+module(load="$module" $parameters)
 template(name="tree" type="list") {
     property(name="\$!postfix") constant(value="\n")
 }

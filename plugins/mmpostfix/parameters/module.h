@@ -8,7 +8,7 @@
 
 struct pfx_story_parameters {
     struct pfx_story_options options;
-    char *statefile; /* NULL: not kept */
+    char *statefile; /* NULL: not said; see state/place.h */
     unsigned stateinterval;
     struct pfx_texts relays, aliases;
 };

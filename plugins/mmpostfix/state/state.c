@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ struct pfx_state {
     char *path;
     pthread_t thread;
     int stop[2]; /* a pipe; its end tells the thread to stop */
+    int lock;    /* on the file, until it is closed */
 };
 
 static void *save_often(void *cookie)
@@ -38,34 +40,60 @@ static void *save_often(void *cookie)
     return NULL;
 }
 
+static void release(struct pfx_state *state)
+{
+    if (state == NULL)
+        return;
+    for (int i = 0; i < 2; ++i) {
+        if (state->stop[i] >= 0)
+            close(state->stop[i]);
+    }
+    if (state->lock >= 0)
+        close(state->lock);
+    free(state->path);
+    free(state);
+}
+
+/* A state without its thread, with the lock on its file; NULL after a report. */
+static struct pfx_state *prepare(struct pfx_story *story, const struct pfx_state_options *options)
+{
+    struct pfx_state *state = NULL;
+    char why[PFX_STATE_WHY] = "";
+    int lock;
+
+    if (pfx_state_check(options->path, false, why) &&
+        (lock = pfx_state_lock(options->path, why)) >= 0) {
+        state = calloc(1, sizeof(*state));
+        if (state == NULL) {
+            close(lock);
+        } else {
+            *state = (struct pfx_state){.options = *options,
+                                        .story = story,
+                                        .path = strdup(options->path),
+                                        .stop = {-1, -1},
+                                        .lock = lock};
+            if (state->path != NULL && pipe2(state->stop, O_CLOEXEC) == 0) {
+                state->options.path = state->path;
+                return state;
+            }
+        }
+        snprintf(why, sizeof(why), "%s", strerror(errno));
+    }
+    pfx_state_report(options, true, "not kept", why);
+    release(state);
+    return NULL;
+}
+
 struct pfx_state *pfx_state_open(struct pfx_story *story, const struct pfx_state_options *options)
 {
-    struct pfx_state *state;
-    char why[PFX_STATE_WHY];
+    struct pfx_state *state = prepare(story, options);
 
-    if (!pfx_state_check(options->path, false, why)) {
-        pfx_state_report(options, true, "not kept", why);
+    if (state == NULL)
         return NULL;
-    }
-    state = calloc(1, sizeof(*state));
-    if (state == NULL || (state->path = strdup(options->path)) == NULL ||
-        pipe2(state->stop, O_CLOEXEC) < 0) {
-        pfx_state_report(options, true, "not kept", strerror(errno));
-        if (state != NULL)
-            free(state->path);
-        free(state);
-        return NULL;
-    }
-    state->options = *options;
-    state->options.path = state->path;
-    state->story = story;
     pfx_state_restore(story, &state->options);
     if (pthread_create(&state->thread, NULL, save_often, state) != 0) {
         pfx_state_report(options, true, "not kept", "there is no thread");
-        close(state->stop[0]);
-        close(state->stop[1]);
-        free(state->path);
-        free(state);
+        release(state);
         return NULL;
     }
     return state;
@@ -79,9 +107,8 @@ void pfx_state_close(struct pfx_state **state)
     if (old == NULL)
         return;
     close(old->stop[1]);
+    old->stop[1] = -1;
     pthread_join(old->thread, NULL);
-    close(old->stop[0]);
     pfx_state_save(old->story, &old->options);
-    free(old->path);
-    free(old);
+    release(old);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps a story in a state file: restored at the start, saved at intervals by a thread of its own,
- * and saved at the end.
+ * and saved at the end. Meanwhile no other process can have it.
  */
 #ifndef PFX_STATE_H
 #define PFX_STATE_H

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -145,6 +146,34 @@ bool pfx_state_check(const char *path, bool as_root, char why_r[PFX_STATE_WHY])
     if (directory >= 0)
         close(directory);
     return suitable;
+}
+
+int pfx_state_lock(const char *path, char why_r[PFX_STATE_WHY])
+{
+    const char *name, *wrong = NULL;
+    char lock_name[NAME_SIZE + sizeof(".lock")];
+    struct stat status;
+    int lock, directory = pfx_state_open_directory(path, &name, why_r);
+
+    if (directory < 0)
+        return -1;
+    snprintf(lock_name, sizeof(lock_name), "%.*s.lock", NAME_SIZE, name);
+    /* Open for reading, so that it does not keep a file system from being made read-only. */
+    lock = openat(directory, lock_name,
+                  O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+    close(directory);
+    if (lock < 0 || fstat(lock, &status) < 0)
+        wrong = strerror(errno);
+    else
+        wrong = wrong_file(&status, false);
+    if (wrong == NULL && flock(lock, LOCK_EX | LOCK_NB) < 0)
+        wrong = errno == EWOULDBLOCK ? "another process keeps it" : strerror(errno);
+    if (wrong == NULL)
+        return lock;
+    snprintf(why_r, PFX_STATE_WHY, "%.250s: %s", lock_name, wrong);
+    if (lock >= 0)
+        close(lock);
+    return -1;
 }
 
 int pfx_state_open_old(int directory, const char *name, char why_r[PFX_STATE_WHY])

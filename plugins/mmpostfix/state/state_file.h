@@ -37,6 +37,10 @@ void pfx_state_report(const struct pfx_state_options *options, bool failed, cons
  * of ours, or damaged. */
 bool pfx_state_check(const char *path, bool as_root, char why_r[PFX_STATE_WHY]);
 
+/* Keeps others from the state file at path, by NAME.lock beside it, until what is returned is
+ * closed; -1: another process has it, or that file can not be. */
+int pfx_state_lock(const char *path, char why_r[PFX_STATE_WHY]);
+
 /* Opens the directory that path is in; -1 on failure. *name_r is the rest of path. */
 int pfx_state_open_directory(const char *path, const char **name_r, char why_r[PFX_STATE_WHY]);
 

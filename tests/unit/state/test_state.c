@@ -291,6 +291,9 @@ static void the_end_saves(void)
     unlink(path);
     keep = pfx_state_open(story, &options);
     CHECK(keep != NULL);
+    failures = 0;
+    CHECK(pfx_state_open(story, &options) == NULL && failures == 1);
+    CHECK(strstr(reported, "another process keeps it") != NULL);
     fill(story, 3);
     pfx_state_close(&keep);
     CHECK(keep == NULL && access(path, F_OK) == 0);
@@ -316,6 +319,8 @@ int main(void)
     no_damage_is_believed();
     an_unwritable_place_leaves_the_old_file();
     the_end_saves();
+    CHECK(unlink(path) == 0);
+    snprintf(path, sizeof(path), "%s/state.lock", directory);
     CHECK(unlink(path) == 0 && rmdir(directory) == 0);
     return UNIT_END();
 }

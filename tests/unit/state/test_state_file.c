@@ -144,6 +144,31 @@ static void another_programs_file_is_refused(void)
     unit_row = "";
 }
 
+/* One process has the file; what stands in the place of the lock is neither waited for nor used. */
+static void one_has_it(void)
+{
+    char lock_path[80];
+    int lock, again;
+
+    snprintf(lock_path, sizeof(lock_path), "%s.lock", path);
+    lock = pfx_state_lock(path, why);
+    CHECK(lock >= 0);
+    CHECK(pfx_state_lock(path, why) < 0 && strstr(why, "another process keeps it") != NULL);
+    close(lock);
+    again = pfx_state_lock(path, why);
+    CHECK(again >= 0 && close(again) == 0 && unlink(lock_path) == 0);
+    write_file(other, "here first");
+    CHECK(mkfifo(lock_path, 0600) == 0);
+    CHECK(pfx_state_lock(path, why) < 0 && strstr(why, "state.lock: it is no plain file") != NULL);
+    CHECK(unlink(lock_path) == 0 && link(other, lock_path) == 0);
+    CHECK(pfx_state_lock(path, why) < 0 && strstr(why, "hard link") != NULL);
+    CHECK(unlink(lock_path) == 0 && symlink(other, lock_path) == 0);
+    CHECK(pfx_state_lock(path, why) < 0);
+    CHECK(unlink(lock_path) == 0);
+    check_text(other, "here first");
+    CHECK(unlink(other) == 0);
+}
+
 static void check_directory(const char *place, bool as_root, const char *reason)
 {
     unit_row = place;
@@ -202,6 +227,7 @@ int main(void)
     what_is_no_file_of_ours_stays();
     what_is_written_is_new();
     another_programs_file_is_refused();
+    one_has_it();
     directories(top);
     close(directory);
     CHECK(rmdir(top) == 0);
