@@ -135,9 +135,11 @@ static bool parse(struct pfx_parser *parser, const char *daemon, struct pfx_slic
                   struct pfx_event *event)
 {
     struct pfx_head head = pfx_program_head(text);
+    struct pfx_speaker speaker =
+        pfx_rules_speaker(pfx_parser_rules(parser), 0, pfx_slice_of(daemon));
 
     pfx_event_clear(event);
-    if (pfx_parser_parse(parser, pfx_slice_of(daemon), head.rest, event) <= 0)
+    if (pfx_parser_parse(parser, &speaker, head.rest, event) <= 0)
         return false;
     pfx_event_set(event, PFX_F_queue_id, head.queue_id);
     return true;
@@ -237,7 +239,8 @@ int main(int argc, char **argv)
     static const char *const patterns[] = {"%s/*/*.samples", "%s/*/*/*.samples"};
     static struct pfx_event before;
     char error[512], pattern[4096];
-    struct pfx_rules *rules = argc > 1 ? pfx_rules_read(argv[1], NULL, error, sizeof(error)) : NULL;
+    struct pfx_rules *rules =
+        argc > 1 ? pfx_rules_read(argv[1], NULL, NULL, error, sizeof(error)) : NULL;
     struct pfx_parser *parser = rules != NULL ? pfx_parser_new(rules, PFX_MATCHER_OWN) : NULL;
 
     if (parser == NULL) {

@@ -19,7 +19,7 @@ static inline bool matchers_open(struct matchers *both, const char *directory)
 {
     char error[512];
 
-    both->rules = pfx_rules_read(directory, NULL, error, sizeof(error));
+    both->rules = pfx_rules_read(directory, NULL, NULL, error, sizeof(error));
     both->referee = both->rules == NULL ? NULL : pfx_referee_new(both->rules, error, sizeof(error));
     if (both->referee == NULL)
         fprintf(stderr, "%s\n", error);

@@ -14,7 +14,7 @@
 #include "core.h"
 #include "event/fields.h"
 
-#include <dirent.h>
+#include <glob.h>
 #include <json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +23,7 @@
 struct check {
     struct pfx_worker *worker;
     int bless;
+    char product[64]; /* of the file at hand: the folder that it is in, "" for Postfix */
     unsigned samples, failures;
     char **hit; /* "FILE:LINE" of the rules that matched */
     size_t hits;
@@ -34,8 +35,8 @@ static const struct {
 } common[] = {
     {"event_created", "2026-08-21T10:15:32Z"},
     {"event_source", "mail.example.com"},
-    {"event_source_product", "postfix"},
-    {"application_name", "postfix"},
+    {"event_source_product", NULL},
+    {"application_name", NULL},
     {"vendor_instance", NULL},
     {"vendor_daemon", NULL},
     {"process_id", NULL},
@@ -107,6 +108,10 @@ static void strip_common(struct check *check, const char *file, unsigned line,
         else if (common[i].value != NULL &&
                  strcmp(fjson_object_get_string(value), common[i].value) != 0)
             fail(check, file, line, "%s is %s", common[i].name, fjson_object_get_string(value));
+        else if (strcmp(common[i].name, "event_source_product") == 0 &&
+                 strcmp(fjson_object_get_string(value),
+                        check->product[0] == '\0' ? "postfix" : check->product) != 0)
+            fail(check, file, line, "%s is %s", common[i].name, fjson_object_get_string(value));
         fjson_object_object_del(tree, common[i].name);
     }
     for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); ++i)
@@ -171,7 +176,8 @@ static enum pfx_outcome normalize(struct check *check, const char *daemon, const
                             {1787307332, 0},    NULL, 0};
     char tag[300];
 
-    snprintf(tag, sizeof(tag), "postfix/%s[12345]:", daemon);
+    snprintf(tag, sizeof(tag),
+             check->product[0] == '\0' ? "postfix/%s[12345]:" : "%s[12345]:", daemon);
     if (strncmp(message, "postfix", 7) != 0 || strchr(message, '[') == NULL)
         line.tag = tag;
     return pfx_normalize(check->worker, &line, tree_r);
@@ -235,6 +241,18 @@ static char *chomp(char *line)
     return line;
 }
 
+/* The folder of a file of samples below the rulebases is its product. */
+static void set_product(struct check *check, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *folder = slash;
+
+    while (folder != NULL && folder > path && folder[-1] != '/')
+        --folder;
+    check->product[0] = '\0';
+    if (folder != NULL && strstr(path, "/postfix/") == NULL)
+        snprintf(check->product, sizeof(check->product), "%.*s", (int)(slash - folder), folder);
+}
+
 /* Replays one file of samples. */
 static void check_file(struct check *check, const char *path)
 {
@@ -251,6 +269,7 @@ static void check_file(struct check *check, const char *path)
     }
     snprintf(daemon, sizeof(daemon), "%s", slash == NULL ? path : slash + 1);
     daemon[strcspn(daemon, ".")] = '\0';
+    set_product(check, path);
     snprintf(blessed, sizeof(blessed), "%s.new", path);
     if (check->bless)
         out = fopen(blessed, "w");
@@ -317,32 +336,26 @@ static void check_hits(struct check *check, const char *path)
     fclose(in);
 }
 
-/* Calls visit for each file of a directory that ends in suffix, in the order of the names. */
-static void for_each(struct check *check, const char *directory, const char *suffix,
-                     void (*visit)(struct check *check, const char *path))
+/* Calls visit for each file of the directories that ends in suffix, in the order of the names. */
+static void for_each(struct check *check, const char *rulebases, const char *directories,
+                     const char *suffix, void (*visit)(struct check *check, const char *path))
 {
-    struct dirent **entry = NULL;
-    int count = scandir(directory, &entry, NULL, alphasort);
+    char pattern[4096];
+    glob_t found;
 
-    for (int i = 0; i < count; ++i) {
-        size_t length = strlen(entry[i]->d_name);
-        char path[4096];
-
-        if (length > strlen(suffix) &&
-            strcmp(entry[i]->d_name + length - strlen(suffix), suffix) == 0) {
-            snprintf(path, sizeof(path), "%s/%s", directory, entry[i]->d_name);
-            visit(check, path);
-        }
-        free(entry[i]);
-    }
-    free(entry);
+    snprintf(pattern, sizeof(pattern), "%s%s/*%s", rulebases, directories, suffix);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return;
+    for (size_t i = 0; i < found.gl_pathc; ++i)
+        visit(check, found.gl_pathv[i]);
+    globfree(&found);
 }
 
 int main(int argc, char **argv)
 {
     struct check check = {0};
-    static const char *const directories[] = {"/postfix/shared", "/postfix/library", "/postfix"};
-    char error[PFX_ERROR_SIZE], directory[4096];
+    static const char *const directories[] = {"/*", "/postfix/shared", "/postfix/library"};
+    char error[PFX_ERROR_SIZE];
     struct pfx_core *core;
     int at = 1;
 
@@ -362,15 +375,11 @@ int main(int argc, char **argv)
     }
     for (int i = at + 1; i < argc; ++i)
         check_file(&check, argv[i]);
-    for (size_t i = 0; at + 1 == argc && i < sizeof(directories) / sizeof(directories[0]); ++i) {
-        snprintf(directory, sizeof(directory), "%s%s", argv[at], directories[i]);
-        for_each(&check, directory, ".samples", check_file);
-    }
+    for (size_t i = 0; at + 1 == argc && i < sizeof(directories) / sizeof(directories[0]); ++i)
+        for_each(&check, argv[at], directories[i], ".samples", check_file);
     /* Only all samples together can show that a rule has none. */
-    for (size_t i = 0; at + 1 == argc && i < sizeof(directories) / sizeof(directories[0]); ++i) {
-        snprintf(directory, sizeof(directory), "%s%s", argv[at], directories[i]);
-        for_each(&check, directory, ".rulebase", check_hits);
-    }
+    for (size_t i = 0; at + 1 == argc && i < sizeof(directories) / sizeof(directories[0]); ++i)
+        for_each(&check, argv[at], directories[i], ".rulebase", check_hits);
     printf("%u samples, %zu rules hit, %u failures\n", check.samples, check.hits, check.failures);
     for (size_t i = 0; i < check.hits; ++i)
         free(check.hit[i]);

@@ -70,12 +70,35 @@ static int end(int status)
     return 2;
 }
 
+/* Names of --products; there are not so many. */
+#define PRODUCTS_MAX 200
+
+/* Opens the core with the products of --products; NULL after an error. */
+static struct pfx_core *open_products(const struct pfxlog_options *options, const char *rulebasedir,
+                                      char error[PFX_ERROR_SIZE])
+{
+    const char *name[PRODUCTS_MAX];
+    char *list = options->products == NULL ? NULL : strdup(options->products);
+    struct pfx_core *core;
+    int count = 0;
+
+    if (list == NULL)
+        return pfx_core_open(rulebasedir, error);
+    for (char *rest = list; rest != NULL && count < PRODUCTS_MAX;)
+        name[count++] = strsep(&rest, ",");
+    core = pfx_core_open_products(rulebasedir, name, count, error);
+    free(list);
+    return core;
+}
+
 /* Opens the core with the site's own domains and networks. NULL after a message. */
 static struct pfx_core *open_core(const struct pfxlog_options *options, const char *rulebasedir)
 {
     char error[PFX_ERROR_SIZE];
-    struct pfx_core *core = pfx_core_open(rulebasedir, error);
+    struct pfx_core *core = open_products(options, rulebasedir, error);
 
+    if (core != NULL && pfx_core_alone(core))
+        terminal_say("there is no products.tsv in %s: lines of Postfix alone", rulebasedir);
     if (core == NULL ||
         (options->domain != NULL && pfx_core_add_domain(core, options->domain, error) < 0) ||
         (options->network != NULL && pfx_core_add_network(core, options->network, error) < 0)) {

@@ -7,9 +7,11 @@
  */
 #include "core.h"
 #include "meaning/direction.h"
+#include "event/capture.h"
 #include "event/event.h"
 #include "meaning/gim.h"
 #include "line/calendar.h"
+#include "line/front.h"
 #include "line/program.h"
 #include "rules/rulebase.h"
 #include "line/stage.h"
@@ -24,6 +26,7 @@
 
 struct pfx_core {
     char *directory;
+    char **product; /* that are wanted, up to a NULL; none: all */
     struct pfx_direction *direction;
     enum pfx_matcher_kind matcher;
     struct pfx_story *story; /* that reader is of */
@@ -44,7 +47,7 @@ struct pfx_worker {
     char rule[PFX_ERROR_SIZE];
     struct pfx_date date; /* of the last line */
     struct pfx_stage_rooms rooms;
-    struct pfx_event event;
+    struct pfx_event event, own; /* own: of a neighbour's line what it says itself */
     struct pfx_limits limits;
     struct pfx_text text; /* of the last line that was rendered as text */
 };
@@ -74,50 +77,93 @@ int pfx_format_find(const char *name)
     return -1;
 }
 
-/* Reads the rules and has liblognorm compile them, which is the only way to know what it takes.
- * Those that are before itself are known to be good. */
-static struct pfx_rules *read_rules(const char *directory, struct pfx_rules *before, char *error)
+/* What the tables say and the rooms that read them can not know. False with an error. */
+static bool check_tables(const char *directory, struct pfx_rules *rules, char *error)
 {
-    struct pfx_rules *rules = pfx_rules_read(directory, before, error, PFX_ERROR_SIZE);
-    const struct pfx_kinds *kinds;
+    const struct pfx_kinds *kinds = pfx_rules_kinds(rules);
+    struct pfx_products *products = pfx_rules_products(rules);
 
-    if (rules == NULL || rules == before)
-        return rules;
-    kinds = pfx_rules_kinds(rules);
     for (size_t i = 0; i < kinds->rows; ++i) {
         const struct pfx_kind *kind = &kinds->row[i];
 
         if (kind->code.length > 0 && !pfx_gim_is_code(kind->code)) {
             snprintf(error, PFX_ERROR_SIZE, "%s/kinds.tsv:%u: %.*s is no code of a mail server",
                      directory, kind->line, (int)kind->code.length, kind->code.text);
-            pfx_rules_unref(&rules);
-            return NULL;
+            return false;
         }
     }
-    if (!pfx_rules_check(rules, error, PFX_ERROR_SIZE))
+    for (size_t i = 0; i < products->rows; ++i) {
+        struct pfx_product *product = &products->row[i];
+
+        product->form = pfx_front_form(product->front);
+        if (product->form < 0) {
+            snprintf(error, PFX_ERROR_SIZE, "%s/products.tsv:%u: no such front: %.*s", directory,
+                     product->line, (int)product->front.length, product->front.text);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Reads the rules and has liblognorm compile them, which is the only way to know what it takes.
+ * Those that are before itself are known to be good. */
+static struct pfx_rules *read_rules(const struct pfx_core *core, struct pfx_rules *before,
+                                    char *error)
+{
+    struct pfx_selection wanted = {(const char *const *)core->product, 0};
+    struct pfx_rules *rules;
+
+    while (core->product[wanted.count] != NULL)
+        ++wanted.count;
+    rules = pfx_rules_read(core->directory, &wanted, before, error, PFX_ERROR_SIZE);
+    if (rules == NULL || rules == before)
+        return rules;
+    if (!check_tables(core->directory, rules, error) ||
+        !pfx_rules_check(rules, error, PFX_ERROR_SIZE))
         pfx_rules_unref(&rules);
     return rules;
 }
 
-struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_SIZE])
+/* False when memory ran out; what was taken is for the caller to free. */
+static bool copy_names(struct pfx_core *core, const char *const *product, int products)
+{
+    core->product = calloc((size_t)products + 1, sizeof(*core->product));
+    for (int i = 0; i < products && core->product != NULL; ++i) {
+        core->product[i] = strdup(product[i]);
+        if (core->product[i] == NULL)
+            return false;
+    }
+    return core->product != NULL;
+}
+
+struct pfx_core *pfx_core_open_products(const char *rulebasedir, const char *const *product,
+                                        int products, char error_r[PFX_ERROR_SIZE])
 {
     struct pfx_core *core = calloc(1, sizeof(*core));
 
     pfx_fields_init();
     pfx_text_init();
-    if (core == NULL || (core->directory = strdup(rulebasedir)) == NULL ||
-        (core->direction = pfx_direction_new()) == NULL) {
-        snprintf(error_r, PFX_ERROR_SIZE, "out of memory");
-        if (core != NULL)
-            free(core->directory);
-        free(core);
+    snprintf(error_r, PFX_ERROR_SIZE, "out of memory");
+    if (core == NULL)
         return NULL;
-    }
     pthread_mutex_init(&core->lock, NULL);
-    core->rules = read_rules(rulebasedir, NULL, error_r);
+    core->directory = strdup(rulebasedir);
+    core->direction = pfx_direction_new();
+    if (copy_names(core, product, products) && core->directory != NULL && core->direction != NULL)
+        core->rules = read_rules(core, NULL, error_r);
     if (core->rules == NULL)
         pfx_core_close(&core);
     return core;
+}
+
+struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_SIZE])
+{
+    return pfx_core_open_products(rulebasedir, NULL, 0, error_r);
+}
+
+bool pfx_core_alone(const struct pfx_core *core)
+{
+    return pfx_rules_alone(core->rules);
 }
 
 int pfx_core_add_domain(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE])
@@ -142,8 +188,13 @@ void pfx_core_close(struct pfx_core **core)
     *core = NULL;
     if (old == NULL)
         return;
-    pfx_rules_unref(&old->rules);
-    pfx_direction_free(&old->direction);
+    if (old->rules != NULL)
+        pfx_rules_unref(&old->rules);
+    if (old->direction != NULL)
+        pfx_direction_free(&old->direction);
+    for (char **name = old->product; name != NULL && *name != NULL; ++name)
+        free(*name);
+    free(old->product);
     pthread_mutex_destroy(&old->lock);
     free(old->directory);
     free(old);
@@ -165,7 +216,7 @@ static struct pfx_rules *rules_in_use(struct pfx_core *core, unsigned *generatio
 int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
 {
     struct pfx_rules *old = rules_in_use(core, NULL);
-    struct pfx_rules *rules = read_rules(core->directory, old, error_r);
+    struct pfx_rules *rules = read_rules(core, old, error_r);
     bool same = rules == old;
 
     pfx_rules_unref(&old);
@@ -264,27 +315,35 @@ const char *pfx_worker_rule(struct pfx_worker *worker)
     return worker->rule;
 }
 
+static void set_default(struct pfx_event *event, enum pfx_field field, struct pfx_slice text)
+{
+    if (!pfx_event_has(event, field))
+        pfx_event_set(event, field, text);
+}
+
 /* The fields of every line. */
 static void set_head(struct pfx_event *event, const struct pfx_stage *stage,
-                     const struct pfx_head *head, struct pfx_slice created)
+                     const struct pfx_product *product, const struct pfx_head *head,
+                     struct pfx_slice created)
 {
     pfx_event_set(event, PFX_F_event_created, created);
     pfx_event_set(event, PFX_F_event_source, stage->host);
-    pfx_event_set_constant(event, PFX_F_product, PFX_SLICE("postfix"));
-    pfx_event_set_constant(event, PFX_F_application, PFX_SLICE("postfix"));
+    pfx_event_set_constant(event, PFX_F_product, product->name);
+    pfx_event_set_constant(event, PFX_F_application, product->application);
     if (pfx_slice_equal(stage->program.instance, PFX_SLICE("postfix")))
         pfx_event_set_constant(event, PFX_F_instance, PFX_SLICE("postfix"));
     else
         pfx_event_set(event, PFX_F_instance, stage->program.instance);
-    if (!pfx_event_has(event, PFX_F_service))
-        pfx_event_set(event, PFX_F_service, stage->program.service);
+    set_default(event, PFX_F_service, stage->program.service);
     /* The rules have the same name, at a place that stays. */
-    if (event->daemon.text != stage->program.daemon.text &&
-        pfx_slice_equal(event->daemon, stage->program.daemon))
+    if (pfx_event_has(event, PFX_F_daemon))
+        ;
+    else if (event->daemon.text != stage->program.daemon.text &&
+             pfx_slice_equal(event->daemon, stage->program.daemon))
         pfx_event_set_constant(event, PFX_F_daemon, event->daemon);
     else
         pfx_event_set(event, PFX_F_daemon, stage->program.daemon);
-    pfx_event_set(event, PFX_F_pid, stage->program.pid);
+    set_default(event, PFX_F_pid, stage->program.pid);
     pfx_event_set(event, PFX_F_level, head->level);
     if (head->level.length > 0)
         pfx_event_set(event, PFX_F_warning, head->rest);
@@ -294,7 +353,8 @@ static void set_head(struct pfx_event *event, const struct pfx_stage *stage,
 
 /* Parses what follows the head. A name in front that only looks a little like a queue id is taken
  * for one when the sentence behind it needs one. As pfx_parser_parse(). */
-static int parse_head(struct pfx_worker *worker, struct pfx_slice daemon, struct pfx_head *head)
+static int parse_head(struct pfx_worker *worker, const struct pfx_speaker *speaker,
+                      struct pfx_head *head)
 {
     struct pfx_event *event = &worker->event;
     struct pfx_head loose = *head;
@@ -302,10 +362,11 @@ static int parse_head(struct pfx_worker *worker, struct pfx_slice daemon, struct
 
     if (head->rest.length == 0)
         return 0;
-    matched = pfx_parser_parse(worker->parser, daemon, head->rest, event);
-    if (matched != 0 || head->queue_id.length > 0 || !pfx_program_loose_head(head->rest, &loose))
+    matched = pfx_parser_parse(worker->parser, speaker, head->rest, event);
+    if (matched != 0 || head->queue_id.length > 0 || speaker->product > 0 ||
+        !pfx_program_loose_head(head->rest, &loose))
         return matched;
-    matched = pfx_parser_parse(worker->parser, daemon, loose.rest, event);
+    matched = pfx_parser_parse(worker->parser, speaker, loose.rest, event);
     if (matched > 0 && (event->rule->roles & PFX_QUEUE_ROLES) == 0) {
         pfx_event_clear(event);
         return 0;
@@ -316,25 +377,69 @@ static int parse_head(struct pfx_worker *worker, struct pfx_slice daemon, struct
 }
 
 /* As parse_head(); of a line that was padded with blanks on its way, without them. */
-static int parse(struct pfx_worker *worker, struct pfx_slice daemon, struct pfx_head *head)
+static int parse(struct pfx_worker *worker, const struct pfx_speaker *speaker,
+                 struct pfx_head *head)
 {
     struct pfx_head bare = *head;
-    int matched = parse_head(worker, daemon, head);
+    int matched = parse_head(worker, speaker, head);
 
     while (bare.rest.length > 0 && bare.rest.text[bare.rest.length - 1] == ' ')
         --bare.rest.length;
     if (matched != 0 || bare.rest.length == head->rest.length)
         return matched;
-    matched = parse_head(worker, daemon, &bare);
+    matched = parse_head(worker, speaker, &bare);
     if (matched > 0)
         *head = bare;
     return matched;
+}
+
+/* As parse(), of a line of a neighbour, with what stands in front of the sentence. */
+static int parse_neighbour(struct pfx_worker *worker, const struct pfx_speaker *speaker,
+                           const struct pfx_product *product, struct pfx_slice text,
+                           struct pfx_head *head_r)
+{
+    struct pfx_front front = pfx_front_take(product->form, &product->levels, text);
+    struct pfx_event *event = &worker->event;
+    int matched;
+
+    *head_r = (struct pfx_head){front.level, front.queue_id, front.rest};
+    matched = parse(worker, speaker, head_r);
+    for (unsigned i = 0; i < front.parts && matched >= 0; ++i) {
+        enum pfx_field field = pfx_field_find(front.part[i].word);
+
+        if (field != PFX_FIELD_NONE && !pfx_event_has(event, field))
+            pfx_capture(event, front.part[i].word, front.part[i].text);
+    }
+    return matched;
+}
+
+/* Parses the text of a stage. A program that is called as if it were one of Postfix's, and is none,
+ * may be a neighbour. As pfx_parser_parse(). */
+static int parse_stage(struct pfx_worker *worker, struct pfx_rules *rules, struct pfx_stage *stage,
+                       struct pfx_head *head_r)
+{
+    struct pfx_slice daemon = stage->program.daemon;
+    struct pfx_speaker speaker = pfx_rules_speaker(rules, stage->product, daemon);
+    bool sure;
+
+    if (stage->product == 0 && speaker.own == NULL) {
+        stage->product = pfx_rules_product(rules, pfx_program_name(&stage->program), &sure);
+        speaker.product = stage->product;
+    }
+    if (stage->product > 0)
+        return parse_neighbour(worker, &speaker, &pfx_rules_products(rules)->row[stage->product],
+                               stage->text, head_r);
+    *head_r = pfx_program_head(stage->text);
+    return parse(worker, &speaker, head_r);
 }
 
 /* Whether a line whose tag alone does not tell is Postfix's. */
 static bool is_ours(const struct pfx_worker *worker, struct pfx_stage *stage)
 {
     const struct pfx_rule *rule = worker->event.rule;
+
+    if (stage->product > 0)
+        return stage->claim == PFX_CLAIM_SURE || rule != NULL;
     struct pfx_slice owner = pfx_rules_owner(pfx_parser_rules(worker->parser), rule);
 
     /* Of a name that was cut the rule has the whole. */
@@ -370,6 +475,41 @@ static void join_story(struct pfx_worker *worker, const struct pfx_stage *stage,
                    &worker->scratch);
 }
 
+/* A neighbour's line joins the mail whose queue id it names. It adds what only neighbours tell
+ * (fields.def) and what else it says stays on the line: who sent the mail, and to whom, Postfix
+ * knows better. */
+static void join_neighbour(struct pfx_worker *worker, const struct pfx_stage *stage,
+                           struct pfx_time now)
+{
+    struct pfx_event *event = &worker->event, *own = &worker->own;
+    struct pfx_observation observation;
+
+    if (!pfx_event_has(event, PFX_F_queue_id) || event->rule == NULL ||
+        (event->rule->roles & PFX_QUEUE_ADD) == 0)
+        return;
+    *own = *event;
+    for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
+        if (pfx_fields[f].scope != PFX_LINE && !PFX_IS_NEIGHBOURS(f))
+            pfx_event_unset(event, (enum pfx_field)f);
+    }
+    pfx_event_set(event, PFX_F_instance, PFX_SLICE("postfix"));
+    pfx_observation_take(&observation, event, stage->time, PFX_FATE_NONE, false);
+    observation = (struct pfx_observation){.host = observation.host,
+                                           .instance = observation.instance,
+                                           .queue_id = observation.queue_id,
+                                           .time = observation.time,
+                                           .roles = PFX_QUEUE_ADD,
+                                           .times = 1,
+                                           .delay = -1,
+                                           .nrcpt = -1};
+    pfx_story_line(worker->story, worker->reader, &observation, now, stage->raw, event,
+                   &worker->scratch);
+    for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
+        if (pfx_event_has(own, (enum pfx_field)f))
+            pfx_event_set(event, (enum pfx_field)f, own->field[f]);
+    }
+}
+
 static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_line *line,
                                   struct result *result)
 {
@@ -378,7 +518,8 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     enum pfx_outcome outcome = PFX_MATCHED;
     struct pfx_known known;
     struct pfx_stage stage;
-    const struct pfx_rules *rules;
+    const struct pfx_product *product;
+    struct pfx_rules *rules;
     struct pfx_class class;
     struct pfx_head head;
     int matched;
@@ -388,12 +529,12 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
         adopt_rules(worker);
     if (worker->parser == NULL)
         return PFX_NO_MEMORY;
-    known = (struct pfx_known){pfx_rules_know, pfx_parser_rules(worker->parser)};
+    rules = pfx_parser_rules(worker->parser);
+    known = (struct pfx_known){pfx_rules_know, pfx_rules_product, rules};
     matched = pfx_stage_take(&stage, line, known, &worker->rooms);
     if (matched <= 0)
         return matched < 0 ? PFX_NO_MEMORY : PFX_FOREIGN;
-    head = pfx_program_head(stage.text);
-    matched = parse(worker, stage.program.daemon, &head);
+    matched = parse_stage(worker, rules, &stage, &head);
     if (matched < 0)
         return PFX_NO_MEMORY;
     if (!is_ours(worker, &stage))
@@ -411,10 +552,12 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
                       outcome == PFX_GENERIC ? PFX_SLICE("generic") : PFX_SLICE("unmatched"));
         pfx_event_set(event, PFX_F_unparsed, head.rest.length > 0 ? head.rest : stage.text);
     }
-    set_head(event, &stage, &head, pfx_date_format(&worker->date, stage.time));
-    rules = pfx_parser_rules(worker->parser);
+    product = &pfx_rules_products(rules)->row[stage.product];
+    set_head(event, &stage, product, &head, pfx_date_format(&worker->date, stage.time));
     class = pfx_gim_classify(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), scratch);
-    if (worker->story != NULL)
+    if (worker->story != NULL && stage.product > 0)
+        join_neighbour(worker, &stage, line->received);
+    else if (worker->story != NULL)
         join_story(worker, &stage, &class, line->received);
     pfx_event_set(event, PFX_F_direction, pfx_direction_of(worker->core->direction, event));
     pfx_gim_categorize(event, &class);

@@ -24,10 +24,10 @@ struct pfx_worker;
 #define PFX_ERROR_SIZE 512
 
 enum pfx_outcome {
-    PFX_FOREIGN,   /* not a line of Postfix: no tree */
+    PFX_FOREIGN,   /* not a line of Postfix or of a product: no tree */
     PFX_MATCHED,   /* a specific rule matched */
     PFX_GENERIC,   /* only level and queue id are known, the text is in vendor_unparsed */
-    PFX_UNMATCHED, /* a Postfix tag without any text */
+    PFX_UNMATCHED, /* a tag without any text */
     PFX_NO_MEMORY  /* no tree; the line has to pass unchanged */
 };
 
@@ -37,6 +37,13 @@ const char *pfx_outcome_name(enum pfx_outcome outcome);
 /* Reads and compiles every rulebase under rulebasedir. NULL on failure, then error_r names file,
  * line and reason. Free with pfx_core_close() after the last worker. */
 struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_SIZE]);
+
+/* The same with only these products, of which postfix has to be one; none named: all. */
+struct pfx_core *pfx_core_open_products(const char *rulebasedir, const char *const *product,
+                                        int products, char error_r[PFX_ERROR_SIZE]);
+
+/* True when there is no table of products, so that lines of Postfix alone are understood. */
+bool pfx_core_alone(const struct pfx_core *core);
 
 /* Adds a domain or network of the site, for email_direction; entries as in direction.h. Before the
  * first worker is made. -1: error_r says what is wrong. */

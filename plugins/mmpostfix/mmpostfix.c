@@ -249,11 +249,18 @@ BEGINnewActInst
     CHKiRet(OMSRsetEntry(*ppOMSR, 0, NULL, OMSR_TPL_AS_MSG));
     CHKiRet(createInstance(&pData));
     CHKiRet(pfx_parameters_of_action(lst, &pData->given));
-    pData->core = pfx_core_open(pData->given.rulebasedir, error);
+    pData->core = pfx_core_open_products(pData->given.rulebasedir,
+                                         (const char *const *)pData->given.products.text,
+                                         pData->given.products.count, error);
     if (pData->core == NULL) {
         parser_errmsg("mmpostfix: %s. " PFX_GOES_ON, error);
         ABORT_FINALIZE(RS_RET_NO_RULEBASE);
     }
+    if (pfx_core_alone(pData->core))
+        LogMsg(
+            0, NO_ERRCODE, LOG_NOTICE,
+            "mmpostfix: there is no products.tsv in %s, so lines of Postfix alone are understood",
+            pData->given.rulebasedir);
     if (pData->given.liblognorm)
         pfx_core_use_liblognorm(pData->core);
     CHKiRet(take_local(pData, &pData->given.localdomains, pfx_core_add_domain));

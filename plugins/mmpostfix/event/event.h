@@ -10,6 +10,7 @@
 
 #define PFX_EXTRA_MAX 16
 #define PFX_KIND_MAX 4
+#define PFX_CONSTANT_MAX 4
 
 /* Roles of an event in the story of a mail or of a session. Names in rules: see event.c. */
 enum pfx_role {
@@ -29,6 +30,12 @@ enum pfx_role {
 #define PFX_SESSION_ROLES (PFX_SESSION_OPEN | PFX_SESSION_ADD | PFX_SESSION_CLOSE)
 #define PFX_PEER_ROLES (PFX_PEER_OPEN | PFX_PEER_ADD | PFX_PEER_CLOSE)
 
+/* What a rule knows without its being said in the text: "pass" of "verification successful". */
+struct pfx_constant {
+    enum pfx_field field;
+    struct pfx_slice text;
+};
+
 /* A rule as its tags declare it. Names may hold one <word>, which stands for that field's value. */
 struct pfx_kind;
 struct pfx_rule {
@@ -36,6 +43,8 @@ struct pfx_rule {
     struct pfx_slice kind[PFX_KIND_MAX];
     unsigned kinds;
     unsigned roles; /* enum pfx_role, or-ed */
+    struct pfx_constant constant[PFX_CONSTANT_MAX];
+    unsigned constants;
     /* What follows from the names, found when rules are read; see pfx_kinds_resolve(). */
     const struct pfx_kind *known[PFX_KIND_MAX]; /* NULL: the name holds a field */
     struct pfx_slice action;                    /* the event's last part; empty: as above */

@@ -21,7 +21,7 @@ const struct pfx_field_row pfx_fields[PFX_FIELD_COUNT] = {
 };
 
 /* Open addressing at a load below one half; 0 is an empty slot, else field + 1. */
-#define SLOTS 512
+#define SLOTS 1024
 _Static_assert(PFX_FIELD_COUNT * 2 < SLOTS, "grow the hash of field words");
 
 uint64_t pfx_scope_client[PFX_FIELD_WORDS], pfx_scope_login[PFX_FIELD_WORDS],

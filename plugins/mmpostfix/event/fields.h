@@ -36,6 +36,9 @@ struct pfx_field_row {
     const char *meaning;
 };
 
+/* What neighbours tell of a mail: the rows of fields.def from the first to the last of them. */
+#define PFX_IS_NEIGHBOURS(field) ((field) >= PFX_F_filter_verdict && (field) <= PFX_F_symbols)
+
 /* One row a field, indexed by enum pfx_field. */
 extern const struct pfx_field_row pfx_fields[PFX_FIELD_COUNT];
 

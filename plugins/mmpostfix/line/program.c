@@ -55,6 +55,13 @@ bool pfx_program_parse(struct pfx_slice tag, struct pfx_program *program_r)
     return program.instance.length > 0 && program.daemon.length > 0;
 }
 
+struct pfx_slice pfx_program_name(const struct pfx_program *program)
+{
+    const char *end = program->daemon.text + program->daemon.length;
+
+    return (struct pfx_slice){program->instance.text, (size_t)(end - program->instance.text)};
+}
+
 /* Programs that are called so, but are none of Postfix's. */
 static bool is_stranger(struct pfx_slice instance)
 {

@@ -41,6 +41,9 @@ struct pfx_head {
  * it is Postfix's is for pfx_program_claim() and the rulebases to say. */
 bool pfx_program_parse(struct pfx_slice tag, struct pfx_program *program_r);
 
+/* The whole name: "postfix-out/submission/smtpd". */
+struct pfx_slice pfx_program_name(const struct pfx_program *program);
+
 /* Whose line it is. known: there are rules of that daemon. */
 enum pfx_claim pfx_program_claim(const struct pfx_program *program, bool known);
 

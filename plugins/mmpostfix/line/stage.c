@@ -16,11 +16,19 @@
  * mail can be on hold for years. */
 #define LIVE 3600
 
-static enum pfx_claim claim_of(struct pfx_known known, const struct pfx_program *program)
+/* Says whose line it is by the program of the stage. */
+static void set_claim(struct pfx_stage *stage, struct pfx_known known)
 {
-    bool plain = pfx_slice_equal(program->instance, PFX_SLICE("postfix")); /* it does not matter */
+    const struct pfx_program *program = &stage->program;
+    bool plain = pfx_slice_equal(program->instance, PFX_SLICE("postfix")),
+         sure; /* as it is known */
 
-    return pfx_program_claim(program, !plain && known.know(known.cookie, program->daemon));
+    stage->claim = pfx_program_claim(program, !plain && known.know(known.cookie, program->daemon));
+    stage->product = stage->claim == PFX_CLAIM_NONE
+                         ? known.product(known.cookie, pfx_program_name(program), &sure)
+                         : 0;
+    if (stage->product > 0)
+        stage->claim = sure ? PFX_CLAIM_SURE : PFX_CLAIM_OWN_RULE;
 }
 
 static bool names_daemon(const struct pfx_program *program)
@@ -31,6 +39,8 @@ static bool names_daemon(const struct pfx_program *program)
 /* An ordinary line, whose text is what a daemon says. */
 static bool is_settled(const struct pfx_stage *stage)
 {
+    if (stage->product > 0)
+        return true;
     return stage->claim == PFX_CLAIM_SURE && names_daemon(&stage->program) &&
            stage->program.pid.length > 0 && !pfx_slice_starts(stage->text, PFX_SLICE("postfix"));
 }
@@ -72,7 +82,7 @@ static bool take_headers(struct pfx_stage *stage, struct pfx_slice text,
             return found;
         if (header.pid.length > 0)
             inner.program.pid = header.pid;
-        inner.claim = claim_of(known, &inner.program);
+        set_claim(&inner, known);
         inner.tag = header.tag;
         if (header.host.length > 0)
             inner.host = header.host;
@@ -82,7 +92,8 @@ static bool take_headers(struct pfx_stage *stage, struct pfx_slice text,
         }
         inner.text = pfx_program_skip_msgid(header.text);
         if (inner.claim != PFX_CLAIM_NONE) {
-            if (!may_wrap(&at, &inner))
+            if (!may_wrap(&at, &inner) ||
+                (inner.product > 0 && !header.has_time && line->tag != NULL))
                 return found;
             *stage = inner;
             found = true;
@@ -112,11 +123,12 @@ static bool take_json(struct pfx_stage *stage, const struct pfx_line *line, stru
         stage->guessed = false;
     if (json.ident.length == 0 || !pfx_program_parse(json.ident, &stage->program)) {
         stage->claim = PFX_CLAIM_NONE;
+        stage->product = 0;
         return take_headers(stage, stage->text, line, known);
     }
     stage->program.pid = json.pid;
     stage->tag = json.ident;
-    stage->claim = claim_of(known, &stage->program);
+    set_claim(stage, known);
     return take_headers(stage, stage->text, line, known) || stage->claim != PFX_CLAIM_NONE;
 }
 
@@ -124,7 +136,7 @@ static bool take(struct pfx_stage *stage, const struct pfx_line *line, struct pf
                  char *room)
 {
     if (line->tag != NULL && pfx_program_parse(stage->tag, &stage->program))
-        stage->claim = claim_of(known, &stage->program);
+        set_claim(stage, known);
     if (is_settled(stage)) {
         stage->text = pfx_program_skip_msgid(stage->text);
         return true;

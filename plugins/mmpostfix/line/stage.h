@@ -12,15 +12,18 @@ struct pfx_stage {
     struct pfx_time time;
     bool guessed; /* the year of the time is */
     enum pfx_claim claim;
+    unsigned product; /* whose line it is: 0 for Postfix */
     struct pfx_slice text;
     struct pfx_slice raw;      /* the whole text as it came */
     struct pfx_slice tag;      /* as it was written */
     struct pfx_slice repeated; /* N of "message repeated N times" */
 };
 
-/* Which programs are known: true when there are rules of that daemon. */
+/* Which programs are known: of Postfix, true when there are rules of that daemon; of others, the
+ * product that a program of that name is of, or 0, and whether no other is called so. */
 struct pfx_known {
     bool (*know)(const void *cookie, struct pfx_slice daemon);
+    unsigned (*product)(const void *cookie, struct pfx_slice name, bool *sure_r);
     const void *cookie;
 };
 
@@ -35,7 +38,7 @@ struct pfx_stage_rooms {
 
 /* Finds tag and text, from headers in the text where the tag is not Postfix's or names no daemon,
  * and unwraps "message repeated". 1: found; slices point into the line or the rooms, and the text
- * ends in NUL. 0: none of Postfix. -1: out of memory. */
+ * ends in NUL. 0: none of Postfix or of a product. -1: out of memory. */
 int pfx_stage_take(struct pfx_stage *stage, const struct pfx_line *line, struct pfx_known known,
                    struct pfx_stage_rooms *rooms);
 

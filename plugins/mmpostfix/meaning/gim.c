@@ -51,6 +51,22 @@ static const struct code {
         3, PFX_F_event_outcome, PFX_F_service_name, PFX_F_sasl_username),
     ROW("211504", "endpoint", "service", "state", "service error", "", 0, 0),
     ROW("219999", "endpoint", "service", "default", "service message", "", 0, 0),
+    /* what neighbours alone tell */
+    ROW("100000", "", "authentication", "logon", "logon", "109999", 4, PFX_F_event_outcome,
+        PFX_F_source_reference, PFX_F_destination_reference, PFX_F_sasl_username),
+    ROW("100501", "", "authentication", "credential validation", "error", "109999", 3,
+        PFX_F_event_outcome, PFX_F_source_reference, PFX_F_sasl_username),
+    ROW("101500", "", "authentication", "access policy", "access policy violation", "109999", 2,
+        PFX_F_source_reference, PFX_F_sasl_username),
+    ROW("101502", "", "authentication", "access policy", "account policy violation", "109999", 2,
+        PFX_F_source_reference, PFX_F_sasl_username),
+    ROW("102500", "", "authentication", "logoff", "logoff", "109999", 1, PFX_F_sasl_username),
+    ROW("280001", "endpoint", "agent", "activity", "antivirus or malware scan", "289999", 2,
+        PFX_F_event_action, PFX_F_event_outcome),
+    ROW("280100", "endpoint", "agent", "update", "agent update", "289999", 2, PFX_F_event_action,
+        PFX_F_event_outcome),
+    ROW("289999", "endpoint", "agent", "default", "agent default", "", 0, 0),
+    ROW("301000", "", "detection", "host_detection", "host_malware_detection", "", 0, 0),
 #undef ROW
 #undef T
 };

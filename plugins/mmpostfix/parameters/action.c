@@ -30,6 +30,7 @@ static const struct pfx_parameter rows[] = {
      .range = {NULL, PFX_VALUE_LEAST, PFX_VALUE_MOST, "bytes", true}},
     {"matcher", PFX_PARAMETER_CHOICE, AT(liblognorm), .preset = "mmpostfix", .choices = matchers},
     {"story", PFX_PARAMETER_CHOICE, AT(story), .preset = "on", .choices = switches},
+    {"products", PFX_PARAMETER_TEXTS, AT(products)},
     {"localdomains", PFX_PARAMETER_TEXTS, AT(localdomains)},
     {"localnetworks", PFX_PARAMETER_TEXTS, AT(localnetworks)},
 };

@@ -17,7 +17,7 @@ struct pfx_action_parameters {
     int as_text;    /* attached is the JSON as one string */
     int liblognorm; /* it parses, not the matcher */
     size_t maxvalue;
-    struct pfx_texts localdomains, localnetworks;
+    struct pfx_texts products, localdomains, localnetworks;
 };
 
 struct nvlst;

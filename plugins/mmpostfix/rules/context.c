@@ -6,23 +6,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool pfx_context_is_daemon(const struct file *file)
+/* A file of rules of one of Postfix's daemons, not a table or a shared one. */
+static bool is_daemon(const struct file *file)
 {
-    return !pfx_ruleset_is_table(file) && strcmp(file->daemon, SHARED) != 0 &&
+    return !pfx_ruleset_is_table(file) && file->product == 0 && strcmp(file->daemon, SHARED) != 0 &&
            strcmp(file->daemon, LIBRARY) != 0;
 }
 
-size_t pfx_context_rules(const struct pfx_rules *rules, const char *daemon, size_t *number_r)
+static bool is_in(const struct rule *rule, const struct file *file, const struct context *context)
+{
+    if (file->product != context->product)
+        return false;
+    if (context->daemon.length == 0)
+        return !rule->repeated;
+    return !rule->last &&
+           (strcmp(file->daemon, SHARED) == 0 || strcmp(file->daemon, context->daemon.text) == 0);
+}
+
+size_t pfx_context_rules(const struct pfx_rules *rules, const struct context *context,
+                         size_t *number_r)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < rules->rule_count; ++i) {
         const struct rule *rule = &rules->rule[i];
-        const char *owner = rules->file[rule->file].daemon;
 
-        if (daemon == NULL
-                ? !rule->repeated
-                : !rule->last && (strcmp(owner, SHARED) == 0 || strcmp(owner, daemon) == 0))
+        if (is_in(rule, &rules->file[rule->file], context))
             number_r[count++] = i;
     }
     return count;
@@ -41,7 +50,7 @@ static uint16_t *find_slot(struct pfx_rules *rules, struct pfx_slice daemon)
 
 static bool build(struct pfx_rules *rules, struct context *context, size_t *number)
 {
-    size_t count = pfx_context_rules(rules, context->daemon.text, number);
+    size_t count = pfx_context_rules(rules, context, number);
 
     context->matcher = pfx_matcher_new();
     if (context->matcher == NULL)
@@ -58,13 +67,13 @@ bool pfx_contexts_build(struct pfx_rules *rules)
     size_t *number = calloc(rules->rule_count, sizeof(*number));
     bool built = true;
 
-    rules->context = calloc(rules->file_count + 1, sizeof(*rules->context));
+    rules->context = calloc(rules->file_count + rules->products.rows, sizeof(*rules->context));
     if (number == NULL || rules->context == NULL) {
         free(number);
         return false;
     }
     for (size_t i = 0; i < rules->file_count; ++i) {
-        if (!pfx_context_is_daemon(&rules->file[i]))
+        if (!is_daemon(&rules->file[i]))
             continue;
         if (rules->contexts + 1 >= PFX_CONTEXT_SLOTS / 2)
             break; /* the rules of all have to do */
@@ -72,7 +81,9 @@ bool pfx_contexts_build(struct pfx_rules *rules)
     }
     for (size_t i = 0; i < rules->contexts; ++i)
         *find_slot(rules, rules->context[i].daemon) = (uint16_t)(i + 1);
-    ++rules->contexts; /* the last one has the rules of all */
+    /* The last ones have all rules of a product, Postfix's behind the others'. */
+    for (unsigned i = (unsigned)rules->products.rows; i-- > 0;)
+        rules->context[rules->contexts++].product = i;
     for (size_t i = 0; i < rules->contexts && built; ++i)
         built = build(rules, &rules->context[i], number);
     free(number);
@@ -93,7 +104,7 @@ const struct context *pfx_context_find(const struct pfx_rules *rules, struct pfx
     return slot == 0 ? NULL : &rules->context[slot - 1];
 }
 
-const struct context *pfx_context_all(const struct pfx_rules *rules)
+const struct context *pfx_context_all(const struct pfx_rules *rules, unsigned product)
 {
-    return &rules->context[rules->contexts - 1];
+    return &rules->context[rules->contexts - 1 - product];
 }

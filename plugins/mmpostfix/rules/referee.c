@@ -81,9 +81,9 @@ static char *write_rules(const struct pfx_rules *rules, const size_t *line, size
     return text;
 }
 
-/* The rules of one daemon with the shared ones, or all rules when daemon is NULL. NULL on failure,
- * then error says "FILE:LINE: reason". */
-static ln_ctx compile(const struct pfx_rules *rules, const char *daemon, char *error, size_t size)
+/* The rules of a context. NULL on failure, then error says "FILE:LINE: reason". */
+static ln_ctx compile(const struct pfx_rules *rules, const struct context *context, char *error,
+                      size_t size)
 {
     size_t *line = calloc(rules->rule_count, sizeof(*line));
     struct complaint complaint = {rules, line, 0, 0, error, size};
@@ -94,7 +94,7 @@ static ln_ctx compile(const struct pfx_rules *rules, const char *daemon, char *e
     snprintf(error, size, "out of memory");
     if (line == NULL || ctx == NULL)
         goto done;
-    complaint.lines = pfx_context_rules(rules, daemon, line);
+    complaint.lines = pfx_context_rules(rules, context, line);
     text = write_rules(rules, line, complaint.lines);
     if (text == NULL)
         goto done;
@@ -104,7 +104,7 @@ static ln_ctx compile(const struct pfx_rules *rules, const char *daemon, char *e
     /* liblognorm rejects a rule and returns success: only its complaints tell. */
     if (ln_loadSamplesFromString(ctx, text) != 0 && complaint.count == 0)
         snprintf(error, size, "liblognorm can not load the rules of %s",
-                 daemon == NULL ? "all daemons" : daemon);
+                 context->daemon.length == 0 ? "all daemons" : context->daemon.text);
     else
         good = complaint.count == 0;
     ln_setErrMsgCB(ctx, NULL, NULL);
@@ -128,9 +128,17 @@ struct pfx_referee *pfx_referee_new(struct pfx_rules *rules, char *error, size_t
         return NULL;
     referee->rules = rules;
     referee->ctx = calloc(rules->contexts, sizeof(*referee->ctx));
-    /* That of all has every rule, so it tells whether liblognorm takes them. */
-    if (referee->ctx == NULL ||
-        (referee->ctx[rules->contexts - 1] = compile(rules, NULL, error, size)) == NULL)
+    /* Those of all have every rule, so they tell whether liblognorm takes them. */
+    for (unsigned i = 0; referee->ctx != NULL && i < rules->products.rows; ++i) {
+        const struct context *all = pfx_context_all(rules, i);
+
+        referee->ctx[all - rules->context] = compile(rules, all, error, size);
+        if (referee->ctx[all - rules->context] == NULL) {
+            pfx_referee_free(&referee);
+            return NULL;
+        }
+    }
+    if (referee->ctx == NULL)
         pfx_referee_free(&referee);
     return referee;
 }
@@ -234,7 +242,7 @@ int pfx_referee_match(struct pfx_referee *referee, const struct context *context
     int result;
 
     if (*ctx == NULL)
-        *ctx = compile(referee->rules, context->daemon.text, error, sizeof(error));
+        *ctx = compile(referee->rules, context, error, sizeof(error));
     if (*ctx == NULL || copy == NULL)
         return -1;
     json_object_put(referee->captures);

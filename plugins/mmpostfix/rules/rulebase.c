@@ -15,13 +15,15 @@ struct pfx_parser {
     struct pfx_referee *referee; /* NULL: the matcher does the work */
 };
 
-struct pfx_rules *pfx_rules_read(const char *directory, struct pfx_rules *before, char *error,
-                                 size_t size)
+struct pfx_rules *pfx_rules_read(const char *directory, const struct pfx_selection *wanted,
+                                 struct pfx_rules *before, char *error, size_t size)
 {
     struct reader reader = {
         .rules = calloc(1, sizeof(*reader.rules)), .error = error, .size = size};
 
     pfx_fields_init();
+    if (wanted != NULL)
+        reader.wanted = *wanted;
     if (reader.rules == NULL) {
         snprintf(error, size, "%s: out of memory", directory);
         return NULL;
@@ -64,6 +66,7 @@ void pfx_rules_unref(struct pfx_rules **rules)
     pfx_classes_free(&old->classes);
     pfx_kinds_free(&old->kinds);
     pfx_reasons_free(&old->reasons);
+    pfx_products_free(&old->products);
     free(old->file);
     free(old->rule);
     free(old);
@@ -77,6 +80,28 @@ const struct pfx_kinds *pfx_rules_kinds(const struct pfx_rules *rules)
 const struct pfx_reasons *pfx_rules_reasons(const struct pfx_rules *rules)
 {
     return &rules->reasons;
+}
+
+struct pfx_products *pfx_rules_products(struct pfx_rules *rules)
+{
+    return &rules->products;
+}
+
+bool pfx_rules_alone(const struct pfx_rules *rules)
+{
+    return rules->alone;
+}
+
+unsigned pfx_rules_product(const void *rules, struct pfx_slice name, bool *sure_r)
+{
+    return pfx_products_find(&((const struct pfx_rules *)rules)->products, name, sure_r);
+}
+
+struct pfx_speaker pfx_rules_speaker(const struct pfx_rules *rules, unsigned product,
+                                     struct pfx_slice daemon)
+{
+    return (struct pfx_speaker){product, daemon,
+                                product == 0 ? pfx_context_find(rules, daemon) : NULL};
 }
 
 bool pfx_rules_know(const void *rules, struct pfx_slice daemon)
@@ -171,6 +196,12 @@ static int fill_event(void *cookie, const struct pfx_match *match)
             return 0;
         }
     }
+    for (unsigned i = 0; i < rule->rule.constants; ++i) {
+        const struct pfx_constant *constant = &rule->rule.constant[i];
+
+        if (!pfx_event_has(attempt->event, constant->field))
+            pfx_event_set(attempt->event, constant->field, constant->text);
+    }
     return 1;
 }
 
@@ -188,10 +219,11 @@ static int try_context(struct pfx_parser *parser, const struct context *context,
     return result > 0 ? fill_event(&attempt, &match) : result;
 }
 
-/* With all rules; as pfx_parser_parse(). */
-static int try_all(struct pfx_parser *parser, struct pfx_slice text, struct pfx_event *event)
+/* With all rules of a product; as pfx_parser_parse(). */
+static int try_all(struct pfx_parser *parser, unsigned product, struct pfx_slice text,
+                   struct pfx_event *event)
 {
-    const struct context *all = pfx_context_all(parser->rules);
+    const struct context *all = pfx_context_all(parser->rules, product);
     int result = try_context(parser, all, text, 0, event);
 
     if (result == 0 && parser->referee == NULL)
@@ -203,7 +235,7 @@ static int try_all(struct pfx_parser *parser, struct pfx_slice text, struct pfx_
  * the likelier ones are asked first, each with what all daemons say. As pfx_parser_parse(). */
 static int try_likely(struct pfx_parser *parser, struct pfx_slice text, struct pfx_event *event)
 {
-    int result = try_all(parser, text, event);
+    int result = try_all(parser, 0, text, event);
     struct pfx_slice owner = pfx_rules_owner(parser->rules, event->rule);
     unsigned rank = pfx_likely_rank(owner);
 
@@ -217,20 +249,21 @@ static int try_likely(struct pfx_parser *parser, struct pfx_slice text, struct p
         if (result != 0)
             return result;
     }
-    return try_all(parser, text, event);
+    return try_all(parser, 0, text, event);
 }
 
-int pfx_parser_parse(struct pfx_parser *parser, struct pfx_slice daemon, struct pfx_slice text,
-                     struct pfx_event *event)
+int pfx_parser_parse(struct pfx_parser *parser, const struct pfx_speaker *speaker,
+                     struct pfx_slice text, struct pfx_event *event)
 {
-    const struct context *own = pfx_context_find(parser->rules, daemon);
+    const struct context *own = speaker->own;
     int result;
 
-    event->daemon = own == NULL ? daemon : own->daemon;
+    event->daemon = own == NULL ? speaker->daemon : own->daemon;
     result = own == NULL ? 0 : try_context(parser, own, text, PFX_LONGER, event);
     if (result != 0)
         return result;
-    if (own == NULL || pfx_slice_equal(daemon, PFX_SLICE(POSTFIX)))
+    if (speaker->product == 0 &&
+        (own == NULL || pfx_slice_equal(speaker->daemon, PFX_SLICE(POSTFIX))))
         return try_likely(parser, text, event);
-    return try_all(parser, text, event);
+    return try_all(parser, speaker->product, text, event);
 }

@@ -39,11 +39,36 @@ static bool is_kind(const struct pfx_kinds *kinds, struct pfx_slice name)
     return pfx_kinds_find(kinds, pfx_slice_until(name, (size_t)open)) != NULL;
 }
 
-/* Sorts one tag of a rule into event, kinds and roles; the reason if it can not, or NULL. */
+/* "WORD=TEXT", a field that the rule gives a value. The reason why it is none, or NULL. */
+static const char *add_constant(const struct reader *reader, struct pfx_rule *rule,
+                                struct pfx_slice tag, size_t equals)
+{
+    struct pfx_constant *constant = &rule->constant[rule->constants];
+
+    if (rule->constants == PFX_CONSTANT_MAX)
+        return "too many values";
+    constant->field = pfx_field_find(pfx_slice_until(tag, equals));
+    constant->text = pfx_slice_from(tag, equals + 1);
+    if (constant->field == PFX_FIELD_NONE)
+        return "a value is for a field of fields.def";
+    if (constant->text.length == 0)
+        return "the value is empty";
+    if (constant->field == PFX_F_reason_class &&
+        !pfx_classes_has(&reader->rules->classes, constant->text))
+        return "no such reason in reason_classes.tsv";
+    ++rule->constants;
+    return NULL;
+}
+
+/* Sorts one tag of a rule into event, kinds, roles and values; the reason if it can not, or NULL.
+ */
 static const char *add_tag(struct reader *reader, struct pfx_rule *rule, struct pfx_slice tag)
 {
     unsigned role = pfx_role_find(tag);
+    ptrdiff_t equals = pfx_slice_find(tag, PFX_SLICE("="));
 
+    if (equals > 0)
+        return add_constant(reader, rule, tag, (size_t)equals);
     if (role != 0) {
         rule->roles |= role;
     } else if (is_kind(&reader->rules->kinds, tag)) {
@@ -103,6 +128,8 @@ static const char *add_rule(struct reader *reader, struct pfx_slice line, unsign
     }
     if (rule->rule.event.length == 0)
         return "the rule has no event";
+    if (rules->file[rule->file].product > 0 && (rule->rule.roles & ~(unsigned)PFX_QUEUE_ADD) != 0)
+        return "the only role of a neighbour's line is queue.add";
     pfx_kinds_resolve(&rules->kinds, &rule->rule);
     ++rules->rule_count;
     return NULL;
@@ -137,7 +164,9 @@ static int read_table(struct reader *reader, struct pfx_slice text, const char *
     unsigned line;
     int failed;
 
-    if (strcmp(name, CLASSES) == 0)
+    if (strcmp(name, PRODUCTS) == 0)
+        failed = pfx_products_read(text, &reader->wanted, &rules->products, &line, &reason);
+    else if (strcmp(name, CLASSES) == 0)
         failed = pfx_classes_read(text, &rules->classes, &line, &reason);
     else if (strcmp(name, KINDS) == 0)
         failed = pfx_kinds_read(text, &rules->classes, &rules->kinds, &line, &reason);
@@ -162,7 +191,7 @@ static int check_whole(struct reader *reader, const char *path, struct pfx_slice
 }
 
 /* Takes one more file into the set; its text stays, rules and kinds point into it. */
-static int add_file(struct reader *reader, const char *path, const char *daemon)
+static int add_file(struct reader *reader, const char *path, const char *daemon, unsigned product)
 {
     struct pfx_rules *rules = reader->rules;
     const char *reason = "out of memory";
@@ -174,7 +203,7 @@ static int add_file(struct reader *reader, const char *path, const char *daemon)
         return fail(reader, path, 0, reason);
     rules->file = grown;
     file = &grown[rules->file_count];
-    *file = (struct file){.path = strdup(path), .daemon = strdup(daemon)};
+    *file = (struct file){.path = strdup(path), .daemon = strdup(daemon), .product = product};
     if (file->path != NULL && file->daemon != NULL)
         file->text = pfx_readfile(path, &text.length, &reason);
     ++rules->file_count; /* from here on freed with the set */
@@ -204,7 +233,8 @@ bool pfx_ruleset_is_table(const struct file *file)
 
 /* All rulebases of a directory, the likelier daemon first. daemon is NULL when the name of each
  * file is that of its daemon. */
-static int read_directory(struct reader *reader, const char *directory, const char *daemon)
+static int read_directory(struct reader *reader, const char *directory, const char *daemon,
+                          unsigned product)
 {
     struct dirent **entry = NULL;
     int count = scandir(directory, &entry, is_rulebase, pfx_likely_order);
@@ -220,15 +250,21 @@ static int read_directory(struct reader *reader, const char *directory, const ch
             result = fail(reader, directory, 0, "the name is too long");
         snprintf(name, sizeof(name), "%.*s", length, entry[i]->d_name);
         if (result == 0)
-            result = add_file(reader, path, daemon == NULL ? name : daemon);
+            result = add_file(reader, path, daemon == NULL ? name : daemon, product);
         free(entry[i]);
     }
     free(entry);
     return result;
 }
 
-/* Marks the rules whose pattern another one has. Two in the context of a daemon must not have the
- * same pattern: liblognorm takes the last, and leaks the other. */
+/* Two rules that are tried together: of a daemon and of all daemons, of one other product. */
+static bool are_together(const struct file *a, const struct file *b)
+{
+    return b->product > 0 || strcmp(a->daemon, b->daemon) == 0 || strcmp(a->daemon, SHARED) == 0;
+}
+
+/* Marks the rules whose pattern another one of their product has. Two in the context of a daemon
+ * must not have the same pattern: liblognorm takes the last, and leaks the other. */
 static int check_patterns(struct reader *reader)
 {
     const struct pfx_rules *rules = reader->rules;
@@ -236,13 +272,13 @@ static int check_patterns(struct reader *reader)
     for (size_t i = 0; i < rules->rule_count; ++i) {
         for (size_t j = 0; j < i; ++j) {
             struct rule *a = &rules->rule[j], *b = &rules->rule[i];
-            const char *one = rules->file[a->file].daemon, *two = rules->file[b->file].daemon;
+            const struct file *one = &rules->file[a->file], *two = &rules->file[b->file];
             char reason[4200];
 
-            if (!pfx_slice_equal(a->pattern, b->pattern))
+            if (one->product != two->product || !pfx_slice_equal(a->pattern, b->pattern))
                 continue;
             b->repeated = true;
-            if (strcmp(one, two) != 0 && strcmp(one, SHARED) != 0)
+            if (!are_together(one, two))
                 continue;
             snprintf(reason, sizeof(reason), "same pattern as %s:%u", rules->file[a->file].path,
                      a->line);
@@ -290,18 +326,21 @@ static int by_pattern(const void *a, const void *b)
 
 /* liblognorm 2.0.6 counts the alternatives at one point in a byte and silently loses rules when it
  * overflows. */
-static int check_alternatives(struct reader *reader)
+static int check_alternatives(struct reader *reader, unsigned product)
 {
     struct pfx_rules *rules = reader->rules;
     const struct rule **sorted = calloc(rules->rule_count, sizeof(*sorted));
     const struct rule *last;
+    size_t count = 0;
 
     if (sorted == NULL)
         return fail(reader, "rules", 0, "out of memory");
-    for (size_t i = 0; i < rules->rule_count; ++i)
-        sorted[i] = &rules->rule[i];
-    qsort(sorted, rules->rule_count, sizeof(*sorted), by_pattern);
-    last = too_many(sorted, rules->rule_count, 0);
+    for (size_t i = 0; i < rules->rule_count; ++i) {
+        if (rules->file[rules->rule[i].file].product == product)
+            sorted[count++] = &rules->rule[i];
+    }
+    qsort(sorted, count, sizeof(*sorted), by_pattern);
+    last = too_many(sorted, count, 0);
     free(sorted);
     if (last == NULL)
         return 0;
@@ -331,33 +370,72 @@ static int check_shape(struct reader *reader, const char *directory)
                 "shared and library into postfix/");
 }
 
-static int read_all(struct reader *reader, const char *directory)
+/* A file that need not be there. */
+static bool is_missing(const char *path)
 {
-    static const char *const tables[] = {CLASSES, KINDS, LOCAL, REASONS};
+    return access(path, F_OK) < 0 && errno == ENOENT;
+}
+
+static int read_tables(struct reader *reader, const char *directory)
+{
+    static const char *const tables[] = {PRODUCTS, CLASSES, KINDS, LOCAL, REASONS};
+    char path[4096];
+
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); ++i) {
+        bool products = strcmp(tables[i], PRODUCTS) == 0;
+
+        snprintf(path, sizeof(path), "%s/%s", directory, tables[i]);
+        if ((products || strcmp(tables[i], LOCAL) == 0) && is_missing(path)) {
+            reader->rules->alone |= products;
+            if (products && read_table(reader, PFX_NO_SLICE, path, PRODUCTS) < 0)
+                return -1;
+            continue;
+        }
+        if (add_file(reader, path, tables[i], 0) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_rulebases(struct reader *reader, const char *directory)
+{
     static const struct {
         const char *path, *daemon; /* NULL: a file is named by its daemon */
     } folders[] = {{POSTFIX "/" SHARED, SHARED}, {POSTFIX "/" LIBRARY, LIBRARY}, {POSTFIX, NULL}};
+    const struct pfx_products *products = &reader->rules->products;
     char path[4096];
 
-    if (strlen(directory) > sizeof(path) - 64)
-        return fail(reader, directory, 0, "the name is too long");
-    if (check_shape(reader, directory) < 0)
-        return -1;
-    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); ++i) {
-        snprintf(path, sizeof(path), "%s/%s", directory, tables[i]);
-        if (strcmp(tables[i], LOCAL) == 0 && access(path, F_OK) < 0 && errno == ENOENT)
-            continue;
-        if (add_file(reader, path, tables[i]) < 0)
-            return -1;
-    }
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); ++i) {
         snprintf(path, sizeof(path), "%s/%s", directory, folders[i].path);
-        if (read_directory(reader, path, folders[i].daemon) < 0)
+        if (read_directory(reader, path, folders[i].daemon, 0) < 0)
             return -1;
     }
+    for (unsigned i = 1; i < products->rows; ++i) {
+        const struct pfx_slice name = products->row[i].name;
+
+        snprintf(path, sizeof(path), "%s/%.*s", directory, (int)name.length, name.text);
+        if (read_directory(reader, path, NULL, i) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_all(struct reader *reader, const char *directory)
+{
+    if (strlen(directory) > 4096 - 128)
+        return fail(reader, directory, 0, "the name is too long");
+    if (check_shape(reader, directory) < 0 || read_tables(reader, directory) < 0 ||
+        read_rulebases(reader, directory) < 0)
+        return -1;
     if (reader->rules->rule_count == 0)
         return fail(reader, directory, 0, "no rules");
-    return check_patterns(reader) < 0 ? -1 : check_alternatives(reader);
+    if (check_patterns(reader) < 0)
+        return -1;
+    for (unsigned i = 0; i < reader->rules->products.rows; ++i) {
+        if (check_alternatives(reader, i) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 int pfx_ruleset_read(struct reader *reader, const char *directory)

@@ -7,13 +7,15 @@
 #include "rules/kinds.h"
 #include "rules/matcher.h"
 #include "rules/pattern.h"
+#include "rules/products.h"
 #include "rules/reasons.h"
 
 #define KINDS "kinds.tsv"
+#define PRODUCTS "products.tsv" /* there may be none: Postfix alone */
 #define CLASSES "reason_classes.tsv"
 #define REASONS "reasons.tsv"
 #define LOCAL "reasons.local.tsv" /* the site's own rows, read first; there may be none */
-/* Folders: of the product, and in it */
+/* Folders: of Postfix, and in it */
 #define POSTFIX "postfix"
 #define SHARED "shared"   /* in the context of every daemon */
 #define LIBRARY "library" /* only in that of all rules */
@@ -22,6 +24,7 @@ struct file {
     char *path;
     char *daemon; /* whose rules they are; SHARED: of all */
     char *text;
+    unsigned product; /* of rules */
 };
 
 struct rule {
@@ -34,9 +37,11 @@ struct rule {
     bool last;     /* it begins with any text: tried after all others, those of other daemons too */
 };
 
-/* The rules of one daemon with the shared ones, or of all; see context.h. */
+/* The rules of one of Postfix's daemons with the shared ones, of all of them, or of another
+ * product; see context.h. */
 struct context {
-    struct pfx_slice daemon; /* ends in NUL; PFX_NO_SLICE: all */
+    unsigned product;
+    struct pfx_slice daemon; /* ends in NUL; PFX_NO_SLICE: all of the product */
     struct pfx_matcher *matcher;
 };
 #define PFX_CONTEXT_SLOTS 512
@@ -51,6 +56,8 @@ struct pfx_rules {
     struct pfx_classes classes;
     struct pfx_kinds kinds;
     struct pfx_reasons reasons;
+    struct pfx_products products;
+    bool alone; /* there is no table of products */
     struct context *context;
     size_t contexts;
     uint16_t slot[PFX_CONTEXT_SLOTS]; /* a hash of daemons: context + 1, 0 for none */
@@ -58,6 +65,7 @@ struct pfx_rules {
 
 struct reader {
     struct pfx_rules *rules;
+    struct pfx_selection wanted;
     char *error;
     size_t size;
     regex_t grammar; /* while pfx_ruleset_read() is at work */

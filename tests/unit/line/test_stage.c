@@ -14,6 +14,14 @@ static bool know(const void *cookie, struct pfx_slice daemon)
     return pfx_slice_equal(daemon, PFX_SLICE("qmgr"));
 }
 
+/* Of dovecot's programs "auth" is a name that others have, too. */
+static unsigned product(const void *cookie, struct pfx_slice name, bool *sure_r)
+{
+    (void)cookie;
+    *sure_r = !pfx_slice_equal(name, PFX_SLICE("auth"));
+    return pfx_slice_equal(name, PFX_SLICE("dovecot")) || !*sure_r ? 3 : 0;
+}
+
 static void who_says_what(void)
 {
     static const struct {
@@ -56,6 +64,18 @@ static void who_says_what(void)
          true, "c1", "postfix", "smtpd", "9", "hello"},
         {"node", "postfix[77]:", "connect from a[192.0.2.1]", true, "node", "postfix", "postfix",
          "77", "connect from a[192.0.2.1]"},
+        /* a neighbour; what it says is no header */
+        {"mail", "dovecot:", "imap-login: hello", true, "mail", "dovecot", "dovecot", "",
+         "imap-login: hello"},
+        {"mail", "dovecot:", "postfix/smtpd[9]: hello", true, "mail", "dovecot", "dovecot", "",
+         "postfix/smtpd[9]: hello"},
+        {"mail", "auth:", "pam_unix(x:auth): no", true, "mail", "auth", "auth", "",
+         "pam_unix(x:auth): no"},
+        {"relay", NULL, "Aug 21 10:15:32 mail dovecot: hello", true, "mail", "dovecot", "dovecot",
+         "", "hello"},
+        {"relay", "docker/mail[7]:", "Aug 21 10:15:32 mail dovecot: hello", true, "mail", "dovecot",
+         "dovecot", "", "hello"},
+        {"mail", "someone[7]:", "dovecot: imap-login: hello", false, "", "", "", "", ""},
         /* what some program says up to a colon is no container */
         {"node", "sshd[77]:", "error: postfix/smtpd[9]: hello", false, "", "", "", "", ""},
         /* the journal and docker */
@@ -95,7 +115,7 @@ static void who_says_what(void)
         struct pfx_stage stage;
 
         unit_row = rows[i].text;
-        CHECK(pfx_stage_take(&stage, &line, (struct pfx_known){know, NULL}, &rooms) ==
+        CHECK(pfx_stage_take(&stage, &line, (struct pfx_known){know, product, NULL}, &rooms) ==
               rows[i].ours);
         if (!rows[i].ours)
             continue;
@@ -129,7 +149,7 @@ static void the_time_is_the_lines_own(void)
         struct pfx_stage stage;
 
         unit_row = rows[i].text;
-        CHECK(pfx_stage_take(&stage, &line, (struct pfx_known){know, NULL}, &rooms) == 1);
+        CHECK(pfx_stage_take(&stage, &line, (struct pfx_known){know, product, NULL}, &rooms) == 1);
         CHECK(stage.time.seconds == rows[i].seconds);
         CHECK(stage.time.microseconds == rows[i].microseconds);
         CHECK_TEXT(stage.program.pid, "9");
@@ -162,7 +182,7 @@ static void the_line_as_it_came_tells(void)
         struct pfx_stage stage;
 
         unit_row = rows[i].raw;
-        CHECK(pfx_stage_take(&stage, &line, (struct pfx_known){know, NULL}, &rooms) == 1);
+        CHECK(pfx_stage_take(&stage, &line, (struct pfx_known){know, product, NULL}, &rooms) == 1);
         CHECK_TEXT(stage.host, rows[i].host);
         CHECK_TEXT(stage.program.daemon, "smtpd");
         CHECK_TEXT(stage.text, "hello");
