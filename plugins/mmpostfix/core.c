@@ -407,7 +407,7 @@ static int parse_neighbour(struct pfx_worker *worker, const struct pfx_speaker *
     for (unsigned i = 0; i < front.parts && matched >= 0; ++i) {
         enum pfx_field field = pfx_field_find(front.part[i].word);
 
-        if (field != PFX_FIELD_NONE && !pfx_event_has(event, field))
+        if (field == PFX_FIELD_NONE || !pfx_event_has(event, field))
             pfx_capture(event, front.part[i].word, front.part[i].text);
     }
     return matched;

@@ -76,8 +76,14 @@ bool pfx_value_number(struct pfx_slice s, double *value_r)
     int64_t whole, fraction = 0;
     double scale = 1;
 
-    if (s.length > 0 && s.text[0] == '-')
-        return false;
+    /* Less than nothing, as JSON has it: a zero in front stands alone. */
+    if (s.length > 1 && s.text[0] == '-') {
+        if (s.text[1] == '-' || (s.text[1] == '0' && s.length > 2 && s.text[2] != '.') ||
+            !pfx_value_number(pfx_slice_from(s, 1), value_r))
+            return false;
+        *value_r = -*value_r;
+        return true;
+    }
     if (dot < 0) {
         if (!pfx_value_integer(s, &whole))
             return false;

@@ -87,7 +87,7 @@ struct pfx_slice pfx_slice_trim(struct pfx_slice s);
 
 /* Whole text is one decimal number, a minus sign allowed. */
 bool pfx_value_integer(struct pfx_slice s, int64_t *value_r);
-/* Digits with an optional fraction: what Postfix's format_tv() prints. */
+/* Digits with an optional fraction, a minus sign allowed. */
 bool pfx_value_number(struct pfx_slice s, double *value_r);
 /* An address of this host to itself: 127.0.0.0/8 or ::1, as Postfix writes it. */
 bool pfx_value_is_loopback(struct pfx_slice s);

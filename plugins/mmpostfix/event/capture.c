@@ -100,7 +100,9 @@ static bool fits(enum pfx_field field, struct pfx_slice text)
     case PFX_IP:
         return pfx_value_is_ip(text);
     default:
-        return (field != PFX_F_dsn && field != PFX_F_reply_enhanced) || is_enhanced(text);
+        if (field == PFX_F_dsn || field == PFX_F_reply_enhanced)
+            return is_enhanced(text);
+        return field != PFX_F_queue_id || pfx_is_queue_id(text);
     }
 }
 

@@ -70,6 +70,7 @@ struct pfx_event {
     unsigned char mark[PFX_FIELD_COUNT];     /* as this is: enum pfx_mark */
     struct pfx_extra extra[PFX_EXTRA_MAX];   /* captures that fields.def lacks */
     unsigned extras;
+    char port[8]; /* a number that a line has in another form: what a field's slice points to */
 };
 
 /* Makes it one without a rule, fields or captures, of the same daemon. */

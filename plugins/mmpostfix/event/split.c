@@ -5,7 +5,10 @@
 #include "event/capture.h"
 #include "event/content_check.h"
 #include "event/envelope.h"
+#include "event/login.h"
+#include "event/report.h"
 #include "event/tail.h"
+#include "event/verdict.h"
 
 #include <string.h>
 
@@ -262,6 +265,52 @@ static bool split_peer(struct pfx_event *event, struct pfx_slice text, struct pf
                        text);
 }
 
+static bool split_login(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    return argument.length > 0 ? pfx_login_failure(event, text) : pfx_login(event, text);
+}
+
+static bool split_verdict(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    return pfx_verdict(event, text, argument.length > 0);
+}
+
+/* "<FROM> -> <TO>,<TO>", and nothing behind it. */
+static bool split_paths(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    (void)argument;
+    return pfx_verdict_envelope(event, &text) && text.length == 0;
+}
+
+static bool split_report(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    (void)argument;
+    return pfx_report(event, text);
+}
+
+static bool split_parties(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    (void)argument;
+    return pfx_verdict_parties(event, text);
+}
+
+/* "<FROM> -> <TO>,<TO>[ SIZE=N][ ...]": what follows is the sender's. */
+static bool split_task(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    static const struct pfx_slice size = {" SIZE=", 6};
+    ptrdiff_t end;
+
+    (void)argument;
+    if (!pfx_verdict_envelope(event, &text))
+        return false;
+    if (pfx_slice_starts(text, size)) {
+        text = pfx_slice_from(text, size.length);
+        end = pfx_slice_find(text, PFX_SLICE(" "));
+        pfx_capture(event, PFX_SLICE("size"), end < 0 ? text : pfx_slice_until(text, (size_t)end));
+    }
+    return true;
+}
+
 /* Versions of clang-format disagree on this one. */
 /* clang-format off */
 #define WORD(literal) {literal, sizeof(literal) - 1}
@@ -291,6 +340,14 @@ static const struct {
     {WORD("bracketed"), split_bracketed, WORD("text")},
     {WORD("message_id"), split_bracketed, WORD("message_id")},
     {WORD("resent_message_id"), split_bracketed, WORD("resent_message_id")},
+    {WORD("login"), split_login, WORD("")},
+    {WORD("login_failure"), split_login, WORD("failure")},
+    {WORD("verdict"), split_verdict, WORD("")},
+    {WORD("passed"), split_verdict, WORD("passed")},
+    {WORD("paths"), split_paths, WORD("")},
+    {WORD("parties"), split_parties, WORD("")},
+    {WORD("report"), split_report, WORD("")},
+    {WORD("task"), split_task, WORD("")},
 };
 
 #define SPLITTERS (sizeof(splitters) / sizeof(splitters[0]))

@@ -72,11 +72,12 @@ static void queue_id_front(struct pfx_front *front, const struct pfx_levels *lev
     front->rest = pfx_slice_from(front->rest, (size_t)colon + 2);
 }
 
+/* Long lines come in parts, each with the id: "first...", "...middle...", "...last". */
 static void job_front(struct pfx_front *front, const struct pfx_levels *levels)
 {
+    static const struct pfx_slice dots = {"...", 3};
     struct pfx_slice id = pfx_slice_from(front->rest, 1);
 
-    (void)levels;
     if (!pfx_slice_starts(front->rest, PFX_SLICE("(")))
         return;
     id = pfx_slice_until(id, word_length(id, "-_"));
@@ -85,6 +86,13 @@ static void job_front(struct pfx_front *front, const struct pfx_levels *levels)
         return;
     add(front, PFX_SLICE("amavis_id"), id);
     front->rest = pfx_slice_from(front->rest, id.length + 3);
+    take_level(front, levels);
+    if (pfx_slice_starts(front->rest, dots) && pfx_slice_ends(front->rest, dots))
+        add(front, PFX_SLICE("continuation"), PFX_SLICE("middle"));
+    else if (pfx_slice_starts(front->rest, dots))
+        add(front, PFX_SLICE("continuation"), PFX_SLICE("last"));
+    else if (pfx_slice_ends(front->rest, dots) && front->rest.length > 3)
+        add(front, PFX_SLICE("continuation"), PFX_SLICE("first"));
 }
 
 static void task_front(struct pfx_front *front, const struct pfx_levels *levels)

@@ -84,7 +84,11 @@ static void numbers_are_whole_texts(void)
     CHECK(!pfx_value_number(unit_slice("1.2.3"), &number));
     CHECK(!pfx_value_number(unit_slice("1."), &number));
     CHECK(!pfx_value_number(unit_slice(".5"), &number));
-    CHECK(!pfx_value_number(unit_slice("-1"), &number));
+    CHECK(pfx_value_number(unit_slice("-1"), &number) && number == -1);
+    CHECK(pfx_value_number(unit_slice("-0.5"), &number) && number == -0.5);
+    CHECK(!pfx_value_number(unit_slice("-"), &number));
+    CHECK(!pfx_value_number(unit_slice("--1"), &number));
+    CHECK(!pfx_value_number(unit_slice("-01"), &number));
     CHECK(!pfx_value_number(unit_slice("1.-2"), &number));
 }
 

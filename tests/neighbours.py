@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Lines of the programs beside Postfix, with the values that were read out of them by hand, through
+pfxlog.
+
+Reads ../shared/neighbours beside the source tree (or under $PFX_SHARED). Demands, of the products that
+products.tsv has: tier 1 wholly specific, tier 2 at least 80 in a hundred; every value is the one that
+is expected, but for those that a comment here says why.
+
+    tests/neighbours.py [-v] [PROGRAM...]     -v: each line that differs
+"""
+import collections
+import json
+import os
+import subprocess
+import sys
+
+SRC = os.environ.get("PFX_SRCDIR", os.path.join(os.path.dirname(__file__), ".."))
+BUILD = os.environ.get("PFX_BUILDDIR", os.path.join(SRC, "build"))
+SHARED = os.environ.get("PFX_SHARED", os.path.join(SRC, "..", "shared"))
+FACTS = os.path.join(SHARED, "neighbours")
+
+Sample = collections.namedtuple("Sample", "program tag tier text expect")
+
+
+def read_filters():
+    for line in open(os.path.join(FACTS, "filters", "samples.tsv"), encoding="utf-8").read().split("\n")[1:]:
+        if line:
+            program, tier, _, text, fields = line.split("\t")
+            yield Sample(program, program + "[7]:", int(tier), text, json.loads(fields))
+
+
+def read_access():
+    for line in open(os.path.join(FACTS, "access", "samples.tsv"), encoding="utf-8").read().split("\n")[1:]:
+        if not line:
+            continue
+        program, tag, tier, event, gim, outcome, reason, text, fields = line.split("\t")
+        expect = json.loads(fields)
+        expect.update(vendor_event_type=event, gim_event_type_code=int(gim))
+        if outcome != "-":
+            expect["event_outcome"] = outcome
+        if reason != "-":
+            expect["vendor_reason"] = reason
+        yield Sample(program, tag, int(tier), text, expect)
+
+
+def normalize(samples):
+    text = "".join("Nov 28 10:00:00 mail %s %s\n" % (s.tag, s.text) for s in samples)
+    out = subprocess.run([os.path.join(BUILD, "tools", "pfxlog"), "normalize", "--no-story", "--rulebasedir",
+                          os.path.join(SRC, "rulebases")], input=text.encode(), check=True,
+                         stdout=subprocess.PIPE).stdout.decode()
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def known_tags():
+    """Tags of products.tsv."""
+    tags = set()
+    for line in open(os.path.join(SRC, "rulebases", "products.tsv"), encoding="utf-8"):
+        if not line.startswith("#"):
+            tags.update(tag.rstrip("?") for tag in line.split("\t")[2].split(","))
+    return tags
+
+
+def is_known(tag, tags):
+    name = tag.rstrip(":").split("[")[0]
+    return name in tags or name.split("/")[0] + "/*" in tags
+
+
+def same(field, wanted, got):
+    """Whether a value is the one that is expected. Numbers by value, user names and the like in any
+    case, as fields.def keeps them in lower case; a list of one is its member."""
+    if isinstance(wanted, list) and not isinstance(got, list):
+        got = str(got).split(",") if field in LISTS else got
+    if isinstance(wanted, list) and len(wanted) == 1 and not isinstance(got, list):
+        wanted = wanted[0]
+    try:
+        if float(wanted) == float(got):
+            return True
+    except (TypeError, ValueError):
+        pass
+    return wanted == got or str(wanted).lower() == str(got).lower()
+
+
+LISTS = {"vendor_symbols"}
+
+
+def value_of(got, field, wanted):
+    """The value of a field in the form that is expected."""
+    if field == "email_to" and isinstance(wanted, list):
+        # Several recipients stand as the program wrote them.
+        return [part.strip("<>") for part in got.get("vendor_to_list", "").split(",")]
+    if field == "vendor_queued_as" and isinstance(wanted, list):
+        return got.get(field, "").split("/")
+    if field == "gim_event_type_code" and wanted in NEEDS_USER and "user_name" not in got:
+        # The category needs a user, and the line has none: the default of its class.
+        return wanted if got[field] in (109999, 129999) else got[field]
+    return got.get(field, "")
+
+
+NEEDS_USER = {100000, 100500, 100501, 101500, 101502, 102500}
+
+# Proposals that the project does otherwise.
+OTHERWISE = {
+    # words of severity are Postfix's own
+    "vendor_event_severity": {"Error": "error", "Warning": "warning", "WARN": "warning", "INFO": "info",
+                              "Fatal": "fatal"},
+}
+
+
+# Values that are left out, or told otherwise, on purpose: start of the text, field.
+LEFT_OUT = [
+    # behind the reply that refused a recipient, whose words a stranger can choose
+    ("(00154-14) Passed MTA-BLOCKED", "vendor_queued_as"),
+    # quotes within quotes stay doubled: a value is a part of the line
+    ("(00153-06) Passed SPAMMY", "email_subject"),
+    # the verdict has the category: a mail counts once
+    ("(00250-02) local delivery:", "gim_event_type_code"),
+    # in the text of a reply
+    ("(00251-04) ESMTP REJECT", "email_to"),
+]
+
+
+def main():
+    verbose = "-v" in sys.argv
+    chosen = [a for a in sys.argv[1:] if a != "-v"]
+    if not os.path.isdir(FACTS):
+        print("SKIP: there is no %s" % FACTS)
+        return 77
+    tags = known_tags()
+    samples = [s for s in list(read_filters()) + list(read_access())
+               if is_known(s.tag, tags) and (not chosen or s.program in chosen)]
+    failures = 0
+    table = collections.defaultdict(lambda: collections.Counter())
+    for s in samples:
+        got = normalize([s])
+        row = table[s.program]
+        row["lines%d" % s.tier] += 1
+        specific = len(got) == 1 and got[0]["vendor_event_type"] not in ("generic", "unmatched")
+        row["specific%d" % s.tier] += specific
+        wrong = []
+        for field, wanted in s.expect.items():
+            if any(s.text.startswith(text) and field == name for text, name in LEFT_OUT):
+                continue
+            have = value_of(got[0], field, wanted) if got else "(foreign)"
+            wanted = OTHERWISE.get(field, {}).get(wanted, wanted) if isinstance(wanted, str) else wanted
+            row["values"] += specific
+            if not same(field, wanted, have):
+                row["wrong"] += specific
+                wrong.append("%s is %r, not %r" % (field, have, wanted))
+        if verbose and (wrong or not specific):
+            print("%s %s%d: %s" % (s.tag, "" if specific else "UNKNOWN ", s.tier, s.text))
+            if specific:
+                print("    " + "\n    ".join(wrong))
+    print("%-24s %12s %12s %16s" % ("program", "tier 1", "tier 2", "values"))
+    for program, row in sorted(table.items()):
+        print("%-24s %5d of %3d %5d of %3d %6d of %5d" % (
+            program, row["specific1"], row["lines1"], row["specific2"], row["lines2"],
+            row["values"] - row["wrong"], row["values"]))
+        if row["specific1"] < row["lines1"] or row["specific2"] < 0.8 * row["lines2"] or row["wrong"]:
+            print("FAIL: %s" % program)
+            failures += 1
+    return failures > 0
+
+
+sys.exit(main())
