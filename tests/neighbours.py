@@ -46,7 +46,7 @@ def read_access():
 
 def normalize(samples):
     text = "".join("Nov 28 10:00:00 mail %s %s\n" % (s.tag, s.text) for s in samples)
-    out = subprocess.run([os.path.join(BUILD, "tools", "pfxlog"), "normalize", "--no-story", "--rulebasedir",
+    out = subprocess.run([os.path.join(BUILD, "tools", "pfxlog"), "normalize", "--no-story", "--products", "all", "--rulebasedir",
                           os.path.join(SRC, "rulebases")], input=text.encode(), check=True,
                          stdout=subprocess.PIPE).stdout.decode()
     return [json.loads(line) for line in out.splitlines()]

@@ -78,12 +78,14 @@ static struct pfx_core *open_products(const struct pfxlog_options *options, cons
                                       char error[PFX_ERROR_SIZE])
 {
     const char *name[PRODUCTS_MAX];
-    char *list = options->products == NULL ? NULL : strdup(options->products);
+    char *list = strdup(options->products == NULL ? "postfix" : options->products);
     struct pfx_core *core;
     int count = 0;
 
-    if (list == NULL)
-        return pfx_core_open(rulebasedir, error);
+    if (list == NULL) {
+        snprintf(error, PFX_ERROR_SIZE, "out of memory");
+        return NULL;
+    }
     for (char *rest = list; rest != NULL && count < PRODUCTS_MAX;)
         name[count++] = strsep(&rest, ",");
     core = pfx_core_open_products(rulebasedir, name, count, error);
@@ -97,7 +99,7 @@ static struct pfx_core *open_core(const struct pfxlog_options *options, const ch
     char error[PFX_ERROR_SIZE];
     struct pfx_core *core = open_products(options, rulebasedir, error);
 
-    if (core != NULL && pfx_core_alone(core))
+    if (core != NULL && options->products != NULL && pfx_core_alone(core))
         terminal_say("there is no products.tsv in %s: lines of Postfix alone", rulebasedir);
     if (core == NULL ||
         (options->domain != NULL && pfx_core_add_domain(core, options->domain, error) < 0) ||

@@ -141,6 +141,8 @@ struct pfx_core *pfx_core_open_products(const char *rulebasedir, const char *con
 {
     struct pfx_core *core = calloc(1, sizeof(*core));
 
+    if (products == 1 && strcmp(product[0], "all") == 0)
+        products = 0;
     pfx_fields_init();
     pfx_text_init();
     snprintf(error_r, PFX_ERROR_SIZE, "out of memory");

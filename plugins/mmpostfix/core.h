@@ -38,7 +38,7 @@ const char *pfx_outcome_name(enum pfx_outcome outcome);
  * line and reason. Free with pfx_core_close() after the last worker. */
 struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_SIZE]);
 
-/* The same with only these products, of which postfix has to be one; none named: all. */
+/* The same with only these products, of which postfix has to be one; "all" alone: with all. */
 struct pfx_core *pfx_core_open_products(const char *rulebasedir, const char *const *product,
                                         int products, char error_r[PFX_ERROR_SIZE]);
 
