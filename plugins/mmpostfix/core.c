@@ -587,3 +587,21 @@ enum pfx_outcome pfx_normalize_text(struct pfx_worker *worker, const struct pfx_
     *length_r = made ? worker->text.length : 0;
     return outcome;
 }
+
+struct fjson_object *pfx_worker_fields(struct pfx_worker *worker,
+                                       const uint64_t fields[PFX_FIELD_WORDS])
+{
+    struct pfx_event *event = &worker->event;
+    const unsigned extras = event->extras;
+    uint64_t set[PFX_FIELD_WORDS];
+    struct fjson_object *tree;
+
+    memcpy(set, event->set, sizeof(set));
+    for (unsigned w = 0; w < PFX_FIELD_WORDS; ++w)
+        event->set[w] &= fields[w];
+    event->extras = 0;
+    tree = pfx_document_fields(worker->limits.value, event);
+    event->extras = extras;
+    memcpy(event->set, set, sizeof(set));
+    return tree;
+}

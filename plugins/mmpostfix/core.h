@@ -9,7 +9,7 @@
 #define PFX_CORE_H
 
 #include "document/limit.h"
-#include "event/format.h"
+#include "event/fields.h"
 #include "line/line.h"
 
 #include <stdbool.h>
@@ -87,6 +87,12 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
  * third of the cost of a tree that is made, printed and freed. */
 enum pfx_outcome pfx_normalize_text(struct pfx_worker *worker, const struct pfx_line *line,
                                     bool spaced, const char **text_r, size_t *length_r);
+
+/* Some fields of the last line that pfx_normalize_text() made a document of, under their plain names,
+ * whatever the format: those whose bits are in fields, as far as the line has them. A tree as that of
+ * pfx_normalize(); NULL when memory ran out. */
+struct fjson_object *pfx_worker_fields(struct pfx_worker *worker,
+                                       const uint64_t fields[PFX_FIELD_WORDS]);
 
 /* The place of the rule that matched the last line of this worker, as "FILE:LINE"; "" when none
  * did. For checks of the rulebases; valid until the worker's next call. */

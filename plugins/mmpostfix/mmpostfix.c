@@ -279,7 +279,7 @@ BEGINnewActInst
 ENDnewActInst
 
 /* The message passes without its tree. Said once an action, so that the log is not full of it. */
-static void complain(instanceData *pData)
+static void complain(instanceData *pData, const char *container)
 {
     pfx_count(PFX_COUNT_UNATTACHED);
     if (!__atomic_exchange_n(&pData->complained, true, __ATOMIC_RELAXED))
@@ -287,7 +287,20 @@ static void complain(instanceData *pData)
             0, RS_RET_INVLD_SETOP,
             "mmpostfix: a message has no %s: something on the way to it is no container, but a "
             "value. Such messages pass without a tree; how many is counted as unattached",
-            pData->given.container);
+            container);
+}
+
+/* Attaches the fields that are asked for beside a text; the message has its document anyway. */
+static void attach_properties(wrkrInstanceData_t *wrkr, smsg_t *message)
+{
+    const struct pfx_action_parameters *given = &wrkr->pData->given;
+    struct fjson_object *node;
+
+    if (given->properties.count == 0)
+        return;
+    node = pfx_worker_fields(wrkr->worker, given->fields);
+    if (node != NULL && !pfx_message_attach(message, given->propertycontainer, node))
+        complain(wrkr->pData, given->propertycontainer);
 }
 
 /* A tree, or the bytes that rsyslog would print it as, in one string. */
@@ -322,9 +335,10 @@ BEGINdoAction_NoStrings
     pfx_count(outcome);
     if (node != NULL) {
         if (!pfx_message_attach(pMsg, pWrkrData->pData->given.container, node))
-            complain(pWrkrData->pData);
+            complain(pWrkrData->pData, pWrkrData->pData->given.container);
         else
             MsgSetParseSuccess(pMsg, outcome != PFX_UNMATCHED);
+        attach_properties(pWrkrData, pMsg);
     }
 ENDdoAction
 

@@ -73,3 +73,8 @@ struct fjson_object *pfx_document_tree(struct pfx_text *room, enum pfx_format fo
         return NULL;
     return pfx_tree(format, value, event, raw);
 }
+
+struct fjson_object *pfx_document_fields(size_t limit, const struct pfx_event *event)
+{
+    return pfx_tree(PFX_GIM, limit, event, NULL); /* which needs no line */
+}

@@ -78,3 +78,12 @@ enum pfx_field pfx_field_find(struct pfx_slice word)
     }
     return PFX_FIELD_NONE;
 }
+
+enum pfx_field pfx_field_named(struct pfx_slice name)
+{
+    for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
+        if (pfx_slice_equal(pfx_slice_of(pfx_fields[f].name), name))
+            return (enum pfx_field)f;
+    }
+    return PFX_FIELD_NONE;
+}

@@ -54,6 +54,10 @@ extern uint16_t pfx_ecs_first[PFX_FIELD_COUNT];
 /* The field of a word, or PFX_FIELD_NONE. Any thread, once pfx_fields_init() ran. */
 enum pfx_field pfx_field_find(struct pfx_slice word);
 
+/* The field of that name in the output, "vendor_event_type", or PFX_FIELD_NONE. Not for each line.
+ */
+enum pfx_field pfx_field_named(struct pfx_slice name);
+
 /* Builds the index of words. Call before anything else, idempotent and thread-safe. */
 void pfx_fields_init(void);
 

@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #define CONTAINER_DEFAULT "$!postfix"
+#define PROPERTIES_DEFAULT "$.mmpostfix"
 #define CONTAINER_MAX 200 /* rsyslog cuts path components at 1023 bytes without a word */
 
 static const char *const renders[] = {"tree", "text", NULL};
@@ -33,6 +34,8 @@ static const struct pfx_parameter rows[] = {
     {"products", PFX_PARAMETER_TEXTS, AT(products)},
     {"localdomains", PFX_PARAMETER_TEXTS, AT(localdomains)},
     {"localnetworks", PFX_PARAMETER_TEXTS, AT(localnetworks)},
+    {"properties", PFX_PARAMETER_TEXTS, AT(properties)},
+    {"propertycontainer", PFX_PARAMETER_TEXT, AT(propertycontainer), .preset = PROPERTIES_DEFAULT},
 };
 static const struct pfx_parameter_table table = {rows, sizeof(rows) / sizeof(rows[0]), PFX_GOES_ON};
 
@@ -55,16 +58,16 @@ static bool is_named_container(const char *path)
     return path[2] != '\0';
 }
 
-static rsRetVal check_container(const char *container)
+static rsRetVal check_container(const char *parameter, const char *container)
 {
     DEFiRet;
 
     if (!is_named_container(container)) {
-        parser_errmsg("mmpostfix: container \"%s\" refused: it must name a container of its own "
+        parser_errmsg("mmpostfix: %s \"%s\" refused: it must name a container of its own "
                       "below $! or $., such as \"" CONTAINER_DEFAULT "\". To write its fields at "
                       "the top level, use a list template of property(name=\"" CONTAINER_DEFAULT
                       "\"). " PFX_GOES_ON,
-                      container);
+                      parameter, container);
         iRet = RS_RET_PARAM_ERROR;
     }
     RETiRet;
@@ -87,17 +90,53 @@ static rsRetVal refuse_queue(const struct nvlst *lst)
     RETiRet;
 }
 
+/* Fields beside a text: to ask for in conditions and templates, which can not look into a string.
+ */
+static rsRetVal take_properties(struct pfx_action_parameters *given)
+{
+    DEFiRet;
+
+    if (given->properties.count > 0 && !given->as_text) {
+        parser_errmsg(
+            "mmpostfix: properties refused: a tree has all fields, as in "
+            "$!postfix!vendor_event_type; properties are for render=\"text\". " PFX_GOES_ON);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+    if (strcmp(given->container, given->propertycontainer) == 0) {
+        parser_errmsg("mmpostfix: propertycontainer \"%s\" refused: it is the container of the "
+                      "document. " PFX_GOES_ON,
+                      given->propertycontainer);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+    for (int i = 0; i < given->properties.count; ++i) {
+        enum pfx_field field = pfx_field_named(pfx_slice_of(given->properties.text[i]));
+
+        if (field == PFX_FIELD_NONE) {
+            parser_errmsg("mmpostfix: properties: there is no field \"%s\", see doc/fields.md; "
+                          "names are those of format=\"gim\". " PFX_GOES_ON,
+                          given->properties.text[i]);
+            ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+        }
+        given->fields[field / 64] |= UINT64_C(1) << (field % 64);
+    }
+
+finalize_it:
+    RETiRet;
+}
+
 rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameters *given)
 {
     DEFiRet;
 
     given->maxvalue = PFX_VALUE_PRESET;
     CHKiRet(pfx_parameters_read(lst, &table, given));
-    CHKiRet(check_container(given->container));
+    CHKiRet(check_container("container", given->container));
+    CHKiRet(check_container("propertycontainer", given->propertycontainer));
     CHKiRet(refuse_queue(lst));
     /* A GELF message is to be sent as it stands; fields of the others are asked for, too. */
     if (given->as_text < 0)
         given->as_text = given->format == PFX_GELF;
+    CHKiRet(take_properties(given));
 
 finalize_it:
     RETiRet;

@@ -18,6 +18,9 @@ struct pfx_action_parameters {
     int liblognorm; /* it parses, not the matcher */
     size_t maxvalue;
     struct pfx_texts products, localdomains, localnetworks;
+    struct pfx_texts properties;      /* names of fields that are attached beside a text, */
+    uint64_t fields[PFX_FIELD_WORDS]; /* as bits, */
+    char *propertycontainer;          /* and where */
 };
 
 struct nvlst;
