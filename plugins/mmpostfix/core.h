@@ -88,9 +88,9 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
 enum pfx_outcome pfx_normalize_text(struct pfx_worker *worker, const struct pfx_line *line,
                                     bool spaced, const char **text_r, size_t *length_r);
 
-/* Some fields of the last line that pfx_normalize_text() made a document of, under their plain names,
- * whatever the format: those whose bits are in fields, as far as the line has them. A tree as that of
- * pfx_normalize(); NULL when memory ran out. */
+/* Some fields of the last line that pfx_normalize_text() made a document of, under their plain
+ * names, whatever the format: those whose bits are in fields, as far as the line has them. A tree
+ * as that of pfx_normalize(); NULL when memory ran out. */
 struct fjson_object *pfx_worker_fields(struct pfx_worker *worker,
                                        const uint64_t fields[PFX_FIELD_WORDS]);
 
