@@ -45,7 +45,9 @@ struct pfx_worker {
     struct pfx_parser *parser;
     unsigned generation;
     char rule[PFX_ERROR_SIZE];
-    struct pfx_date date; /* of the last line */
+    /* Texts of the last line that are in no buffer of others. */
+    struct pfx_date date;
+    char name[96], action[PFX_GIM_SCRATCH];
     struct pfx_stage_rooms rooms;
     struct pfx_event event, own; /* own: of a neighbour's line what it says itself */
     struct pfx_limits limits;
@@ -516,7 +518,6 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
                                   struct result *result)
 {
     struct pfx_event *event = &worker->event;
-    char name[96], scratch[PFX_GIM_SCRATCH];
     enum pfx_outcome outcome = PFX_MATCHED;
     struct pfx_known known;
     struct pfx_stage stage;
@@ -546,8 +547,9 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
         if (event->rule->action.length > 0)
             pfx_event_set_constant(event, PFX_F_event, event->rule->event);
         else
-            pfx_event_set(event, PFX_F_event,
-                          pfx_event_expand(event, event->rule->event, name, sizeof(name)));
+            pfx_event_set(
+                event, PFX_F_event,
+                pfx_event_expand(event, event->rule->event, worker->name, sizeof(worker->name)));
     } else {
         outcome = pfx_slice_trim(stage.text).length > 0 ? PFX_GENERIC : PFX_UNMATCHED;
         pfx_event_set(event, PFX_F_event,
@@ -556,7 +558,8 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     }
     product = &pfx_rules_products(rules)->row[stage.product];
     set_head(event, &stage, product, &head, pfx_date_format(&worker->date, stage.time));
-    class = pfx_gim_classify(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), scratch);
+    class =
+        pfx_gim_classify(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), worker->action);
     if (worker->story != NULL && stage.product > 0)
         join_neighbour(worker, &stage, line->received);
     else if (worker->story != NULL)

@@ -102,6 +102,51 @@ static void lines_find_their_rules(void)
     CHECK(worker == NULL && core == NULL);
 }
 
+/* What the last call had on the stack is gone when fields are asked for. */
+static __attribute__((noinline)) void use_the_stack(void)
+{
+    volatile char room[16384];
+
+    for (size_t i = 0; i < sizeof(room); ++i)
+        room[i] = '#';
+}
+
+static void fields_are_there_beside_a_text(void)
+{
+    const struct pfx_line line = {.host = "mail",
+                                  .tag = "postfix/qmgr[7]:",
+                                  .text = "warning: did go home",
+                                  .text_length = 20,
+                                  .severity = 6};
+    uint64_t fields[PFX_FIELD_WORDS] = {0};
+    struct pfx_core *core;
+    struct pfx_worker *worker;
+    struct fjson_object *tree;
+    const char *text;
+    size_t length;
+
+    good_files();
+    put_file("postfix/qmgr.rulebase",
+             "version=2\nrule=qmgr.<qmgr_action>:did %qmgr_action:char-to: % home\n");
+    core = pfx_core_open(directory, error);
+    CHECK(core != NULL);
+    worker = pfx_worker_new(core, PFX_GELF, NULL);
+    CHECK(pfx_normalize_text(worker, &line, false, &text, &length) == PFX_MATCHED);
+    CHECK(strstr(text, "\"_vendor_event_type\":\"qmgr.go\"") != NULL);
+    use_the_stack();
+    fields[PFX_F_event / 64] |= UINT64_C(1) << (PFX_F_event % 64);
+    fields[PFX_F_action / 64] |= UINT64_C(1) << (PFX_F_action % 64);
+    fields[PFX_F_pid / 64] |= UINT64_C(1) << (PFX_F_pid % 64);
+    fields[PFX_F_to / 64] |= UINT64_C(1) << (PFX_F_to % 64); /* which it has not */
+    tree = pfx_worker_fields(worker, fields);
+    CHECK_TEXT(unit_slice(fjson_object_to_json_string_ext(tree, FJSON_TO_STRING_PLAIN)),
+               "{\"process_id\":\"7\",\"vendor_event_type\":\"qmgr.go\","
+               "\"vendor_event_action\":\"go\"}");
+    fjson_object_put(tree);
+    pfx_worker_free(&worker);
+    pfx_core_close(&core);
+}
+
 static void a_reload_reaches_every_worker(void)
 {
     struct pfx_core *core;
@@ -244,6 +289,7 @@ int main(void)
         mkdir(path, 0755);
     }
     lines_find_their_rules();
+    fields_are_there_beside_a_text();
     a_reload_reaches_every_worker();
     rows_of_the_site_come_first();
     faults_name_their_place();
