@@ -311,7 +311,7 @@ def compare():
 
 def main():
     if not os.path.isdir(CORPUS):
-        print("SKIP: there is no %s" % CORPUS)
+        print("SKIP: there is no %s: logs of others, which are no part of this repository" % CORPUS)
         return 77
     failures = 0
     lines = open(os.path.join(CORPUS, "lines.log"), errors="surrogateescape").read().splitlines()

@@ -229,14 +229,14 @@ def main():
     catalogue = os.path.join(SHARED, "postfix-log-catalogue", "samples.tsv")
     seeds = os.path.join(SHARED, "seeds")
     if not os.path.exists(catalogue) or not os.path.isdir(seeds):
-        print("SKIP: there is no %s" % SHARED)
+        print("SKIP: there is no %s: logs of others, which are no part of this repository" % SHARED)
         return 77
     check_catalogue(catalogue, "catalogue")
     older = os.path.join(SHARED, "postfix-log-catalogue", "samples-older.tsv")
     if os.path.exists(older):
         check_catalogue(older, "older")
     else:
-        print("SKIP: there is no %s" % older)
+        print("SKIP: there is no %s: logs of others, which are no part of this repository" % older)
     check_documents(seeds)
     print("%d failures" % failures)
     return 1 if failures else 0

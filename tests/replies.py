@@ -30,7 +30,7 @@ def reasons(lines):
 
 def main():
     if not os.path.isfile(REPLIES):
-        print("SKIP: there is no %s" % REPLIES)
+        print("SKIP: there is no %s: replies of others, which are no part of this repository" % REPLIES)
         return 77
     with open(REPLIES, encoding="utf-8") as file:
         rows = list(csv.DictReader((line for line in file if line.strip() and not line.startswith("#")),
