@@ -69,6 +69,9 @@ static const struct option_row {
      "syslog_name of services that are of another instance"},
     {"list", "generic|unmatched", VERB_COVERAGE, FUNCTION, 0, take_list,
      "show the lines that were not understood"},
+    {"share", NULL, VERB_COVERAGE, FLAG, AT(share), NULL,
+     "show the forms of lines that were not understood, without what is\n"
+     "personal in them, for a report"},
     {"json", NULL, VERB_COVERAGE | VERB_TRACE, FLAG, AT(json), NULL, "for programs"},
     {"csv", NULL, VERB_TRACE, FLAG, AT(csv), NULL, "for spreadsheets"},
     {"utc", NULL, VERB_ALL, FLAG, AT(utc), NULL,
@@ -324,6 +327,8 @@ bool arguments_read(int argc, char **argv, struct pfxlog_options *options_r,
         return true;
     if (options_r->json && options_r->csv)
         return complain("either --json or --csv", NULL);
+    if (options_r->share && (options_r->json || options_r->list != NULL))
+        return complain("--share goes with neither --json nor --list", NULL);
     return take_rest(options_r, *verb_r, argv + 1 + optind, argc - 1 - optind, passed);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pfxlog coverage: lines by daemon. */
 #include "files.h"
+#include "report.h"
 #include "verbs.h"
 
 #include <json.h>
@@ -22,7 +23,8 @@ struct table {
     struct count *row;
     size_t rows;
     struct heading heading;
-    unsigned long listed; /* lines that --list showed */
+    unsigned long listed;  /* lines that --list showed */
+    struct report *report; /* of --share, or NULL */
 };
 
 /* The row of a daemon, created when it is new; NULL when memory ran out. */
@@ -107,6 +109,8 @@ static enum pfx_outcome count_line(void *cookie, struct pfx_worker *worker,
         return PFX_NO_MEMORY;
     ++row->lines[outcome];
     list_line(table, line, outcome);
+    if (table->report != NULL && outcome == PFX_GENERIC && !report_add(table->report, document))
+        return PFX_NO_MEMORY;
     return outcome;
 }
 
@@ -211,22 +215,50 @@ static void print_json(struct table *table)
     fjson_object_put(top);
 }
 
+/* All lines of Postfix: in all rows but that of others. */
+static unsigned long count_ours(const struct table *table)
+{
+    unsigned long all = 0;
+
+    for (size_t i = 0; i < table->rows; ++i)
+        all += table->row[i].lines[PFX_MATCHED] + table->row[i].lines[PFX_GENERIC] +
+               table->row[i].lines[PFX_UNMATCHED];
+    return all;
+}
+
+static void print(struct table *table)
+{
+    if (table->rows > 0)
+        qsort(table->row, table->rows, sizeof(*table->row), by_lines);
+    if (table->report != NULL)
+        report_print(table->report, table->options->rulebasedir, count_ours(table));
+    else if (table->options->json)
+        print_json(table);
+    else
+        print_table(table);
+}
+
 int pfxlog_coverage(const struct pfxlog_options *options, struct pfx_core *core)
 {
     struct table table = {.options = options};
     bool lists = options->list != NULL;
-    int status = pfxlog_files(options, core, NULL, lists, count_line, &table);
+    int status;
 
-    if (!lists && (status != 2 || table.rows > 0)) {
-        if (table.rows > 0)
-            qsort(table.row, table.rows, sizeof(*table.row), by_lines);
-        (options->json ? print_json : print_table)(&table);
-    } else if (lists && status == 0 && table.listed == 0) {
-        status = 1;
+    if (options->share && (table.report = report_open(options->rulebasedir)) == NULL) {
+        terminal_say("out of memory");
+        return 2;
     }
+    status = pfxlog_files(options, core, NULL, lists, count_line, &table);
+    if (lists && status == 0 && table.listed == 0)
+        status = 1;
+    if (!lists && (status != 2 || table.rows > 0))
+        print(&table);
+    if (options->share && status == 0)
+        terminal_say("read it before you send it");
     for (size_t i = 0; i < table.rows; ++i)
         free(table.row[i].daemon);
     free(table.row);
+    report_close(&table.report);
     heading_close(&table.heading);
     return status;
 }

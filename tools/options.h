@@ -13,7 +13,7 @@
 struct pfxlog_options {
     const char *rulebasedir; /* NULL: not given */
     const char *list;        /* outcome whose lines coverage shows, or NULL */
-    bool json, csv;
+    bool json, csv, share;
     enum pfx_format format;
     const char *products;         /* --products: names with commas between; NULL: all */
     const char *domain, *network; /* --localdomains, --localnetworks: an entry or a file */

@@ -46,32 +46,11 @@ char *rulebases_find(void)
     return found != NULL ? found : strdup(PFX_RULEBASEDIR);
 }
 
-/* Adds the bytes of a file to a digest. False when it can not be read. */
-static bool digest_file(const char *path, uint64_t *digest)
-{
-    FILE *file = fopen(path, "re");
-    char chunk[65536];
-    size_t length;
-    bool failed;
-
-    if (file == NULL)
-        return false;
-    while ((length = fread(chunk, 1, sizeof(chunk), file)) > 0)
-        *digest = pfx_hash((struct pfx_slice){chunk, length}, *digest);
-    failed = ferror(file) != 0;
-    fclose(file);
-    return !failed;
-}
-
-/* What tells one set of rulebases from another: the bytes of all, in the order of their names. A
- * site's own tables are none of it. */
-static void print_digest(const char *directory)
+size_t rulebases_each(const char *directory, void (*take)(void *cookie, const char *path),
+                      void *cookie)
 {
     static const char *const patterns[] = {"*.tsv", "*/*.rulebase", "*/*/*.rulebase"};
-    static const char local[] = ".local.tsv";
-    uint64_t digest = 0;
-    size_t files = 0;
-    bool own = false;
+    size_t own = 0;
 
     for (size_t p = 0; p < sizeof(patterns) / sizeof(patterns[0]); ++p) {
         char pattern[PATH_MAX];
@@ -81,23 +60,48 @@ static void print_digest(const char *directory)
         if (glob(pattern, 0, NULL, &found) != 0)
             continue;
         for (size_t i = 0; i < found.gl_pathc; ++i) {
-            bool its_own = pfx_slice_ends(pfx_slice_of(found.gl_pathv[i]), pfx_slice_of(local));
-
-            own |= its_own;
-            files += !its_own && digest_file(found.gl_pathv[i], &digest);
+            if (pfx_slice_ends(pfx_slice_of(found.gl_pathv[i]), PFX_SLICE(".local.tsv")))
+                ++own;
+            else
+                take(cookie, found.gl_pathv[i]);
         }
         globfree(&found);
     }
-    if (files == 0)
-        printf("rulebases: none in %s\n", directory);
-    else
-        printf("rulebases %016llx (%zu files in %s%s)\n", (unsigned long long)digest, files,
-               directory, own ? ", and tables of your own" : "");
+    return own;
+}
+
+/* What tells one set of rulebases from another. */
+struct digest {
+    uint64_t value;
+    size_t files;
+};
+
+/* Adds the bytes of a file. */
+static void digest_file(void *cookie, const char *path)
+{
+    struct digest *digest = cookie;
+    FILE *file = fopen(path, "re");
+    char chunk[65536];
+    size_t length;
+
+    if (file == NULL)
+        return;
+    while ((length = fread(chunk, 1, sizeof(chunk), file)) > 0)
+        digest->value = pfx_hash((struct pfx_slice){chunk, length}, digest->value);
+    digest->files += ferror(file) == 0;
+    fclose(file);
 }
 
 void rulebases_print_versions(const char *directory)
 {
+    struct digest digest = {0};
+    size_t own = rulebases_each(directory, digest_file, &digest);
+
     puts("pfxlog " PACKAGE_VERSION);
-    print_digest(directory);
+    if (digest.files == 0)
+        printf("rulebases: none in %s\n", directory);
+    else
+        printf("rulebases %016llx (%zu files in %s%s)\n", (unsigned long long)digest.value,
+               digest.files, directory, own > 0 ? ", and tables of your own" : "");
     printf("liblognorm %s\n", ln_version());
 }
