@@ -215,7 +215,7 @@ static void print_json(struct table *table)
     fjson_object_put(top);
 }
 
-/* All lines of Postfix: in all rows but that of others. */
+/* All lines in all rows but that of other programs. */
 static unsigned long count_ours(const struct table *table)
 {
     unsigned long all = 0;

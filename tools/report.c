@@ -159,7 +159,7 @@ static int by_lines(const void *a, const void *b)
 void report_print(struct report *report, const char *rulebasedir, unsigned long all)
 {
     rulebases_print_versions(rulebasedir);
-    printf("%lu of %lu lines of Postfix were not understood; what may be personal is in braces:\n",
+    printf("%lu of %lu lines were not understood; what may be personal is in braces:\n",
            report->lines, all);
     qsort(report->form, report->size, sizeof(*report->form), by_lines);
     for (size_t i = 0; i < report->count; ++i)

@@ -12,7 +12,7 @@ struct report;
 struct report *report_open(const char *rulebasedir);
 /* Adds a line by its document in GIM form. False when memory ran out. */
 bool report_add(struct report *report, struct pfx_slice document);
-/* Prints it. all: how many lines of Postfix there were. */
+/* Prints it. all: how many lines were parsed. */
 void report_print(struct report *report, const char *rulebasedir, unsigned long all);
 void report_close(struct report **report);
 
