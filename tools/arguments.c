@@ -36,7 +36,8 @@ static const struct option_row {
 } rows[] = {
     {"journal", NULL, VERB_ALL, FLAG, AT(sources.journal), NULL,
      "read the journal by journalctl, which gets what stands behind --;\n"
-     "without a choice of lines there, those of the units postfix*"},
+     "without a choice of lines there, those of the units postfix*, or of\n"
+     "those of --products, or of the facility mail for all products"},
     {"since", "TIME", VERB_ALL, TEXT, AT(since), NULL,
      "lines of that time or later: \"2026-08-21 10:00\", 10:00, yesterday,\n"
      "\"2h ago\"; trace: mails with a line that fits and the target"},
@@ -356,6 +357,7 @@ bool arguments_date(struct pfxlog_options *options, const struct verb *verb, str
     if (!read_time(options->since, "since", options, &selection->since) ||
         !read_time(options->until, "until", options, &selection->until))
         return false;
+    options->sources.products = options->products;
     options->sources.since = INT64_MIN;
     options->sources.until = INT64_MAX;
     if (options->since != NULL)

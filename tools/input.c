@@ -73,11 +73,35 @@ static bool selects(const char *argument)
     return argument[0] != '-' && strchr(argument, '=') != NULL;
 }
 
+/* Arguments that choose the lines of some products, from argument[count] on, and NULL; room is for
+ * their texts. False when memory ran out. */
+static bool add_units(const char *products, const char **argument, int count, char **room_r)
+{
+    const char *name = products != NULL ? products : "postfix";
+    char *at = *room_r = malloc(strlen(name) * sizeof("--unit=*") + sizeof("--unit=*"));
+
+    if (at == NULL)
+        return false;
+    if (strcmp(name, "all") == 0) {
+        argument[count++] = "SYSLOG_FACILITY=2"; /* mail */
+        return true;
+    }
+    while (*name != '\0') {
+        size_t length = strcspn(name, ",");
+
+        argument[count++] = at;
+        at += sprintf(at, "--unit=%.*s*", (int)length, name) + 1;
+        name += length + (name[length] == ',');
+    }
+    return true;
+}
+
 /* The output of journalctl; as open(). */
 static int open_journal(struct input *input, const struct sources *sources)
 {
-    const char **argument = calloc((size_t)sources->count + 8, sizeof(*argument));
-    char since[48], until[48];
+    size_t products = sources->products != NULL ? strlen(sources->products) : 0;
+    const char **argument = calloc((size_t)sources->count + products + 8, sizeof(*argument));
+    char since[48], until[48], *room = NULL;
     int count = 0, descriptor = -1;
     bool selected = false;
 
@@ -96,11 +120,11 @@ static int open_journal(struct input *input, const struct sources *sources)
         selected |= selects(sources->name[i]);
         argument[count++] = sources->name[i];
     }
-    if (!selected)
-        argument[count++] = "--unit=postfix*";
-    input->command = command_open((char *const *)argument, &descriptor);
+    if (selected || add_units(sources->products, argument, count, &room))
+        input->command = command_open((char *const *)argument, &descriptor);
     count = errno;
     free(argument);
+    free(room);
     errno = count;
     return descriptor;
 }

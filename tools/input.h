@@ -24,6 +24,7 @@ struct sources {
     int count;
     bool journal;
     int64_t since, until; /* of the journal: seconds since 1970, or INT64_MIN and INT64_MAX */
+    const char *products; /* of the journal, with commas between; "all"; NULL: Postfix */
     struct input_dates dates;
 };
 
