@@ -373,3 +373,12 @@ bool pfx_split(struct pfx_event *event, struct pfx_slice word, struct pfx_slice 
 {
     return pfx_split_as(event, pfx_split_find(word), word, text);
 }
+
+bool pfx_split_is(struct pfx_slice word)
+{
+    for (size_t i = 0; i < sizeof(splitters) / sizeof(splitters[0]); ++i) {
+        if (pfx_slice_equal(splitters[i].word, word))
+            return true;
+    }
+    return false;
+}

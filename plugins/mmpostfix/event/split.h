@@ -21,4 +21,7 @@ pfx_word_id pfx_split_find(struct pfx_slice word);
 bool pfx_split_as(struct pfx_event *event, pfx_word_id id, struct pfx_slice word,
                   struct pfx_slice text);
 
+/* True for a compound word: one that is split. */
+bool pfx_split_is(struct pfx_slice word);
+
 #endif

@@ -62,6 +62,22 @@ static bool build(struct pfx_rules *rules, struct context *context, size_t *numb
     return pfx_matcher_finish(context->matcher);
 }
 
+/* In how many ways a text can be read by a rule of a neighbour, the rule alone tells. */
+static bool build_alone(struct pfx_rules *rules)
+{
+    for (size_t i = 0; i < rules->rule_count; ++i) {
+        struct rule *rule = &rules->rule[i];
+
+        if (rules->file[rule->file].product == 0)
+            continue;
+        rule->alone = pfx_matcher_new();
+        if (rule->alone == NULL || !pfx_matcher_add(rule->alone, rule->pattern, 0) ||
+            !pfx_matcher_finish(rule->alone))
+            return false;
+    }
+    return true;
+}
+
 bool pfx_contexts_build(struct pfx_rules *rules)
 {
     size_t *number = calloc(rules->rule_count, sizeof(*number));
@@ -87,7 +103,7 @@ bool pfx_contexts_build(struct pfx_rules *rules)
     for (size_t i = 0; i < rules->contexts && built; ++i)
         built = build(rules, &rules->context[i], number);
     free(number);
-    return built;
+    return built && build_alone(rules);
 }
 
 void pfx_contexts_free(struct pfx_rules *rules)

@@ -404,8 +404,19 @@ static int search(struct search *s, const struct node *node, struct pfx_slice te
 int pfx_matcher_match(const struct pfx_matcher *matcher, struct pfx_slice text, unsigned longer,
                       pfx_matcher_accept *accept, void *cookie)
 {
+    bool spent;
+
+    return pfx_matcher_search(matcher, text, longer, accept, cookie, &spent);
+}
+
+int pfx_matcher_search(const struct pfx_matcher *matcher, struct pfx_slice text, unsigned longer,
+                       pfx_matcher_accept *accept, void *cookie, bool *spent_r)
+{
     struct search s = {.start = text.text, .longer = longer, .accept = accept, .cookie = cookie};
+    int found;
 
     s.match.count = 0;
-    return search(&s, matcher->root, text);
+    found = search(&s, matcher->root, text);
+    *spent_r = longer > 0 && s.longer == 0;
+    return found;
 }

@@ -10,8 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How a neighbour's text can be read by the first rule that fits. */
+struct reading {
+    struct pfx_match match;         /* the first way; its rule is that of all */
+    bool doubtful[PFX_CAPTURE_MAX]; /* a capture that another way has otherwise */
+    struct pfx_event other;         /* where another way is tried */
+};
+
 struct pfx_parser {
     struct pfx_rules *rules;
+    struct reading reading;
     struct pfx_referee *referee; /* NULL: the matcher does the work */
 };
 
@@ -60,9 +68,12 @@ void pfx_rules_unref(struct pfx_rules **rules)
         free(old->file[i].daemon);
         free(old->file[i].text);
     }
-    for (size_t i = 0; i < old->rule_count; ++i)
-        pfx_kinds_release(&old->rule[i].rule);
     pfx_contexts_free(old);
+    for (size_t i = 0; i < old->rule_count; ++i) {
+        pfx_kinds_release(&old->rule[i].rule);
+        if (old->rule[i].alone != NULL)
+            pfx_matcher_free(&old->rule[i].alone);
+    }
     pfx_classes_free(&old->classes);
     pfx_kinds_free(&old->kinds);
     pfx_reasons_free(&old->reasons);
@@ -176,7 +187,35 @@ struct pfx_rules *pfx_parser_rules(const struct pfx_parser *parser)
 struct attempt {
     const struct pfx_rules *rules;
     struct pfx_event *event;
+    bool neighbour;
 };
+
+/* An address as SMTP quotes it: what would end it stands in quotes only. */
+static bool is_address(struct pfx_slice text)
+{
+    bool quoted = false;
+
+    for (size_t i = 0; i < text.length; ++i) {
+        char c = text.text[i];
+
+        if (quoted && c == '\\')
+            ++i;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == ' ' || c == ',' || c == '<' || c == '>' || c == ';'))
+            return false;
+    }
+    return !quoted;
+}
+
+/* Neighbours print addresses without brackets, too. */
+static bool is_possible(struct pfx_slice word, struct pfx_slice text)
+{
+    enum pfx_field field = pfx_field_find(word);
+
+    return field == PFX_FIELD_NONE || field == PFX_F_message_id ||
+           pfx_fields[field].privacy != PFX_PRIVACY_ADDRESS || is_address(text);
+}
 
 /* Takes a rule when each of its captures has the form that its word asks for. */
 static int fill_event(void *cookie, const struct pfx_match *match)
@@ -191,7 +230,8 @@ static int fill_event(void *cookie, const struct pfx_match *match)
         return 0;
     attempt->event->rule = &rule->rule;
     for (size_t i = 0; i < match->count; ++i) {
-        if (!pfx_split_as(attempt->event, match->id[i], match->word[i], match->text[i])) {
+        if ((attempt->neighbour && !is_possible(match->word[i], match->text[i])) ||
+            !pfx_split_as(attempt->event, match->id[i], match->word[i], match->text[i])) {
             pfx_event_clear(attempt->event);
             return 0;
         }
@@ -205,11 +245,94 @@ static int fill_event(void *cookie, const struct pfx_match *match)
     return 1;
 }
 
+/* A try to read a neighbour's text: one way after the other. */
+struct neighbour {
+    struct attempt attempt;
+    struct reading *reading;
+};
+
+static int keep_reading(void *cookie, const struct pfx_match *match)
+{
+    struct neighbour *neighbour = cookie;
+    int taken = fill_event(&neighbour->attempt, match);
+
+    if (taken > 0)
+        neighbour->reading->match = *match;
+    return taken;
+}
+
+static int compare_reading(void *cookie, const struct pfx_match *found)
+{
+    struct neighbour *neighbour = cookie;
+    struct pfx_match own = *found, *match = &own;
+    struct reading *reading = neighbour->reading;
+    struct attempt other = {neighbour->attempt.rules, &reading->other, true};
+
+    match->rule = reading->match.rule;
+    pfx_event_clear(&reading->other);
+    if (fill_event(&other, match) <= 0)
+        return 0;
+    for (size_t i = 0; i < match->count; ++i)
+        reading->doubtful[i] |= match->text[i].text != reading->match.text[i].text ||
+                                match->text[i].length != reading->match.text[i].length;
+    return 0;
+}
+
+/* What is believed: who did something, where, to what mail, and what was found. Text is text,
+ * however it is cut; the words of a compound capture are all of it. */
+static bool is_fact(struct pfx_slice word)
+{
+    enum pfx_field field = pfx_field_find(word);
+
+    if (field == PFX_FIELD_NONE)
+        return pfx_split_is(word) || pfx_slice_equal(word, PFX_SLICE("client")) ||
+               pfx_slice_equal(word, PFX_SLICE("relay")) ||
+               pfx_slice_equal(word, PFX_SLICE("host"));
+    return pfx_fields[field].type == PFX_IP || pfx_fields[field].type == PFX_INTEGER ||
+           pfx_fields[field].type == PFX_NUMBER || field == PFX_F_queue_id ||
+           PFX_IS_NEIGHBOURS(field) ||
+           (pfx_fields[field].privacy != PFX_PRIVACY_NONE &&
+            pfx_fields[field].privacy != PFX_PRIVACY_TEXT);
+}
+
+/* With the rules of a neighbour, which says strangers' texts as they are. Where the rule that fits
+ * can be read in two ways, no fact comes from what they have differently. As pfx_parser_parse(). */
+static int try_neighbour(struct pfx_parser *parser, unsigned product, struct pfx_slice text,
+                         struct pfx_event *event)
+{
+    struct reading *reading = &parser->reading;
+    struct neighbour neighbour = {{parser->rules, event, true}, reading};
+    const struct context *all = pfx_context_all(parser->rules, product);
+    bool spent, doubt = false;
+    size_t kept = 0;
+
+    if (pfx_matcher_match(all->matcher, text, PFX_LONGER, keep_reading, &neighbour) <= 0)
+        return 0;
+    memset(reading->doubtful, 0, sizeof(reading->doubtful));
+    pfx_matcher_search(parser->rules->rule[reading->match.rule].alone, text, PFX_LONGER,
+                       compare_reading, &neighbour, &spent);
+    for (size_t i = 0; i < reading->match.count; ++i) {
+        reading->doubtful[i] = (reading->doubtful[i] || spent) && is_fact(reading->match.word[i]);
+        doubt |= reading->doubtful[i];
+    }
+    if (!doubt)
+        return 1;
+    pfx_event_clear(event);
+    for (size_t i = kept; i < reading->match.count; ++i) {
+        if (reading->doubtful[i])
+            continue;
+        reading->match.word[kept] = reading->match.word[i];
+        reading->match.text[kept++] = reading->match.text[i];
+    }
+    reading->match.count = kept;
+    return fill_event(&neighbour.attempt, &reading->match);
+}
+
 /* With the rules of one context; as pfx_parser_parse(). */
 static int try_context(struct pfx_parser *parser, const struct context *context,
                        struct pfx_slice text, unsigned longer, struct pfx_event *event)
 {
-    struct attempt attempt = {parser->rules, event};
+    struct attempt attempt = {parser->rules, event, false};
     struct pfx_match match;
     int result;
 
@@ -219,11 +342,10 @@ static int try_context(struct pfx_parser *parser, const struct context *context,
     return result > 0 ? fill_event(&attempt, &match) : result;
 }
 
-/* With all rules of a product; as pfx_parser_parse(). */
-static int try_all(struct pfx_parser *parser, unsigned product, struct pfx_slice text,
-                   struct pfx_event *event)
+/* With all rules of Postfix; as pfx_parser_parse(). */
+static int try_all(struct pfx_parser *parser, struct pfx_slice text, struct pfx_event *event)
 {
-    const struct context *all = pfx_context_all(parser->rules, product);
+    const struct context *all = pfx_context_all(parser->rules, 0);
     int result = try_context(parser, all, text, 0, event);
 
     if (result == 0 && parser->referee == NULL)
@@ -235,7 +357,7 @@ static int try_all(struct pfx_parser *parser, unsigned product, struct pfx_slice
  * the likelier ones are asked first, each with what all daemons say. As pfx_parser_parse(). */
 static int try_likely(struct pfx_parser *parser, struct pfx_slice text, struct pfx_event *event)
 {
-    int result = try_all(parser, 0, text, event);
+    int result = try_all(parser, text, event);
     struct pfx_slice owner = pfx_rules_owner(parser->rules, event->rule);
     unsigned rank = pfx_likely_rank(owner);
 
@@ -249,7 +371,7 @@ static int try_likely(struct pfx_parser *parser, struct pfx_slice text, struct p
         if (result != 0)
             return result;
     }
-    return try_all(parser, 0, text, event);
+    return try_all(parser, text, event);
 }
 
 int pfx_parser_parse(struct pfx_parser *parser, const struct pfx_speaker *speaker,
@@ -265,5 +387,6 @@ int pfx_parser_parse(struct pfx_parser *parser, const struct pfx_speaker *speake
     if (speaker->product == 0 &&
         (own == NULL || pfx_slice_equal(speaker->daemon, PFX_SLICE(POSTFIX))))
         return try_likely(parser, text, event);
-    return try_all(parser, speaker->product, text, event);
+    return speaker->product > 0 ? try_neighbour(parser, speaker->product, text, event)
+                                : try_all(parser, text, event);
 }

@@ -32,9 +32,10 @@ struct rule {
     struct pfx_slice pattern;
     size_t file;
     unsigned line;
-    bool repeated; /* a rule before it has the same pattern */
-    bool named;    /* it begins with a capture of a name, see rulebase.c */
-    bool last;     /* it begins with any text: tried after all others, those of other daemons too */
+    bool repeated;             /* a rule before it has the same pattern */
+    bool named;                /* it begins with a capture of a name, see rulebase.c */
+    struct pfx_matcher *alone; /* of a neighbour: this rule and no other */
+    bool last; /* it begins with any text: tried after all others, those of other daemons too */
 };
 
 /* The rules of one of Postfix's daemons with the shared ones, of all of them, or of another
