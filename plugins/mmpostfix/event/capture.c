@@ -3,6 +3,7 @@
 #include "event/capture.h"
 #include "base/queue_id.h"
 #include "base/reply.h"
+#include "event/login.h"
 
 #include <string.h>
 
@@ -151,6 +152,8 @@ static bool capture_field(struct pfx_event *event, enum pfx_field field, struct 
     if (!fits(field, text))
         return false;
     pfx_event_put(event, field, text, PFX_MARK_SOUND);
+    if (field == PFX_F_dovecot_session)
+        pfx_login_port(event);
     return true;
 }
 

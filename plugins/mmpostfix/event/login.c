@@ -58,7 +58,7 @@ static size_t decode(struct pfx_slice text, unsigned char *out, size_t size)
 /* The id of a session of logins is the time, the port and the address of the client, six, two, and
  * four or sixteen bytes (login-common/client-common.c). The port counts where the address is the
  * line's. */
-static void set_port(struct pfx_event *event)
+void pfx_login_port(struct pfx_event *event)
 {
     struct pfx_slice rip = pfx_event_get(event, PFX_F_client_ip);
     unsigned char id[24], address[16];
@@ -141,10 +141,12 @@ static bool take_element(struct pfx_event *event, struct pfx_slice element)
 
 static bool take_name(struct pfx_event *event, struct pfx_slice s)
 {
-    if (!pfx_slice_starts(s, PFX_SLICE("user=<")) || !pfx_slice_ends(s, PFX_SLICE(">")))
+    /* Where a text in front may hold elements, too, it does not end here. */
+    if (!pfx_slice_starts(s, PFX_SLICE("user=<")) || !pfx_slice_ends(s, PFX_SLICE(">")) ||
+        pfx_slice_find(s, PFX_SLICE(": user=<")) >= 0)
         return false;
     s = pfx_slice_from(s, 6);
-    set_port(event);
+    pfx_login_port(event);
     pfx_event_set(event, PFX_F_sasl_username, pfx_slice_until(s, s.length - 1));
     return true;
 }
@@ -237,27 +239,36 @@ static void set_code(struct pfx_event *event, struct pfx_slice why)
  * ...". */
 static void take_attempts(struct pfx_event *event, struct pfx_slice text)
 {
-    static const struct pfx_slice ins = {" in ", 4}, secs = {" secs", 5},
-                                  attempts = {" attempts", 9};
-    ptrdiff_t in = pfx_slice_rfind(text, ins), end, comma;
-    struct pfx_slice number;
+    static const struct {
+        struct pfx_slice behind;
+        enum pfx_field field;
+    } counts[] = {{{" secs", 5}, PFX_F_auth_seconds},
+                  {{" attempts", 9}, PFX_F_auth_attempts},
+                  {{" successful auths", 17}, PFX_F_auth_attempts}};
 
     pfx_event_set(event, PFX_F_reason, text);
     set_code(event, text);
-    if (in < 0)
-        return;
-    number = pfx_slice_from(text, (size_t)in + ins.length);
-    end = pfx_slice_find(number, secs);
-    if (end > 0 && is_number(pfx_slice_until(number, (size_t)end)))
-        pfx_event_set(event, PFX_F_auth_seconds, pfx_slice_until(number, (size_t)end));
-    text = pfx_slice_until(text, (size_t)in);
-    if (pfx_slice_starts(text, PFX_SLICE("no ")) || !pfx_slice_ends(text, attempts))
-        return;
-    text.length -= attempts.length;
-    comma = pfx_slice_rfind(text, PFX_SLICE(" "));
-    number = pfx_slice_from(text, (size_t)(comma + 1));
-    if (is_number(number))
-        pfx_event_set(event, PFX_F_auth_attempts, number);
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); ++i) {
+        ptrdiff_t end = pfx_slice_find(text, counts[i].behind);
+        struct pfx_slice front = pfx_slice_until(text, end < 0 ? 0 : (size_t)end);
+        size_t n = 0;
+
+        while (n < front.length && pfx_is_digit(front.text[front.length - 1 - n]))
+            ++n;
+        pfx_event_set(event, counts[i].field, pfx_slice_from(front, front.length - n));
+    }
+}
+
+/* "(mail_max_userip_connections=10)" of a reason. */
+static void take_limit(struct pfx_event *event, struct pfx_slice why)
+{
+    ptrdiff_t at = pfx_slice_find(why, PFX_SLICE("(mail_max_userip_connections="));
+    struct pfx_slice limit = pfx_slice_from(why, (size_t)at + 1);
+    ptrdiff_t close = pfx_slice_find(limit, PFX_SLICE(")"));
+
+    if (at >= 0)
+        pfx_event_set(event, PFX_F_limit,
+                      close < 0 ? limit : pfx_slice_until(limit, (size_t)close));
 }
 
 bool pfx_login_failure(struct pfx_event *event, struct pfx_slice text)
@@ -266,6 +277,10 @@ bool pfx_login_failure(struct pfx_event *event, struct pfx_slice text)
     ptrdiff_t end = pfx_slice_find(text, user), open;
     struct pfx_slice why;
 
+    if (pfx_slice_starts(text, PFX_SLICE(": ")))
+        return pfx_login_failure(event, pfx_slice_from(text, 2));
+    if (pfx_slice_starts(text, PFX_SLICE(" ")))
+        return pfx_login_failure(event, pfx_slice_from(text, 1));
     if (end < 0) { /* no reason in brackets */
         end = pfx_slice_find(text, PFX_SLICE(": user=<"));
         if (end < 0)
@@ -275,6 +290,7 @@ bool pfx_login_failure(struct pfx_event *event, struct pfx_slice text)
         return pfx_login(event, pfx_slice_from(text, (size_t)end + 2));
     }
     why = pfx_slice_until(text, (size_t)end);
+    take_limit(event, why);
     open = pfx_slice_rfind(why, PFX_SLICE(" ("));
     if (pfx_slice_starts(why, PFX_SLICE("(")))
         open = -1;
@@ -292,7 +308,9 @@ bool pfx_login_failure(struct pfx_event *event, struct pfx_slice text)
         inside = pfx_slice_from(why, (size_t)open + 2);
     }
     take_attempts(event, inside);
-    if (open > 0)
+    if (open > 0 && pfx_slice_starts(inside, PFX_SLICE("mail_max_userip_connections=")))
+        pfx_event_set(event, PFX_F_disconnect_reason, pfx_slice_until(text, (size_t)end + 1));
+    else if (open > 0)
         pfx_event_set(event, PFX_F_disconnect_reason, pfx_slice_until(why, (size_t)open));
     if (!pfx_login(event, pfx_slice_from(text, (size_t)end + 3)))
         return false;

@@ -14,4 +14,7 @@ bool pfx_login(struct pfx_event *event, struct pfx_slice text);
 /* The same behind "WHY: ", with "REASON (ATTEMPTS) (CODE): " in front, as far as there is one. */
 bool pfx_login_failure(struct pfx_event *event, struct pfx_slice text);
 
+/* Takes the port of the client out of the id of a session, where that has the client's address. */
+void pfx_login_port(struct pfx_event *event);
+
 #endif

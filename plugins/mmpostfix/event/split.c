@@ -336,6 +336,7 @@ static const struct {
     {WORD("tls_relay"), split_tls, WORD("relay")},
     {WORD("peer"), split_peer, WORD("")},
     {WORD("quoted"), split_quoted, WORD("text")},
+    {WORD("mailbox_quoted"), split_quoted, WORD("mailbox")},
     {WORD("anvil_client"), split_anvil, WORD("client")},
     {WORD("bracketed"), split_bracketed, WORD("text")},
     {WORD("message_id"), split_bracketed, WORD("message_id")},

@@ -196,12 +196,43 @@ static ptrdiff_t find_close(struct pfx_slice s, bool strangers, size_t *groups_r
     return found;
 }
 
+static bool is_one_of(struct pfx_slice name, const char *const *names)
+{
+    for (; *names != NULL; ++names) {
+        if (pfx_slice_equal(name, pfx_slice_of(*names)))
+            return true;
+    }
+    return false;
+}
+
+/* What checks a login: a database or, as such, a mechanism. */
+static bool add_checker(struct pfx_front *front, struct pfx_slice name)
+{
+    static const char *const databases[] = {
+        "bsdauth", "checkpassword", "dict",        "imap",   "ldap",   "login", "lua",    "oauth2",
+        "pam",     "passwd",        "passwd-file", "policy", "shadow", "sql",   "static", NULL};
+    static const char *const mechanisms[] = {
+        "anonymous",  "apop",        "cram-md5",      "digest-md5",  "external",
+        "gss-spnego", "gssapi",      "ntlm",          "oauthbearer", "otp",
+        "plain",      "scram-sha-1", "scram-sha-256", "xoauth2",     NULL};
+
+    bool known = is_one_of(name, databases);
+
+    if (is_one_of(name, mechanisms)) {
+        add(front, PFX_SLICE("sasl_method"), name);
+        known = true;
+    }
+    if (known)
+        add(front, PFX_SLICE("authentication_provider"), name);
+    return known;
+}
+
 /* What a database of logins says: "DB(USER,IP,<SESSION>): ", in 2.4 "DB: ", and before it the
  * connection of a worker. */
 static void take_database(struct pfx_front *front)
 {
     static const struct pfx_slice worker = {"auth-worker<", 12}, request = {"request [", 9};
-    struct pfx_slice rest = front->rest, name, inside;
+    struct pfx_slice rest = front->rest, name;
     ptrdiff_t at =
         pfx_slice_starts(rest, PFX_SLICE("conn unix:")) ? pfx_slice_find(rest, worker) : 0;
     size_t groups;
@@ -213,29 +244,18 @@ static void take_database(struct pfx_front *front)
         rest = at < 0 ? rest : pfx_slice_from(rest, (size_t)at + 2);
     }
     name = pfx_slice_until(rest, word_length(rest, "-_"));
-    if (name.length == 0 || name.length > 24)
-        return;
     rest = pfx_slice_from(rest, name.length);
     if (take(&rest, PFX_SLICE(": "))) {
-        static const struct pfx_slice dbs[] = {
-            {"pam", 3},    {"sql", 3},    {"ldap", 4},           {"passwd-file", 11}, {"passwd", 6},
-            {"static", 6}, {"shadow", 6}, {"bsdauth", 7},        {"imap", 4},         {"lua", 3},
-            {"oauth2", 6}, {"dict", 4},   {"checkpassword", 13}, {"login", 5}};
-
-        for (size_t i = 0; i < sizeof(dbs) / sizeof(dbs[0]); ++i) {
-            if (pfx_slice_equal(dbs[i], name)) {
-                add(front, PFX_SLICE("authentication_provider"), name);
-                front->rest = rest;
-            }
-        }
+        if (add_checker(front, name))
+            front->rest = rest;
         return;
     }
-    if (!take(&rest, PFX_SLICE("(")) || (at = find_close(rest, true, &groups)) < 0)
+    if (name.length == 0 || !take(&rest, PFX_SLICE("(")) ||
+        (at = find_close(rest, true, &groups)) < 0 ||
+        !add_asker(front, pfx_slice_until(rest, (size_t)at)))
         return;
-    inside = pfx_slice_until(rest, (size_t)at);
-    if (!add_asker(front, inside))
-        return;
-    add(front, PFX_SLICE("authentication_provider"), name);
+    if (!add_checker(front, name))
+        add(front, PFX_SLICE("authentication_provider"), name);
     add_groups(front, pfx_slice_from(rest, (size_t)at + 1));
     front->rest = pfx_slice_from(rest, (size_t)at + 1 + groups);
 }
@@ -279,6 +299,8 @@ static void process_front(struct pfx_front *front, const struct pfx_levels *leve
 
     if (name.length == 0 || name.length > 40)
         return;
+    if (pfx_slice_ends(name, PFX_SLICE("-login")))
+        add(front, PFX_SLICE("proto"), pfx_slice_until(name, name.length - 6));
     rest = pfx_slice_from(rest, name.length);
     if (take(&rest, PFX_SLICE(": "))) {
         add(front, PFX_SLICE("daemon"), name);

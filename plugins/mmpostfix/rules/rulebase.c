@@ -188,6 +188,7 @@ struct attempt {
     const struct pfx_rules *rules;
     struct pfx_event *event;
     bool neighbour;
+    struct pfx_slice text; /* the sentence */
 };
 
 /* An address as SMTP quotes it: what would end it stands in quotes only. */
@@ -239,8 +240,10 @@ static int fill_event(void *cookie, const struct pfx_match *match)
     for (unsigned i = 0; i < rule->rule.constants; ++i) {
         const struct pfx_constant *constant = &rule->rule.constant[i];
 
+        bool whole = pfx_slice_equal(constant->text, PFX_SLICE("*"));
+
         if (!pfx_event_has(attempt->event, constant->field))
-            pfx_event_set(attempt->event, constant->field, constant->text);
+            pfx_event_set(attempt->event, constant->field, whole ? attempt->text : constant->text);
     }
     return 1;
 }
@@ -266,7 +269,8 @@ static int compare_reading(void *cookie, const struct pfx_match *found)
     struct neighbour *neighbour = cookie;
     struct pfx_match own = *found, *match = &own;
     struct reading *reading = neighbour->reading;
-    struct attempt other = {neighbour->attempt.rules, &reading->other, true};
+    struct attempt other = {neighbour->attempt.rules, &reading->other, true,
+                            neighbour->attempt.text};
 
     match->rule = reading->match.rule;
     pfx_event_clear(&reading->other);
@@ -301,7 +305,7 @@ static int try_neighbour(struct pfx_parser *parser, unsigned product, struct pfx
                          struct pfx_event *event)
 {
     struct reading *reading = &parser->reading;
-    struct neighbour neighbour = {{parser->rules, event, true}, reading};
+    struct neighbour neighbour = {{parser->rules, event, true, text}, reading};
     const struct context *all = pfx_context_all(parser->rules, product);
     bool spent, doubt = false;
     size_t kept = 0;
@@ -332,7 +336,7 @@ static int try_neighbour(struct pfx_parser *parser, unsigned product, struct pfx
 static int try_context(struct pfx_parser *parser, const struct context *context,
                        struct pfx_slice text, unsigned longer, struct pfx_event *event)
 {
-    struct attempt attempt = {parser->rules, event, false};
+    struct attempt attempt = {parser->rules, event, false, text};
     struct pfx_match match;
     int result;
 

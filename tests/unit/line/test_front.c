@@ -47,7 +47,7 @@ static void fronts_are_taken(void)
         {"task", "<12dcf3>; proxy; rspamd_task_write_log: id: <a>",
          "rspamd_tag=12dcf3 daemon=proxy", "", "", "id: <a>"},
         {"task", "<12 dcf3>; proxy; f: x", "", "", "", "<12 dcf3>; proxy; f: x"},
-        {"process", "imap-login: Login: x", "daemon=imap-login", "", "", "Login: x"},
+        {"process", "imap-login: Login: x", "proto=imap daemon=imap-login", "", "", "Login: x"},
         {"process", "auth: Error: x", "daemon=auth", "error", "", "x"},
         {"process", "imap(joe)<12><os97uFhhUYzGM2QH>: Logged out",
          "sasl_username=joe daemon=imap pid=12 dovecot_session=os97uFhhUYzGM2QH", "", "",
