@@ -88,7 +88,8 @@ def value_of(got, field, wanted):
     """The value of a field in the form that is expected."""
     if field == "email_to" and isinstance(wanted, list):
         # Several recipients stand as the program wrote them.
-        return [part.strip("<>") for part in got.get("vendor_to_list", "").split(",")]
+        return [part.strip(" <>").replace("to=", "").split("> ORCPT")[0]
+                for part in got.get("vendor_to_list", "").split(",")]
     if field == "vendor_queued_as" and isinstance(wanted, list):
         return got.get(field, "").split("/")
     if field == "gim_event_type_code" and wanted in NEEDS_USER and "user_name" not in got:
@@ -131,6 +132,8 @@ LEFT_OUT = [
     ("4jcGHs6mYbz1b7qn: signature=mpYWASHg", "vendor_dkim_selector"),
     ("4jcGHs6mYbz1b7qn: signature=mpYWASHg", "vendor_dkim_error"),
     ("4jcGQd0MzXz1bnw6: message has signatures", "vendor_dkim_domain"),
+    # an empty local part, as it stands
+    ('srs_forward: <""> not', "vendor_address"),
     # with the escapes of a URL
     ("Policy action=550 Please see", "email_from"),
     # one code for both versions

@@ -9,6 +9,7 @@ void pfx_event_clear(struct pfx_event *event)
     event->rule = NULL;
     memset(event->set, 0, sizeof(event->set));
     event->extras = 0;
+    event->numbers = 0;
 }
 
 void pfx_event_extra(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)
@@ -72,4 +73,16 @@ struct pfx_slice pfx_event_expand(const struct pfx_event *event, struct pfx_slic
             out[i] = '_';
     }
     return (struct pfx_slice){out, length};
+}
+
+void pfx_event_number(struct pfx_event *event, enum pfx_field field, uint64_t number)
+{
+    char *room = event->number[event->numbers];
+    char *end = room + sizeof(event->number[0]), *begin;
+
+    if (event->numbers == PFX_NUMBER_MAX || number > 99999999999u)
+        return;
+    begin = pfx_value_digits(end, number, 1);
+    pfx_event_set(event, field, (struct pfx_slice){begin, (size_t)(end - begin)});
+    ++event->numbers;
 }

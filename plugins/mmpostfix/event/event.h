@@ -10,7 +10,8 @@
 
 #define PFX_EXTRA_MAX 16
 #define PFX_KIND_MAX 4
-#define PFX_CONSTANT_MAX 4
+#define PFX_CONSTANT_MAX 6
+#define PFX_NUMBER_MAX 3
 
 /* Roles of an event in the story of a mail or of a session. Names in rules: see event.c. */
 enum pfx_role {
@@ -70,7 +71,8 @@ struct pfx_event {
     unsigned char mark[PFX_FIELD_COUNT];     /* as this is: enum pfx_mark */
     struct pfx_extra extra[PFX_EXTRA_MAX];   /* captures that fields.def lacks */
     unsigned extras;
-    char port[8]; /* a number that a line has in another form: what a field's slice points to */
+    char number[PFX_NUMBER_MAX][12]; /* what fields point to that a line has in another form */
+    unsigned numbers;
 };
 
 /* Makes it one without a rule, fields or captures, of the same daemon. */
@@ -120,6 +122,10 @@ static inline struct pfx_slice pfx_event_get(const struct pfx_event *event, enum
 
 /* Keeps a capture that fields.def has no field for; past PFX_EXTRA_MAX it is left out. */
 void pfx_event_extra(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text);
+
+/* Sets a field to a number that the line has in another form, such as milliseconds of seconds; past
+ * PFX_NUMBER_MAX, or when it is too great, it is left out. */
+void pfx_event_number(struct pfx_event *event, enum pfx_field field, uint64_t number);
 
 /* The bit of a role's name, 0 when it is none. */
 unsigned pfx_role_find(struct pfx_slice name);

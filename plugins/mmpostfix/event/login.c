@@ -71,8 +71,7 @@ void pfx_login_port(struct pfx_event *event)
     if (inet_pton(length == 12 ? AF_INET : AF_INET6, ip, address) != 1 ||
         memcmp(address, id + 8, length - 8) != 0 || pfx_event_has(event, PFX_F_client_port))
         return;
-    snprintf(event->port, sizeof(event->port), "%u", id[6] + 256u * id[7]);
-    pfx_event_set(event, PFX_F_client_port, pfx_slice_of(event->port));
+    pfx_event_number(event, PFX_F_client_port, id[6] + 256u * id[7]);
 }
 
 /* A session id: base 64. It stands behind the addresses. */

@@ -311,6 +311,39 @@ static bool split_task(struct pfx_event *event, struct pfx_slice text, struct pf
     return true;
 }
 
+/* Seconds, such as 0.25. */
+static bool split_seconds(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    double seconds;
+
+    (void)argument;
+    if (!pfx_value_number(text, &seconds) || seconds < 0)
+        return false;
+    if (seconds < 1e8)
+        pfx_event_number(event, PFX_F_elapsed_ms, (uint64_t)(seconds * 1000 + 0.5));
+    return true;
+}
+
+/* Hours, minutes and seconds: 00:05:21. */
+static bool split_delay(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    int64_t part, seconds = 0;
+
+    (void)argument;
+    for (int i = 0; i < 3; ++i) {
+        ptrdiff_t colon = pfx_slice_find(text, PFX_SLICE(":"));
+
+        if ((colon < 0) != (i == 2) ||
+            !pfx_value_integer(colon < 0 ? text : pfx_slice_until(text, (size_t)colon), &part) ||
+            part < 0 || part > 100000)
+            return false;
+        seconds = seconds * 60 + part;
+        text = pfx_slice_from(text, (size_t)colon + 1);
+    }
+    pfx_event_number(event, PFX_F_greylist_delay, (uint64_t)seconds);
+    return true;
+}
+
 /* Versions of clang-format disagree on this one. */
 /* clang-format off */
 #define WORD(literal) {literal, sizeof(literal) - 1}
@@ -347,6 +380,8 @@ static const struct {
     {WORD("passed"), split_verdict, WORD("passed")},
     {WORD("paths"), split_paths, WORD("")},
     {WORD("parties"), split_parties, WORD("")},
+    {WORD("elapsed"), split_seconds, WORD("")},
+    {WORD("delay_time"), split_delay, WORD("")},
     {WORD("report"), split_report, WORD("")},
     {WORD("task"), split_task, WORD("")},
 };

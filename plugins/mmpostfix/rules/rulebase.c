@@ -215,7 +215,8 @@ static bool is_possible(struct pfx_slice word, struct pfx_slice text)
     enum pfx_field field = pfx_field_find(word);
 
     return field == PFX_FIELD_NONE || field == PFX_F_message_id ||
-           pfx_fields[field].privacy != PFX_PRIVACY_ADDRESS || is_address(text);
+           field == PFX_F_resent_message_id || pfx_fields[field].privacy != PFX_PRIVACY_ADDRESS ||
+           is_address(text);
 }
 
 /* Takes a rule when each of its captures has the form that its word asks for. */
