@@ -23,6 +23,7 @@
 struct check {
     struct pfx_worker *worker;
     int bless;
+    char tag[64];     /* "# tag: NAME" in a file whose name is not that of the program; or "" */
     char product[64]; /* of the file at hand: the folder that it is in, "" for Postfix */
     unsigned samples, failures;
     char **hit; /* "FILE:LINE" of the rules that matched */
@@ -176,8 +177,8 @@ static enum pfx_outcome normalize(struct check *check, const char *daemon, const
                             {1787307332, 0},    NULL, 0};
     char tag[300];
 
-    snprintf(tag, sizeof(tag),
-             check->product[0] == '\0' ? "postfix/%s[12345]:" : "%s[12345]:", daemon);
+    snprintf(tag, sizeof(tag), check->product[0] == '\0' ? "postfix/%s[12345]:" : "%s[12345]:",
+             check->tag[0] == '\0' ? daemon : check->tag);
     if (strncmp(message, "postfix", 7) != 0 || strchr(message, '[') == NULL)
         line.tag = tag;
     return pfx_normalize(check->worker, &line, tree_r);
@@ -270,6 +271,7 @@ static void check_file(struct check *check, const char *path)
     snprintf(daemon, sizeof(daemon), "%s", slash == NULL ? path : slash + 1);
     daemon[strcspn(daemon, ".")] = '\0';
     set_product(check, path);
+    check->tag[0] = '\0';
     snprintf(blessed, sizeof(blessed), "%s.new", path);
     if (check->bless)
         out = fopen(blessed, "w");
@@ -288,6 +290,8 @@ static void check_file(struct check *check, const char *path)
         if (line[0] == '\0' || (line[0] == '#' && line[1] != '=' && line[1] != '!')) {
             if (out != NULL)
                 fprintf(out, "%s\n", line);
+            if (strncmp(line, "# tag: ", 7) == 0)
+                snprintf(check->tag, sizeof(check->tag), "%s", line + 7);
             continue;
         }
         if (line[0] == '#') {

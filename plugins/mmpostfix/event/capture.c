@@ -107,6 +107,15 @@ static bool fits(enum pfx_field field, struct pfx_slice text)
     }
 }
 
+bool pfx_capture_fits(struct pfx_slice word, struct pfx_slice text)
+{
+    enum pfx_field field = pfx_field_find(word);
+
+    if (field == PFX_F_client_ip)
+        text = pfx_value_peer(text).ip;
+    return field == PFX_FIELD_NONE || fits(field, text);
+}
+
 /* A service of master.cf by its name, however the sentence has it: "private/NAME socket". */
 static struct pfx_slice bare_service(struct pfx_slice s)
 {

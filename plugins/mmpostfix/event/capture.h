@@ -21,6 +21,8 @@ bool pfx_capture_as(struct pfx_event *event, pfx_word_id id, struct pfx_slice wo
  * to live as long as the event. False, and nothing is kept, when text has not the form that the
  * word asks for: a host, an address, a number, a queue id, a status code. */
 bool pfx_capture(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text);
+/* True when text can be kept under word as far as the type of its field goes. */
+bool pfx_capture_fits(struct pfx_slice word, struct pfx_slice text);
 /* Who replied, of the text "[TEXT: ]host HOST said: ...", host being a slice of it: keeps the text
  * in front, and the host where it is not the next hop of the line, as with a destination that is
  * suspended, or a host that was tried before (smtp/smtp_trouble.c, qmgr/qmgr_error.c). */

@@ -10,6 +10,7 @@ void pfx_event_clear(struct pfx_event *event)
     memset(event->set, 0, sizeof(event->set));
     event->extras = 0;
     event->numbers = 0;
+    event->listed = 0;
 }
 
 void pfx_event_extra(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)
@@ -85,4 +86,22 @@ void pfx_event_number(struct pfx_event *event, enum pfx_field field, uint64_t nu
     begin = pfx_value_digits(end, number, 1);
     pfx_event_set(event, field, (struct pfx_slice){begin, (size_t)(end - begin)});
     ++event->numbers;
+}
+
+void pfx_event_join(struct pfx_event *event, enum pfx_field field, struct pfx_slice member)
+{
+    struct pfx_slice list = pfx_event_get(event, field);
+    bool more = list.length > 0;
+    char *end = event->list + event->listed;
+
+    if (member.length == 0 || event->listed + member.length + 1 > sizeof(event->list))
+        return;
+    if (more)
+        *end++ = '\n';
+    memcpy(end, member.text, member.length);
+    if (!more)
+        list.text = end;
+    list.length += member.length + more;
+    event->listed += member.length + more;
+    pfx_event_set(event, field, list);
 }

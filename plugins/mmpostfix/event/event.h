@@ -12,6 +12,7 @@
 #define PFX_KIND_MAX 4
 #define PFX_CONSTANT_MAX 6
 #define PFX_NUMBER_MAX 3
+#define PFX_LIST_MAX 2000 /* of bytes */
 
 /* Roles of an event in the story of a mail or of a session. Names in rules: see event.c. */
 enum pfx_role {
@@ -73,6 +74,8 @@ struct pfx_event {
     unsigned extras;
     char number[PFX_NUMBER_MAX][12]; /* what fields point to that a line has in another form */
     unsigned numbers;
+    char list[PFX_LIST_MAX]; /* the members of lists that fields point to */
+    size_t listed;
 };
 
 /* Makes it one without a rule, fields or captures, of the same daemon. */
@@ -126,6 +129,9 @@ void pfx_event_extra(struct pfx_event *event, struct pfx_slice word, struct pfx_
 /* Sets a field to a number that the line has in another form, such as milliseconds of seconds; past
  * PFX_NUMBER_MAX, or when it is too great, it is left out. */
 void pfx_event_number(struct pfx_event *event, enum pfx_field field, uint64_t number);
+
+/* Adds one more member to a list that is the last one begun. What has no room is left out. */
+void pfx_event_join(struct pfx_event *event, enum pfx_field field, struct pfx_slice member);
 
 /* The bit of a role's name, 0 when it is none. */
 unsigned pfx_role_find(struct pfx_slice name);

@@ -7,6 +7,7 @@
 #include "event/envelope.h"
 #include "event/login.h"
 #include "event/report.h"
+#include "event/scan.h"
 #include "event/tail.h"
 #include "event/verdict.h"
 
@@ -282,6 +283,40 @@ static bool split_paths(struct pfx_event *event, struct pfx_slice text, struct p
     return pfx_verdict_envelope(event, &text) && text.length == 0;
 }
 
+static bool split_scan(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    (void)argument;
+    return pfx_scan(event, text);
+}
+
+/* "ADDRESS:PORT", of an IPv6 address also in brackets. */
+static bool split_endpoint(struct pfx_event *event, struct pfx_slice text,
+                           struct pfx_slice argument)
+{
+    static const struct {
+        struct pfx_slice word;
+        enum pfx_field ip, port;
+    } ends[] = {{{"client", 6}, PFX_F_client_ip, PFX_F_client_port},
+                {{"destination", 11}, PFX_F_destination_ip, PFX_F_destination_port},
+                {{"relay", 5}, PFX_F_relay_ip, PFX_F_relay_port}};
+    ptrdiff_t colon = pfx_slice_rfind(text, PFX_SLICE(":"));
+    struct pfx_slice ip = pfx_slice_until(text, colon < 0 ? 0 : (size_t)colon);
+    struct pfx_slice port = pfx_slice_from(text, (size_t)(colon + 1));
+    int64_t number;
+
+    if (pfx_slice_starts(ip, PFX_SLICE("[")) && pfx_slice_ends(ip, PFX_SLICE("]")))
+        ip = pfx_slice_until(pfx_slice_from(ip, 1), ip.length - 2);
+    if (colon < 0 || !pfx_value_is_ip(ip) || !pfx_value_integer(port, &number) || number < 0)
+        return false;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); ++i) {
+        if (pfx_slice_equal(ends[i].word, argument)) {
+            pfx_event_set(event, ends[i].ip, ip);
+            pfx_event_set(event, ends[i].port, port);
+        }
+    }
+    return true;
+}
+
 static bool split_report(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
 {
     (void)argument;
@@ -382,6 +417,10 @@ static const struct {
     {WORD("parties"), split_parties, WORD("")},
     {WORD("elapsed"), split_seconds, WORD("")},
     {WORD("delay_time"), split_delay, WORD("")},
+    {WORD("scan"), split_scan, WORD("")},
+    {WORD("source_end"), split_endpoint, WORD("client")},
+    {WORD("destination_end"), split_endpoint, WORD("destination")},
+    {WORD("next_end"), split_endpoint, WORD("relay")},
     {WORD("report"), split_report, WORD("")},
     {WORD("task"), split_task, WORD("")},
 };

@@ -110,9 +110,11 @@ static void task_front(struct pfx_front *front, const struct pfx_levels *levels)
     rest = pfx_slice_from(rest, module.length);
     if (module.length == 0 || !take(&rest, PFX_SLICE("; ")))
         return;
-    function = pfx_slice_until(rest, word_length(rest, "-_."));
+    /* "FUNCTION: ", or of Lua "FILE:LINE: " */
+    function = pfx_slice_until(rest, word_length(rest, "-_.:"));
     rest = pfx_slice_from(rest, function.length);
-    if (function.length == 0 || !take(&rest, PFX_SLICE(": ")))
+    if (function.length < 2 || !pfx_slice_ends(function, PFX_SLICE(":")) ||
+        !take(&rest, PFX_SLICE(" ")))
         return;
     add(front, PFX_SLICE("rspamd_tag"), tag);
     add(front, PFX_SLICE("daemon"), module);
@@ -297,8 +299,8 @@ static void process_front(struct pfx_front *front, const struct pfx_levels *leve
     size_t groups = 0;
     ptrdiff_t close;
 
-    if (name.length == 0 || name.length > 40)
-        return;
+    if (name.length == 0 || name.length > 40 || pfx_slice_starts(name, PFX_SLICE("pam_")))
+        return; /* pam speaks under the tag of who asks it */
     if (pfx_slice_ends(name, PFX_SLICE("-login")))
         add(front, PFX_SLICE("proto"), pfx_slice_until(name, name.length - 6));
     rest = pfx_slice_from(rest, name.length);

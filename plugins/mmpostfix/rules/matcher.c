@@ -316,6 +316,7 @@ struct search {
     const char *start;
     unsigned longer; /* how often a capture may still go beyond the first end that it finds */
     pfx_matcher_accept *accept;
+    pfx_matcher_possible *possible;
     void *cookie;
 };
 
@@ -360,12 +361,16 @@ static int try_edge(struct search *s, const struct edge *edge, struct pfx_slice 
     int found = 0;
 
     while (taken >= 0 && found == 0) {
-        found = follow_capture(s, edge, text, (size_t)taken);
+        bool possible = s->possible == NULL || edge->word.length == 0 ||
+                        s->possible(edge->word, pfx_slice_until(text, (size_t)taken));
+
+        if (possible)
+            found = follow_capture(s, edge, text, (size_t)taken);
         /* What begins a text is a name, and ends at its first blank at the latest. */
         if (found != 0 || s->longer == 0 || text.text == s->start ||
             (edge->kind != PFX_PARSE_STRING && edge->kind != PFX_PARSE_CHAR))
             break;
-        --s->longer;
+        s->longer -= possible;
         taken = next_end(edge, text, (size_t)taken);
     }
     return found;
@@ -406,13 +411,18 @@ int pfx_matcher_match(const struct pfx_matcher *matcher, struct pfx_slice text, 
 {
     bool spent;
 
-    return pfx_matcher_search(matcher, text, longer, accept, cookie, &spent);
+    return pfx_matcher_search(matcher, text, longer, accept, cookie, NULL, &spent);
 }
 
 int pfx_matcher_search(const struct pfx_matcher *matcher, struct pfx_slice text, unsigned longer,
-                       pfx_matcher_accept *accept, void *cookie, bool *spent_r)
+                       pfx_matcher_accept *accept, void *cookie, pfx_matcher_possible *possible,
+                       bool *spent_r)
 {
-    struct search s = {.start = text.text, .longer = longer, .accept = accept, .cookie = cookie};
+    struct search s = {.start = text.text,
+                       .longer = longer,
+                       .accept = accept,
+                       .possible = possible,
+                       .cookie = cookie};
     int found;
 
     s.match.count = 0;

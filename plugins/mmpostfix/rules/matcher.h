@@ -43,9 +43,14 @@ bool pfx_matcher_finish(struct pfx_matcher *matcher);
  * ends it. */
 int pfx_matcher_match(const struct pfx_matcher *matcher, struct pfx_slice text, unsigned longer,
                       pfx_matcher_accept *accept, void *cookie);
-/* The same; *spent_r: it went beyond as often as it was allowed to, so that there may be more. */
+/* Whether a capture may be what a text is taken for. */
+typedef bool pfx_matcher_possible(struct pfx_slice word, struct pfx_slice text);
+
+/* The same; possible: NULL, or what is asked of each capture before the search goes on behind it.
+ * *spent_r: it went beyond as often as it was allowed to, so that there may be more. */
 int pfx_matcher_search(const struct pfx_matcher *matcher, struct pfx_slice text, unsigned longer,
-                       pfx_matcher_accept *accept, void *cookie, bool *spent_r);
+                       pfx_matcher_accept *accept, void *cookie, pfx_matcher_possible *possible,
+                       bool *spent_r);
 /* As much as no sentence needs, and as little as costs no time. */
 #define PFX_LONGER 32
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules used; see rulebase.h. */
 #include "rules/rulebase.h"
+#include "event/capture.h"
 #include "event/split.h"
 #include "rules/context.h"
 #include "rules/likely.h"
@@ -214,9 +215,10 @@ static bool is_possible(struct pfx_slice word, struct pfx_slice text)
 {
     enum pfx_field field = pfx_field_find(word);
 
-    return field == PFX_FIELD_NONE || field == PFX_F_message_id ||
-           field == PFX_F_resent_message_id || pfx_fields[field].privacy != PFX_PRIVACY_ADDRESS ||
-           is_address(text);
+    if (field == PFX_FIELD_NONE || pfx_split_is(word))
+        return true;
+    return pfx_capture_fits(word, text) &&
+           (pfx_fields[field].privacy != PFX_PRIVACY_ADDRESS || is_address(text));
 }
 
 /* Takes a rule when each of its captures has the form that its word asks for. */
@@ -283,8 +285,7 @@ static int compare_reading(void *cookie, const struct pfx_match *found)
     return 0;
 }
 
-/* What is believed: who did something, where, to what mail, and what was found. Text is text,
- * however it is cut; the words of a compound capture are all of it. */
+/* What is believed, and so has to be certain: all but text, which is text however it is cut. */
 static bool is_fact(struct pfx_slice word)
 {
     enum pfx_field field = pfx_field_find(word);
@@ -293,11 +294,7 @@ static bool is_fact(struct pfx_slice word)
         return pfx_split_is(word) || pfx_slice_equal(word, PFX_SLICE("client")) ||
                pfx_slice_equal(word, PFX_SLICE("relay")) ||
                pfx_slice_equal(word, PFX_SLICE("host"));
-    return pfx_fields[field].type == PFX_IP || pfx_fields[field].type == PFX_INTEGER ||
-           pfx_fields[field].type == PFX_NUMBER || field == PFX_F_queue_id ||
-           PFX_IS_NEIGHBOURS(field) ||
-           (pfx_fields[field].privacy != PFX_PRIVACY_NONE &&
-            pfx_fields[field].privacy != PFX_PRIVACY_TEXT);
+    return pfx_fields[field].privacy != PFX_PRIVACY_TEXT;
 }
 
 /* With the rules of a neighbour, which says strangers' texts as they are. Where the rule that fits
@@ -315,7 +312,7 @@ static int try_neighbour(struct pfx_parser *parser, unsigned product, struct pfx
         return 0;
     memset(reading->doubtful, 0, sizeof(reading->doubtful));
     pfx_matcher_search(parser->rules->rule[reading->match.rule].alone, text, PFX_LONGER,
-                       compare_reading, &neighbour, &spent);
+                       compare_reading, &neighbour, is_possible, &spent);
     for (size_t i = 0; i < reading->match.count; ++i) {
         reading->doubtful[i] = (reading->doubtful[i] || spent) && is_fact(reading->match.word[i]);
         doubt |= reading->doubtful[i];
