@@ -5,25 +5,64 @@
 #include "template.h"
 #include "msg.h"
 
+#include "line/calendar.h"
 #include "message.h"
 
-/* When the line says it was written. rsyslog gives the fraction as up to six digits, as many as
- * the sender wrote; from more than six it makes characters that are no digits. */
+#include <string.h>
+
+/* The number of two digits; -1 when they are none. */
+static int pair_at(const char *text)
+{
+    return pfx_is_digit(text[0]) && pfx_is_digit(text[1]) ? (text[0] - '0') * 10 + (text[1] - '0')
+                                                          : -1;
+}
+
+/* "2026-08-21T10:15:32", "+02:00" or "Z": false when text is none. at: the zone. */
+static bool read_time(const char *text, const char *at, int64_t *seconds_r)
+{
+    struct tm date = {.tm_year = pair_at(text) * 100 + pair_at(text + 2),
+                      .tm_mon = pair_at(text + 5) - 1,
+                      .tm_mday = pair_at(text + 8),
+                      .tm_hour = pair_at(text + 11),
+                      .tm_min = pair_at(text + 14),
+                      .tm_sec = pair_at(text + 17)};
+    int hours = 0, minutes = 0, offset;
+
+    if (*at == '+' || *at == '-') {
+        hours = pair_at(at + 1);
+        minutes = hours < 0 ? -1 : pair_at(at + 4);
+    } else if (*at != 'Z') {
+        return false;
+    }
+    if (date.tm_year < 1 || date.tm_mon < 0 || date.tm_mon > 11 || date.tm_mday < 1 ||
+        date.tm_hour < 0 || date.tm_min < 0 || date.tm_sec < 0 || hours < 0 || minutes < 0)
+        return false;
+    offset = (hours * 60 + minutes) * (*at == '-' ? -60 : 60);
+    return pfx_calendar_seconds(&date, &offset, 0, seconds_r);
+}
+
+/* When the line says it was written: by the property that templates ask for as well, so that
+ * rsyslog formats it once. The fraction has as many digits as the sender wrote; from more than six
+ * rsyslog makes characters that are no digits. */
 static struct pfx_time reported_time(smsg_t *message)
 {
+    const char *text = getTimeReported(message, tplFmtRFC3339Date), *at = text + 19;
     struct pfx_time t = {0, 0};
-    const char *digit = getTimeReported(message, tplFmtUnixDate);
     unsigned count = 0;
 
-    for (; pfx_is_digit(*digit); ++digit)
-        t.seconds = t.seconds * 10 + (*digit - '0');
-    digit = getTimeReported(message, tplFmtSecFrac);
-    for (; count <= 6 && pfx_is_digit(*digit); ++digit, ++count)
-        t.microseconds = t.microseconds * 10 + (*digit - '0');
-    if (*digit != '\0' || count > 6)
-        t.microseconds = 0;
-    for (; count < 6; ++count)
-        t.microseconds *= 10;
+    if (strlen(text) > 19) {
+        if (*at == '.')
+            ++at;
+        for (; count < 6 && pfx_is_digit(*at); ++at, ++count)
+            t.microseconds = t.microseconds * 10 + (*at - '0');
+        for (; count < 6; ++count)
+            t.microseconds *= 10;
+        if (read_time(text, at, &t.seconds))
+            return t;
+    }
+    t = (struct pfx_time){0, 0};
+    for (at = getTimeReported(message, tplFmtUnixDate); pfx_is_digit(*at); ++at)
+        t.seconds = t.seconds * 10 + (*at - '0');
     return t;
 }
 

@@ -324,6 +324,7 @@ static int try_neighbour(struct pfx_parser *parser, unsigned product, struct pfx
         if (reading->doubtful[i])
             continue;
         reading->match.word[kept] = reading->match.word[i];
+        reading->match.id[kept] = reading->match.id[i];
         reading->match.text[kept++] = reading->match.text[i];
     }
     reading->match.count = kept;
