@@ -190,13 +190,10 @@ bool pfx_login(struct pfx_event *event, struct pfx_slice text)
 static const struct {
     struct pfx_slice text, code, state;
 } whys[] = {
+/* clang-format off */
 #define ROW(text, code, state)                                                                     \
-    {                                                                                              \
-        {text, sizeof(text) - 1}, {code, sizeof(code) - 1},                                        \
-        {                                                                                          \
-            state, sizeof(state) - 1                                                               \
-        }                                                                                          \
-    }
+    {{text, sizeof(text) - 1}, {code, sizeof(code) - 1}, {state, sizeof(state) - 1}}
+    /* clang-format on */
     ROW("auth failed", "auth_failed", "failed"),
     ROW("no auth attempts", "no_auth_attempts", "none"),
     ROW("tried to use disallowed", "cleartext_auth_disabled", "failed"),

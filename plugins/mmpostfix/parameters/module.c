@@ -14,10 +14,10 @@
 #define MIB ((uint64_t)1 << 20)
 
 #define AT(member) PFX_PLACE(pfx_story_parameters, member)
+/* clang-format off */
 #define NUMBER(name, member, least, most, unit)                                                    \
-    {                                                                                              \
-        name, PFX_PARAMETER_NUMBER, AT(member), .range = { NULL, least, most, unit, false }        \
-    }
+    {name, PFX_PARAMETER_NUMBER, AT(member), .range = {NULL, least, most, unit, false}}
+/* clang-format on */
 static const struct pfx_parameter rows[] = {
     NUMBER("storymails", options.max_mails, 1, 10000000, "mails"),
     NUMBER("storysessions", options.max_sessions, 1, 10000000, "connections"),

@@ -116,7 +116,7 @@ static void only_blocks_are_sound(void)
     pfx_facts_put(&facts, PFX_F_helo, unit_slice("client.example.com"), 1, 2);
     for (uint32_t n = 0; n < facts.length; ++n) {
         for (unsigned bit = 0; bit < 8; ++bit) {
-            struct pfx_facts copy = {malloc(facts.length), facts.length - n, facts.length};
+            struct pfx_facts copy = {malloc(facts.length), facts.length - n, facts.length, NULL};
 
             if (copy.block == NULL)
                 return;
