@@ -33,7 +33,7 @@ static char *find_beside(const char *way)
     end = strrchr(path, '/');
     if (end == NULL || (size_t)(end - path) + strlen(way) + 2 > sizeof(path))
         return NULL;
-    strcpy(end + 1, way);
+    memcpy(end + 1, way, strlen(way) + 1);
     return is_there(path) ? realpath(path, NULL) : NULL;
 }
 

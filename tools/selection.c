@@ -23,14 +23,13 @@ bool selection_is_some(const struct selection *selection)
 /* A name is in a list; labels: mx1 is mx1.example.com, whichever of both is the longer one. */
 static bool is_listed(const char *list, struct pfx_slice name, bool labels)
 {
-    while (list != NULL && *list != '\0') {
+    while (name.text != NULL && list != NULL && *list != '\0') {
         size_t length = strcspn(list, ","), common = length < name.length ? length : name.length;
-        bool alike = strncasecmp(list, name.text, common) == 0;
+        bool alike = common > 0 && strncasecmp(list, name.text, common) == 0;
 
-        if (alike && length > 0 && length == name.length)
+        if (alike && length == name.length)
             return true;
-        if (alike && labels && common > 0 &&
-            (length > common ? list[common] : name.text[common]) == '.')
+        if (alike && labels && (length > common ? list[common] : name.text[common]) == '.')
             return true;
         list += length + (list[length] == ',');
     }

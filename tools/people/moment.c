@@ -194,7 +194,7 @@ void moment_write(int64_t time, bool fraction, bool utc, char room[MOMENT_ROOM])
 {
     time_t seconds = (time_t)(time / SECOND);
     char zone[8];
-    struct tm tm;
+    struct tm tm = {0};
     size_t length;
 
     (utc ? gmtime_r : localtime_r)(&seconds, &tm);

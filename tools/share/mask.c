@@ -26,7 +26,7 @@ struct mask {
 
 static void put(struct mask *mask, struct pfx_slice text)
 {
-    if (mask->cut)
+    if (mask->cut || text.length == 0)
         return;
     if (mask->length + text.length + sizeof("...") > MASK_ROOM) {
         text = PFX_SLICE("...");
