@@ -130,6 +130,14 @@ LEFT_OUT = [
     ("(00154-14) Passed MTA-BLOCKED", "vendor_queued_as"),
     # quotes within quotes stay doubled: a value is a part of the line
     ("(00153-06) Passed SPAMMY", "email_subject"),
+    # a template for each recipient, with names in brackets, is taken for the verdict
+    ("(19543-59) Blocked BANNED", "vendor_event_type"),
+    ("(19543-59) Blocked BANNED", "vendor_spam_threshold"),
+    # several recipients, or the sender and several, in a list without quotes
+    ("clean message <t46.1795884407", "email_to"),
+    ("100001: from=alice@example.org, to=bob", "email_from"),
+    # the address stands twice, and what is between may be its end
+    ("lmtp(carol@example.com)<171><oKXrKPgBC2urAAAAYIgGOA:R2>: Error: lmtp-server", "email_to"),
     # the verdict has the category: a mail counts once
     ("(00250-02) local delivery:", "gim_event_type_code"),
     # more than one signature on a line: none is that of the mail

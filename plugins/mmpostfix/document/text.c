@@ -258,7 +258,8 @@ static uint64_t put_fields(void *cookie, const struct pfx_event *event, unsigned
         if (event->mark[field] == PFX_MARK_CONSTANT) {
             pfx_run_find(event, word, fields, render->format * 2u + render->spaced, &run);
             known = pfx_runs_recall(text->runs, &run);
-            memcpy(out, known.text, known.length);
+            if (known.length > 0)
+                memcpy(out, known.text, known.length);
             out += known.length;
             fields &= ~run.fields;
             if (known.length == 0 && (run.fields = put_run(render, &run, &out)) != 0) {

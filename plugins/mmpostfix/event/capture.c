@@ -88,6 +88,32 @@ static bool is_enhanced(struct pfx_slice text)
     return pfx_reply_enhanced(text) == text.length;
 }
 
+/* One word. */
+static bool is_token(struct pfx_slice text)
+{
+    return text.length > 0 && memchr(text.text, ' ', text.length) == NULL;
+}
+
+/* No blank at its ends. */
+static bool is_name(struct pfx_slice text)
+{
+    return text.length == 0 || (text.text[0] != ' ' && text.text[text.length - 1] != ' ');
+}
+
+/* Of fields whose text has a form beside that of its type. */
+static bool (*const forms[PFX_FIELD_COUNT])(struct pfx_slice text) = {
+    [PFX_F_dsn] = is_enhanced,
+    [PFX_F_reply_enhanced] = is_enhanced,
+    [PFX_F_queue_id] = pfx_is_queue_id,
+    [PFX_F_sasl_method] = is_token,
+    [PFX_F_proxied_user] = is_token,
+    [PFX_F_proxy_server] = is_token,
+    [PFX_F_url] = is_token,
+    [PFX_F_filter_verdict] = is_token,
+    [PFX_F_pam_service] = is_token,
+    [PFX_F_sasl_username] = is_name,
+};
+
 static bool fits(enum pfx_field field, struct pfx_slice text)
 {
     int64_t integer;
@@ -101,9 +127,7 @@ static bool fits(enum pfx_field field, struct pfx_slice text)
     case PFX_IP:
         return pfx_value_is_ip(text);
     default:
-        if (field == PFX_F_dsn || field == PFX_F_reply_enhanced)
-            return is_enhanced(text);
-        return field != PFX_F_queue_id || pfx_is_queue_id(text);
+        return forms[field] == NULL || forms[field](text);
     }
 }
 

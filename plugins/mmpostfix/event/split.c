@@ -225,6 +225,19 @@ static bool split_bracketed(struct pfx_event *event, struct pfx_slice text,
     return pfx_capture(event, argument, text);
 }
 
+/* "<ID>" or an id, as a parser of headers leaves it: one word. */
+static bool split_mid(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    (void)argument;
+    if (pfx_slice_starts(text, PFX_SLICE("<")) && pfx_slice_ends(text, PFX_SLICE(">")))
+        text = pfx_slice_until(pfx_slice_from(text, 1), text.length - 2);
+    for (size_t i = 0; i < text.length; ++i) {
+        if (strchr(" <>", text.text[i]) != NULL)
+            return false;
+    }
+    return pfx_capture(event, PFX_SLICE("message_id"), text);
+}
+
 /* Client text up to the last quote, since the text may contain quotes itself. */
 static bool split_quoted(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
 {
@@ -274,6 +287,11 @@ static bool split_login(struct pfx_event *event, struct pfx_slice text, struct p
 static bool split_verdict(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
 {
     return pfx_verdict(event, text, argument.length > 0);
+}
+
+static bool split_path(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    return pfx_verdict_path(event, pfx_field_find(argument), text);
 }
 
 /* "<FROM> -> <TO>,<TO>", and nothing behind it. */
@@ -408,12 +426,15 @@ static const struct {
     {WORD("anvil_client"), split_anvil, WORD("client")},
     {WORD("bracketed"), split_bracketed, WORD("text")},
     {WORD("message_id"), split_bracketed, WORD("message_id")},
+    {WORD("mid"), split_mid, WORD("")},
     {WORD("resent_message_id"), split_bracketed, WORD("resent_message_id")},
     {WORD("login"), split_login, WORD("")},
     {WORD("login_failure"), split_login, WORD("failure")},
     {WORD("verdict"), split_verdict, WORD("")},
     {WORD("passed"), split_verdict, WORD("passed")},
     {WORD("paths"), split_paths, WORD("")},
+    {WORD("path_from"), split_path, WORD("from")},
+    {WORD("path_to"), split_path, WORD("to")},
     {WORD("parties"), split_parties, WORD("")},
     {WORD("elapsed"), split_seconds, WORD("")},
     {WORD("delay_time"), split_delay, WORD("")},

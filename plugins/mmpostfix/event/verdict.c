@@ -34,13 +34,25 @@ static struct pfx_slice take_word(struct pfx_slice *s, const char *others)
     return word;
 }
 
-/* The length of "<ADDRESS>" at the start of s, or 0. */
+/* The length of "<ADDRESS>" at the start of s, or 0. amavis quotes as SMTP does, so that quotes
+ * close. */
 static size_t path_length(struct pfx_slice s)
 {
-    ptrdiff_t length =
-        pfx_slice_starts(s, PFX_SLICE("<")) ? pfx_value_address(pfx_slice_from(s, 1)) : -1;
+    bool quoted = false;
 
-    return length < 0 ? 0 : (size_t)length + 2;
+    if (!pfx_slice_starts(s, PFX_SLICE("<")))
+        return 0;
+    for (size_t i = 1; i < s.length; ++i) {
+        char c = s.text[i];
+
+        if (quoted && c == '\\')
+            ++i;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (c == '>' && !quoted)
+            return i + 1;
+    }
+    return 0;
 }
 
 static struct pfx_slice bare(struct pfx_slice path)
@@ -70,6 +82,14 @@ static size_t envelope_length(struct pfx_slice s, size_t *from_length_r, struct 
     if (pfx_slice_ends(*to_r, PFX_SLICE(","))) /* the line is cut in the next one */
         --to_r->length;
     return to_r->length == 0 ? 0 : at;
+}
+
+bool pfx_verdict_path(struct pfx_event *event, enum pfx_field field, struct pfx_slice text)
+{
+    if (text.length == 0 || path_length(text) != text.length)
+        return false;
+    pfx_event_set(event, field, bare(text));
+    return true;
 }
 
 bool pfx_verdict_envelope(struct pfx_event *event, struct pfx_slice *text)
@@ -426,7 +446,7 @@ static void take_tail(struct pfx_event *event, struct pfx_slice text)
         pfx_event_set(event, PFX_F_quarantine, value);
     if (take_value(&text, PFX_SLICE("Queue-ID: "), "", &value) && pfx_is_queue_id(value))
         pfx_event_set(event, PFX_F_queue_id, value);
-    if (count(text, mail_id) > 1)
+    if (count(text, mail_id) > 1 || count(text, hits) > 1)
         return;
     at = pfx_slice_find(text, mail_id);
     if (at >= 0) {

@@ -24,4 +24,7 @@ bool pfx_verdict_parties(struct pfx_event *event, struct pfx_slice text);
 /* "RelayedInbound,Quarantined": the words, and the direction of the mail in them. */
 void pfx_verdict_actions(struct pfx_event *event, struct pfx_slice actions);
 
+/* "<ADDRESS>", and nothing else: quotes in it close. */
+bool pfx_verdict_path(struct pfx_event *event, enum pfx_field field, struct pfx_slice text);
+
 #endif

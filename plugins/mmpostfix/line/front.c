@@ -229,6 +229,21 @@ static bool add_checker(struct pfx_front *front, struct pfx_slice name)
     return known;
 }
 
+/* No other ")" stands in s behind which as many groups are as at the first one, or, of a question
+ * for a login, any. */
+static bool is_only_close(struct pfx_slice s, size_t groups, bool any)
+{
+    bool bare = groups == 2;
+    unsigned found = 0;
+
+    for (size_t i = 0; i < s.length; ++i) {
+        size_t other = s.text[i] == ')' ? groups_length(pfx_slice_from(s, i + 1)) : 0;
+
+        found += other > 0 && (any || (other == 2) == bare);
+    }
+    return found == 1;
+}
+
 /* What a database of logins says: "DB(USER,IP,<SESSION>): ", in 2.4 "DB: ", and before it the
  * connection of a worker. */
 static void take_database(struct pfx_front *front)
@@ -311,7 +326,8 @@ static void process_front(struct pfx_front *front, const struct pfx_levels *leve
         if (!take(&rest, PFX_SLICE("(")) || (close = find_close(rest, false, &groups)) < 0)
             return;
         inside = pfx_slice_until(rest, (size_t)close);
-        if (auth && !is_number(inside) && find_close(rest, true, &groups) < 0)
+        /* A name may hold what ends it: of two ends of one kind neither is believed. */
+        if (!is_number(inside) && !is_only_close(rest, groups, auth))
             return;
         if (!add_owner(front, inside, auth))
             return;

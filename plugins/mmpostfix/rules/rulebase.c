@@ -188,37 +188,14 @@ struct pfx_rules *pfx_parser_rules(const struct pfx_parser *parser)
 struct attempt {
     const struct pfx_rules *rules;
     struct pfx_event *event;
-    bool neighbour;
     struct pfx_slice text; /* the sentence */
 };
 
-/* An address as SMTP quotes it: what would end it stands in quotes only. */
-static bool is_address(struct pfx_slice text)
-{
-    bool quoted = false;
-
-    for (size_t i = 0; i < text.length; ++i) {
-        char c = text.text[i];
-
-        if (quoted && c == '\\')
-            ++i;
-        else if (c == '"')
-            quoted = !quoted;
-        else if (!quoted && (c == ' ' || c == ',' || c == '<' || c == '>' || c == ';'))
-            return false;
-    }
-    return !quoted;
-}
-
-/* Neighbours print addresses without brackets, too. */
+/* Of a capture that has not the form of its field nothing behind it need be looked at. Addresses
+ * have no form: who submits one to a policy service may have written anything. */
 static bool is_possible(struct pfx_slice word, struct pfx_slice text)
 {
-    enum pfx_field field = pfx_field_find(word);
-
-    if (field == PFX_FIELD_NONE || pfx_split_is(word))
-        return true;
-    return pfx_capture_fits(word, text) &&
-           (pfx_fields[field].privacy != PFX_PRIVACY_ADDRESS || is_address(text));
+    return pfx_split_is(word) || pfx_capture_fits(word, text);
 }
 
 /* Takes a rule when each of its captures has the form that its word asks for. */
@@ -234,8 +211,7 @@ static int fill_event(void *cookie, const struct pfx_match *match)
         return 0;
     attempt->event->rule = &rule->rule;
     for (size_t i = 0; i < match->count; ++i) {
-        if ((attempt->neighbour && !is_possible(match->word[i], match->text[i])) ||
-            !pfx_split_as(attempt->event, match->id[i], match->word[i], match->text[i])) {
+        if (!pfx_split_as(attempt->event, match->id[i], match->word[i], match->text[i])) {
             pfx_event_clear(attempt->event);
             return 0;
         }
@@ -272,8 +248,7 @@ static int compare_reading(void *cookie, const struct pfx_match *found)
     struct neighbour *neighbour = cookie;
     struct pfx_match own = *found, *match = &own;
     struct reading *reading = neighbour->reading;
-    struct attempt other = {neighbour->attempt.rules, &reading->other, true,
-                            neighbour->attempt.text};
+    struct attempt other = {neighbour->attempt.rules, &reading->other, neighbour->attempt.text};
 
     match->rule = reading->match.rule;
     pfx_event_clear(&reading->other);
@@ -303,7 +278,7 @@ static int try_neighbour(struct pfx_parser *parser, unsigned product, struct pfx
                          struct pfx_event *event)
 {
     struct reading *reading = &parser->reading;
-    struct neighbour neighbour = {{parser->rules, event, true, text}, reading};
+    struct neighbour neighbour = {{parser->rules, event, text}, reading};
     const struct context *all = pfx_context_all(parser->rules, product);
     bool spent, doubt = false;
     size_t kept = 0;
@@ -335,7 +310,7 @@ static int try_neighbour(struct pfx_parser *parser, unsigned product, struct pfx
 static int try_context(struct pfx_parser *parser, const struct context *context,
                        struct pfx_slice text, unsigned longer, struct pfx_event *event)
 {
-    struct attempt attempt = {parser->rules, event, false, text};
+    struct attempt attempt = {parser->rules, event, text};
     struct pfx_match match;
     int result;
 
