@@ -10,6 +10,7 @@ struct fact {
     int64_t time;
     uint16_t field, length;
     uint8_t rank;
+    uint8_t sound; /* its text has the form of the field's type: PFX_MARK_SOUND */
 };
 
 #define BLOCK_MAX (1 << 20)
@@ -78,8 +79,9 @@ static bool grow(struct pfx_facts *facts, uint32_t more)
     return true;
 }
 
-bool pfx_facts_put(struct pfx_facts *facts, enum pfx_field field, struct pfx_slice text,
-                   uint8_t rank, int64_t time)
+/* As pfx_facts_put(), of a text of which it is known whether it is sound. */
+static bool put(struct pfx_facts *facts, enum pfx_field field, struct pfx_slice text, bool sound,
+                uint8_t rank, int64_t time)
 {
     struct fact fact;
     uint32_t at = find(facts, field), old_span = 0;
@@ -89,6 +91,7 @@ bool pfx_facts_put(struct pfx_facts *facts, enum pfx_field field, struct pfx_sli
     fact.field = (uint16_t)field;
     fact.length = (uint16_t)(text.length < PFX_FACT_MAX ? text.length : PFX_FACT_MAX);
     fact.rank = rank;
+    fact.sound = sound && fact.length == text.length;
     text.length = fact.length;
     if (at < facts->length) {
         struct fact old = fact_at(facts, at);
@@ -110,6 +113,12 @@ bool pfx_facts_put(struct pfx_facts *facts, enum pfx_field field, struct pfx_sli
     return true;
 }
 
+bool pfx_facts_put(struct pfx_facts *facts, enum pfx_field field, struct pfx_slice text,
+                   uint8_t rank, int64_t time)
+{
+    return put(facts, field, text, false, rank, time);
+}
+
 bool pfx_facts_learn(struct pfx_facts *facts, const struct pfx_event *event,
                      const uint64_t scope[PFX_FIELD_WORDS], uint8_t rank, int64_t time)
 {
@@ -119,7 +128,8 @@ bool pfx_facts_learn(struct pfx_facts *facts, const struct pfx_event *event,
         for (uint64_t left = event->set[word] & scope[word]; left != 0; left &= left - 1) {
             enum pfx_field field = (enum pfx_field)(word * 64 + (unsigned)__builtin_ctzll(left));
 
-            kept &= pfx_facts_put(facts, field, event->field[field], rank, time);
+            kept &= put(facts, field, event->field[field], event->mark[field] == PFX_MARK_SOUND,
+                        rank, time);
         }
     }
     return kept;
@@ -157,8 +167,8 @@ void pfx_facts_merge(struct pfx_facts *facts, const struct pfx_facts *from, uint
         fact = fact_at(from, at);
         if (fact.time <= until && !is_in(pfx_scope_client, fact.field) &&
             (login || !is_in(pfx_scope_login, fact.field)))
-            pfx_facts_put(facts, (enum pfx_field)fact.field, text_at(from, at, &fact), rank,
-                          fact.time);
+            put(facts, (enum pfx_field)fact.field, text_at(from, at, &fact), fact.sound != 0, rank,
+                fact.time);
     }
 }
 
@@ -177,8 +187,9 @@ size_t pfx_facts_tell(const struct pfx_facts *facts, struct pfx_event *event, ch
             continue;
         if (text.length > 0)
             memcpy(scratch + used, text.text, text.length);
-        pfx_event_set(event, (enum pfx_field)fact.field,
-                      (struct pfx_slice){scratch + used, text.length});
+        pfx_event_put(event, (enum pfx_field)fact.field,
+                      (struct pfx_slice){scratch + used, text.length},
+                      fact.sound == 1 ? PFX_MARK_SOUND : PFX_MARK_NONE);
         used += text.length;
     }
     return used;
@@ -199,8 +210,11 @@ bool pfx_facts_sound(struct pfx_slice bytes)
         struct fact fact;
 
         memcpy(&fact, bytes.text, sizeof(fact));
-        if (fact.field >= PFX_FIELD_COUNT || fact.length > PFX_FACT_MAX ||
+        if (fact.field >= PFX_FIELD_COUNT || fact.length > PFX_FACT_MAX || fact.sound > 1 ||
             span(&fact) > bytes.length)
+            return false;
+        if (fact.sound == 1 && pfx_fields[fact.field].type == PFX_IP &&
+            !pfx_value_is_ip((struct pfx_slice){bytes.text + sizeof(fact), fact.length}))
             return false;
         bytes = pfx_slice_from(bytes, span(&fact));
     }
