@@ -61,38 +61,26 @@ static bool is_stranger(const struct pfx_event *event)
 void pfx_observation_take(struct pfx_observation *observation, const struct pfx_event *event,
                           struct pfx_time time, enum pfx_fate fate, bool failed)
 {
-    static const struct {
-        enum pfx_field field;
-        size_t place;
-    } rows[] = {
-#define TAKE(field, member) {PFX_F_##field, offsetof(struct pfx_observation, member)}
-        TAKE(event_source, host),
-        TAKE(instance, instance),
-        TAKE(queue_id, queue_id),
-        TAKE(pid, pid),
-        TAKE(client_ip, client_ip),
-        TAKE(client_host, client_host),
-        TAKE(client_port, client_port),
-        TAKE(orig_client_ip, orig_ip),
-        TAKE(orig_client_host, orig_host),
-        TAKE(relay_ip, relay_ip),
-        TAKE(relay_host, relay_host),
-        TAKE(to, to),
-        TAKE(orig_to, orig_to),
-        TAKE(status, status),
-        TAKE(dsn, dsn),
-        TAKE(reason_class, reason),
-        TAKE(message_id, message_id),
-#undef TAKE
-    };
     int64_t repeats = integer(event, PFX_F_repeat_count, 1);
     double delay;
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
-        struct pfx_slice text = pfx_event_get(event, rows[i].field);
-
-        memcpy((char *)observation + rows[i].place, &text, sizeof(text));
-    }
+    observation->host = pfx_event_get(event, PFX_F_event_source);
+    observation->instance = pfx_event_get(event, PFX_F_instance);
+    observation->queue_id = pfx_event_get(event, PFX_F_queue_id);
+    observation->pid = pfx_event_get(event, PFX_F_pid);
+    observation->client_ip = pfx_event_get(event, PFX_F_client_ip);
+    observation->client_host = pfx_event_get(event, PFX_F_client_host);
+    observation->client_port = pfx_event_get(event, PFX_F_client_port);
+    observation->orig_ip = pfx_event_get(event, PFX_F_orig_client_ip);
+    observation->orig_host = pfx_event_get(event, PFX_F_orig_client_host);
+    observation->relay_ip = pfx_event_get(event, PFX_F_relay_ip);
+    observation->relay_host = pfx_event_get(event, PFX_F_relay_host);
+    observation->to = pfx_event_get(event, PFX_F_to);
+    observation->orig_to = pfx_event_get(event, PFX_F_orig_to);
+    observation->status = pfx_event_get(event, PFX_F_status);
+    observation->dsn = pfx_event_get(event, PFX_F_dsn);
+    observation->reason = pfx_event_get(event, PFX_F_reason_class);
+    observation->message_id = pfx_event_get(event, PFX_F_message_id);
     observation->time = time.seconds * 1000000 + time.microseconds;
     observation->mail_hash = observation->process_hash = 0;
     observation->coarse = false;
