@@ -534,6 +534,7 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     int matched;
 
     pfx_event_clear(event);
+    event->daemon = PFX_NO_SLICE; /* that of the line before went with its bytes */
     if (__atomic_load_n(&worker->core->generation, __ATOMIC_ACQUIRE) != worker->generation)
         adopt_rules(worker);
     if (worker->parser == NULL)

@@ -276,6 +276,35 @@ static void faults_name_their_place(void)
     CHECK(strstr(error, "/nonexistent") != NULL);
 }
 
+/* The bytes of a line belong to who gave it, and may be gone when the next one comes. Seen by
+ * devtools/sanitize. */
+static void lines_are_forgotten(void)
+{
+    static const char *const texts[] = {"go one", "hello", "nothing that is known",
+                                        "",       " ",     "gone"};
+    struct pfx_core *core;
+    struct pfx_worker *worker;
+
+    good_files();
+    core = pfx_core_open(directory, error);
+    worker = core != NULL ? pfx_worker_new(core, PFX_GIM, NULL) : NULL;
+    CHECK(worker != NULL);
+    for (size_t i = 0; worker != NULL && i < sizeof(texts) / sizeof(texts[0]); ++i) {
+        for (size_t next = 0; next < sizeof(texts) / sizeof(texts[0]); ++next) {
+            char *tag = strdup("postfix/least[1]:"), *text = strdup(texts[i]);
+
+            field_of(worker, "vendor_daemon", tag, text);
+            free(tag);
+            free(text);
+            CHECK_TEXT(
+                unit_slice(field_of(worker, "vendor_daemon", "postfix/local[2]:", texts[next])),
+                "local");
+        }
+    }
+    pfx_worker_free(&worker);
+    pfx_core_close(&core);
+}
+
 int main(void)
 {
     static const char *const folders[] = {"postfix", "postfix/shared", "postfix/library"};
@@ -291,6 +320,7 @@ int main(void)
     lines_find_their_rules();
     fields_are_there_beside_a_text();
     a_reload_reaches_every_worker();
+    lines_are_forgotten();
     rows_of_the_site_come_first();
     faults_name_their_place();
     snprintf(command, sizeof(command), "rm -r '%s'", directory);

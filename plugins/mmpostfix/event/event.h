@@ -66,7 +66,7 @@ enum pfx_mark {
 
 struct pfx_event {
     const struct pfx_rule *rule; /* NULL: no specific rule matched */
-    struct pfx_slice daemon;     /* that is asked for a rule, as the rules or the tag name it */
+    struct pfx_slice daemon;     /* that was asked for a rule, as the rules or the tag name it */
     uint64_t set[PFX_FIELD_WORDS];
     struct pfx_slice field[PFX_FIELD_COUNT]; /* valid where its bit in set is, */
     unsigned char mark[PFX_FIELD_COUNT];     /* as this is: enum pfx_mark */
