@@ -53,7 +53,7 @@ void *pfx_pool_take(struct pfx_pool *pool, size_t size)
     struct spare *spare = pool != NULL && steps < SIZES ? pool->spare[steps] : NULL;
 
     if (spare == NULL)
-        return malloc(pool != NULL && steps < SIZES ? steps * STEP : size);
+        return malloc(pool != NULL && steps < SIZES ? steps * STEP : size > 0 ? size : 1);
     pool->spare[steps] = spare->next;
     pool->kept -= steps * STEP;
     return spare;
