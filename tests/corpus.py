@@ -24,7 +24,7 @@ def normalize(lines):
     """The trees of lines, None for a foreign one: each line alone would be slow, so all in one run
     with a marker line of a made-up daemon behind each."""
     text = "".join(line + "\npostfix/marker[1]: end\n" for line in lines)
-    out = subprocess.run(PFXLOG + ["normalize", "--no-story"] + RULES, input=text.encode(errors="surrogateescape"), check=True,
+    out = subprocess.run(PFXLOG + ["normalize", "--no-story", "--products", "postfix"] + RULES, input=text.encode(errors="surrogateescape"), check=True,
                          stdout=subprocess.PIPE).stdout.decode().splitlines()
     trees, current = [], None
     for line in out:
