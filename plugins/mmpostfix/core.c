@@ -54,9 +54,9 @@ struct pfx_worker {
     struct pfx_text text; /* of the last line that was rendered as text */
 };
 
-/* What pfx_normalize() or pfx_normalize_text() makes of a line. */
+/* What is made of a line. */
 struct result {
-    bool as_text, spaced;
+    bool nothing, as_text, spaced;
     struct fjson_object *tree;
 };
 
@@ -565,12 +565,16 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     }
     product = &pfx_rules_products(rules)->row[stage.product];
     set_head(event, &stage, product, &head, pfx_date_format(&worker->date, stage.time));
+    if (result->nothing && worker->story == NULL)
+        return outcome;
     class =
         pfx_gim_classify(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), worker->action);
     if (worker->story != NULL && stage.product > 0)
         join_neighbour(worker, &stage, line->received);
     else if (worker->story != NULL)
         join_story(worker, &stage, &class, line->received);
+    if (result->nothing)
+        return outcome;
     pfx_event_set(event, PFX_F_direction, pfx_direction_of(worker->core->direction, event));
     pfx_gim_categorize(event, &class);
     return present(worker, &stage, line->severity, result) ? outcome : PFX_NO_MEMORY;
@@ -596,6 +600,18 @@ enum pfx_outcome pfx_normalize_text(struct pfx_worker *worker, const struct pfx_
     *text_r = made ? worker->text.text : NULL;
     *length_r = made ? worker->text.length : 0;
     return outcome;
+}
+
+enum pfx_outcome pfx_classify(struct pfx_worker *worker, const struct pfx_line *line)
+{
+    struct result result = {.nothing = true};
+
+    return normalize(worker, line, &result);
+}
+
+struct pfx_slice pfx_worker_field(const struct pfx_worker *worker, enum pfx_field field)
+{
+    return pfx_event_get(&worker->event, field);
 }
 
 struct fjson_object *pfx_worker_fields(struct pfx_worker *worker,

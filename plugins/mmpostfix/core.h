@@ -88,6 +88,16 @@ enum pfx_outcome pfx_normalize(struct pfx_worker *worker, const struct pfx_line 
 enum pfx_outcome pfx_normalize_text(struct pfx_worker *worker, const struct pfx_line *line,
                                     bool spaced, const char **text_r, size_t *length_r);
 
+/* The same without a document, for who only counts or selects lines: the line goes into the story,
+ * as far as there is one, and the worker knows what the line says itself; what follows from that,
+ * categories and the direction, is not found out. */
+enum pfx_outcome pfx_classify(struct pfx_worker *worker, const struct pfx_line *line);
+
+/* The text of a field of the last line, which was neither FOREIGN nor NO_MEMORY: as it came, not
+ * cut and maybe no UTF-8; a slice without text where the line has no such field. Valid until the
+ * worker's next call, and as long as the line is. */
+struct pfx_slice pfx_worker_field(const struct pfx_worker *worker, enum pfx_field field);
+
 /* Some fields of the last line that pfx_normalize_text() made a document of, under their plain
  * names, whatever the format: those whose bits are in fields, as far as the line has them. A tree
  * as that of pfx_normalize(); NULL when memory ran out. */

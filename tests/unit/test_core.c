@@ -147,6 +147,40 @@ static void fields_are_there_beside_a_text(void)
     pfx_core_close(&core);
 }
 
+static void fields_are_there_without_a_document(void)
+{
+    const char *const tag[] = {"postfix/qmgr[7]:", "postfix-in/qmgr[7]:", "sshd[7]:"};
+    const char *const text[] = {"gone", "warning: a sentence \xff", "gone"};
+    const enum pfx_outcome outcome[] = {PFX_MATCHED, PFX_GENERIC, PFX_FOREIGN};
+    struct pfx_core *core;
+    struct pfx_worker *worker;
+
+    good_files();
+    core = pfx_core_open(directory, error);
+    CHECK(core != NULL);
+    worker = pfx_worker_new(core, PFX_ECS, NULL);
+    for (size_t i = 0; i < sizeof(tag) / sizeof(tag[0]); ++i) {
+        const struct pfx_line line = {.host = "mail",
+                                      .tag = tag[i],
+                                      .text = text[i],
+                                      .text_length = strlen(text[i]),
+                                      .severity = -1,
+                                      .time = {1787299200, 0}};
+
+        CHECK(pfx_classify(worker, &line) == outcome[i]);
+        if (outcome[i] == PFX_FOREIGN)
+            continue;
+        CHECK_TEXT(pfx_worker_field(worker, PFX_F_event_created), "2026-08-21T08:00:00Z");
+        CHECK_TEXT(pfx_worker_field(worker, PFX_F_event_source), "mail");
+        CHECK_TEXT(pfx_worker_field(worker, PFX_F_instance), i == 0 ? "postfix" : "postfix-in");
+        CHECK_TEXT(pfx_worker_field(worker, PFX_F_daemon), "qmgr");
+        CHECK_TEXT(pfx_worker_field(worker, PFX_F_event), i == 0 ? "qmgr.gone" : "generic");
+        CHECK(pfx_worker_field(worker, PFX_F_to).text == NULL);
+    }
+    pfx_worker_free(&worker);
+    pfx_core_close(&core);
+}
+
 static void a_reload_reaches_every_worker(void)
 {
     struct pfx_core *core;
@@ -319,6 +353,7 @@ int main(void)
     }
     lines_find_their_rules();
     fields_are_there_beside_a_text();
+    fields_are_there_without_a_document();
     a_reload_reaches_every_worker();
     lines_are_forgotten();
     rows_of_the_site_come_first();
