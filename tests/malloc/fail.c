@@ -22,6 +22,7 @@
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t number, size_t size);
 void *__libc_realloc(void *old, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *block);
 
 #define FRAMES 12
@@ -87,6 +88,14 @@ void *malloc(size_t size)
 void *calloc(size_t number, size_t size)
 {
     void *block = fails() ? NULL : __libc_calloc(number, size);
+
+    live += block != NULL;
+    return block;
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    void *block = fails() ? NULL : __libc_memalign(alignment, size);
 
     live += block != NULL;
     return block;
