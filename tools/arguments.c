@@ -2,7 +2,6 @@
 /* Reads the command line; see arguments.h. */
 #include "arguments.h"
 #include "base/range.h"
-#include "people/moment.h"
 #include "people/nearest.h"
 
 #include <getopt.h>
@@ -11,16 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SECOND INT64_C(1000000)
-#define DAY 86400
-
 /* How the text of an option is taken. */
 enum taking { FLAG, TEXT, AGAIN, FUNCTION };
 
 /* As complain() when the text is none for that option. */
 typedef bool take_text(struct pfxlog_options *options, const char *text);
 
-static take_text take_format, take_list, take_matcher, take_year, take_max_value, take_colour;
+static take_text take_format, take_list, take_matcher, take_year, take_max_value, take_threads,
+    take_colour;
 
 #define AT(member) offsetof(struct pfxlog_options, member)
 
@@ -68,6 +65,9 @@ static const struct option_row {
      "and =, the name that the host has in its log"},
     {"instancealiases", "NAME=INSTANCE,...", VERB_NORMALIZE | VERB_TRACE, TEXT, AT(aliases), NULL,
      "syslog_name of services that are of another instance"},
+    {"threads", "N", VERB_NORMALIZE | VERB_COVERAGE, FUNCTION, 0, take_threads,
+     "threads that parse; as many as there are cores if not said. With the\n"
+     "story one parses, and another one reads and prints"},
     {"list", "generic|unmatched", VERB_COVERAGE, FUNCTION, 0, take_list,
      "show the lines that were not understood"},
     {"share", NULL, VERB_COVERAGE, FLAG, AT(share), NULL,
@@ -142,17 +142,26 @@ static bool take_year(struct pfxlog_options *options, const char *text)
     return true;
 }
 
+static bool take_number(const struct pfx_range *range, const char *text, uint64_t *value_r)
+{
+    char error[PFX_RANGE_ERROR];
+
+    return pfx_range_take(range, text, value_r, error) || complain(error, NULL);
+}
+
 static bool take_max_value(struct pfxlog_options *options, const char *text)
 {
     static const struct pfx_range range = {"--max-value", PFX_VALUE_LEAST, PFX_VALUE_MOST, "bytes",
                                            true};
-    char error[PFX_RANGE_ERROR];
-    uint64_t value;
 
-    if (!pfx_range_take(&range, text, &value, error))
-        return complain(error, NULL);
-    options->max_value = (size_t)value;
-    return true;
+    return take_number(&range, text, &options->max_value);
+}
+
+static bool take_threads(struct pfxlog_options *options, const char *text)
+{
+    static const struct pfx_range range = {"--threads", 1, THREADS_MOST, "threads", false};
+
+    return take_number(&range, text, &options->threads);
 }
 
 static bool take_colour(struct pfxlog_options *options, const char *text)
@@ -331,40 +340,6 @@ bool arguments_read(int argc, char **argv, struct pfxlog_options *options_r,
     if (options_r->share && (options_r->json || options_r->list != NULL))
         return complain("--share goes with neither --json nor --list", NULL);
     return take_rest(options_r, *verb_r, argv + 1 + optind, argc - 1 - optind, passed);
-}
-
-/* False after a message. */
-static bool read_time(const char *text, const char *name, struct pfxlog_options *options,
-                      int64_t *time_r)
-{
-    struct pfx_time now = options->sources.dates.now;
-
-    if (text == NULL || moment_read(text, now.seconds * SECOND, options->utc, time_r))
-        return true;
-    terminal_say("--%s takes a time such as \"2026-08-21 10:00\", 10:00, yesterday or \"2h ago\", "
-                 "not %s",
-                 name, text);
-    return false;
-}
-
-bool arguments_date(struct pfxlog_options *options, const struct verb *verb, struct pfx_time now)
-{
-    struct selection *selection = &options->selection;
-    /* Others show all lines of a mail, or what they tell of it. */
-    int64_t more = verb->bit == VERB_COVERAGE ? 0 : DAY;
-
-    options->sources.dates.now = now;
-    if (!read_time(options->since, "since", options, &selection->since) ||
-        !read_time(options->until, "until", options, &selection->until))
-        return false;
-    options->sources.products = options->products;
-    options->sources.since = INT64_MIN;
-    options->sources.until = INT64_MAX;
-    if (options->since != NULL)
-        options->sources.since = selection->since / SECOND - more;
-    if (options->until != NULL)
-        options->sources.until = selection->until / SECOND + 1 + more;
-    return true;
 }
 
 /* An option with its argument, and its help at a column of its own. */

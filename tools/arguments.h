@@ -18,12 +18,11 @@ struct verb {
 /* Ends with a verb without a name. */
 extern const struct verb verbs[];
 
-/* Reads all arguments into *options_r, except what depends on the clock. *verb_r: which verb, NULL
+/* Reads all arguments into *options_r, except what depends on the clock, see
+ * pfxlog_date(). *verb_r: which verb, NULL
  * where help or versions are asked for. False after a message. */
 bool arguments_read(int argc, char **argv, struct pfxlog_options *options_r,
                     const struct verb **verb_r);
-/* Reads what depends on the clock, which shows now. False after a message. */
-bool arguments_date(struct pfxlog_options *options, const struct verb *verb, struct pfx_time now);
 /* Prints the options of a verb, of all where it is NULL, with their help. */
 void arguments_print_options(const struct verb *verb);
 

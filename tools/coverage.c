@@ -15,103 +15,142 @@
 /* One row of the coverage table. */
 struct count {
     char *daemon;
+    size_t length;
     unsigned long lines[OUTCOMES];
 };
 
 struct table {
-    const struct pfxlog_options *options;
     struct count *row;
     size_t rows;
-    struct heading heading;
-    unsigned long listed;  /* lines that --list showed */
+    unsigned long listed; /* lines that --list showed */
+};
+
+struct coverage {
+    const struct pfxlog_options *options;
+    struct table *table; /* by thread; the last one has it all in the end */
+    unsigned tables;
     struct report *report; /* of --share, or NULL */
+    bool terminal;         /* lines of --list go to one */
 };
 
 /* The row of a daemon, created when it is new; NULL when memory ran out. */
-static struct count *find_row(struct table *table, const char *daemon)
+static struct count *find_row(struct table *table, struct pfx_slice daemon)
 {
     struct count *grown;
+    char *name;
 
     for (size_t i = 0; i < table->rows; ++i) {
-        if (strcmp(table->row[i].daemon, daemon) == 0)
+        if (pfx_slice_equal((struct pfx_slice){table->row[i].daemon, table->row[i].length}, daemon))
             return &table->row[i];
     }
     grown = realloc(table->row, (table->rows + 1) * sizeof(*grown));
     if (grown == NULL)
         return NULL;
     table->row = grown;
-    grown[table->rows] = (struct count){.daemon = strdup(daemon)};
-    return grown[table->rows].daemon == NULL ? NULL : &grown[table->rows++];
+    name = daemon.length > 0 ? strndup(daemon.text, daemon.length) : strdup("");
+    if (name == NULL)
+        return NULL;
+    grown[table->rows] = (struct count){.daemon = name, .length = daemon.length};
+    return &grown[table->rows++];
 }
 
 /* Bytes that are no UTF-8 are none of JSON. */
-static void add_text(struct fjson_object *object, const char *name, const char *text)
+static void add_text(struct fjson_object *object, const char *name, struct pfx_slice text)
 {
-    struct pfx_slice slice = pfx_slice_of(text != NULL ? text : "");
-    char *room = malloc(slice.length * 3 + 1);
+    char *room = text.text != NULL ? malloc(text.length * 3 + 1) : NULL;
 
-    if (text != NULL && room != NULL) {
-        pfx_value_utf8(slice, room);
+    if (room != NULL) {
+        pfx_value_utf8(text, room);
         fjson_object_object_add(object, name, fjson_object_new_string(room));
     }
     free(room);
 }
 
-/* Shows a line that --list asks for. */
-static void list_line(struct table *table, const struct pfx_line *line, enum pfx_outcome outcome)
+static bool list_json(const struct pfx_worker *worker, struct pfx_slice line, struct room *out)
 {
-    struct fjson_object *object;
+    struct fjson_object *object = fjson_object_new_object();
+    bool done;
 
-    if (table->options->list == NULL ||
-        strcmp(table->options->list, pfx_outcome_name(outcome)) != 0)
-        return;
-    ++table->listed;
-    if (!table->options->json) {
-        if (isatty(STDOUT_FILENO))
-            terminal_put(line->text, SIZE_MAX);
-        else
-            fputs(line->text, stdout);
-        putchar('\n');
-        return;
-    }
-    object = fjson_object_new_object();
-    add_text(object, "host", table->heading.host);
-    add_text(object, "daemon", table->heading.daemon);
-    add_text(object, "line", line->text);
-    puts(fjson_object_to_json_string_ext(object, FJSON_TO_STRING_PLAIN));
+    add_text(object, "host", pfx_worker_field(worker, PFX_F_event_source));
+    add_text(object, "daemon", pfx_worker_field(worker, PFX_F_daemon));
+    add_text(object, "line", line);
+    done =
+        room_add(out, pfx_slice_of(fjson_object_to_json_string_ext(object, FJSON_TO_STRING_PLAIN)));
     fjson_object_put(object);
+    return done;
 }
 
-static enum pfx_outcome count_line(void *cookie, struct pfx_worker *worker,
-                                   const struct pfx_line *line)
+/* What is shown of a line. False when memory ran out. */
+static bool show(const struct coverage *coverage, struct table *table, struct pfx_worker *worker,
+                 struct pfx_slice line, enum pfx_outcome outcome, struct room *out)
 {
-    struct table *table = cookie;
-    const struct selection *selection = &table->options->selection;
-    struct heading *heading = &table->heading;
-    struct pfx_slice document;
-    enum pfx_outcome outcome =
-        pfx_normalize_text(worker, line, false, &document.text, &document.length);
-    struct count *row;
-    bool fits;
+    const char *list = coverage->options->list;
+    char form[REPORT_ROOM];
+    bool done;
 
-    if (outcome == PFX_NO_MEMORY ||
-        (document.text != NULL && !heading_take(heading, PFX_GIM, document)))
-        return PFX_NO_MEMORY;
-    fits =
-        document.text != NULL
-            ? selection_fits(selection, heading->created, heading->host, heading->instance)
-            : selection_fits_foreign(selection, (struct pfx_slice){line->text, line->text_length},
-                                     line->received.seconds);
-    if (!fits)
+    if (coverage->report != NULL && outcome == PFX_GENERIC)
+        done = room_add(out, report_form(coverage->report, worker, form));
+    else if (list == NULL || strcmp(list, pfx_outcome_name(outcome)) != 0)
+        return true;
+    else
+        done = coverage->options->json ? list_json(worker, line, out) : room_add(out, line);
+    ++table->listed;
+    return done && room_add(out, PFX_SLICE("\n"));
+}
+
+static enum pfx_outcome take(void *cookie, unsigned thread, struct pfx_worker *worker,
+                             const struct pfx_line *line, struct room *out)
+{
+    struct coverage *coverage = cookie;
+    struct table *table = &coverage->table[thread];
+    const struct selection *selection = &coverage->options->selection;
+    struct pfx_slice text = {line->text, line->text_length};
+    enum pfx_outcome outcome = pfx_classify(worker, line);
+    struct count *row;
+
+    if (outcome == PFX_NO_MEMORY)
+        return outcome;
+    if (!(outcome == PFX_FOREIGN ? selection_fits_foreign(selection, text, line->received.seconds)
+                                 : selection_fits_worker(selection, worker)))
         return PFX_FOREIGN;
-    row = find_row(table, document.text == NULL ? "(foreign)" : heading->daemon);
+    row = find_row(table, outcome == PFX_FOREIGN ? PFX_SLICE("(foreign)")
+                                                 : pfx_worker_field(worker, PFX_F_daemon));
     if (row == NULL)
         return PFX_NO_MEMORY;
     ++row->lines[outcome];
-    list_line(table, line, outcome);
-    if (table->report != NULL && outcome == PFX_GENERIC && !report_add(table->report, document))
-        return PFX_NO_MEMORY;
-    return outcome;
+    return show(coverage, table, worker, text, outcome, out) ? outcome : PFX_NO_MEMORY;
+}
+
+/* A line for a terminal, which does not act on it. */
+static bool print_plain(struct pfx_slice line)
+{
+    char *copy = strndup(line.text, line.length);
+
+    if (copy == NULL)
+        return false;
+    terminal_put(copy, SIZE_MAX);
+    putchar('\n');
+    free(copy);
+    return true;
+}
+
+static bool print_lines(void *cookie, struct pfx_slice out)
+{
+    struct coverage *coverage = cookie;
+    ptrdiff_t end;
+
+    if (coverage->report == NULL && !coverage->terminal) {
+        fwrite(out.text, 1, out.length, stdout);
+        return true;
+    }
+    while ((end = pfx_slice_find(out, PFX_SLICE("\n"))) >= 0) {
+        struct pfx_slice line = pfx_slice_until(out, (size_t)end);
+
+        if (!(coverage->report != NULL ? report_add(coverage->report, line) : print_plain(line)))
+            return false;
+        out = pfx_slice_from(out, (size_t)end + 1);
+    }
+    return true;
 }
 
 static double percent(unsigned long part, unsigned long all)
@@ -155,7 +194,7 @@ static struct columns measure(const struct table *table, unsigned long most)
     int digits = snprintf(NULL, 0, "%lu", most);
 
     for (size_t i = 0; i < table->rows; ++i) {
-        int length = (int)strlen(table->row[i].daemon);
+        int length = (int)table->row[i].length;
 
         if (table->row[i].lines[PFX_FOREIGN] == 0 && length > columns.daemon)
             columns.daemon = length;
@@ -226,39 +265,83 @@ static unsigned long count_ours(const struct table *table)
     return all;
 }
 
-static void print(struct table *table)
+static void print(const struct coverage *coverage, struct table *table)
 {
     if (table->rows > 0)
         qsort(table->row, table->rows, sizeof(*table->row), by_lines);
-    if (table->report != NULL)
-        report_print(table->report, table->options->rulebasedir, count_ours(table));
-    else if (table->options->json)
+    if (coverage->report != NULL)
+        report_print(coverage->report, coverage->options->rulebasedir, count_ours(table));
+    else if (coverage->options->json)
         print_json(table);
     else
         print_table(table);
 }
 
-int pfxlog_coverage(const struct pfxlog_options *options, struct pfx_core *core)
+/* Adds what one thread has counted, with names that can be printed. False when memory ran out. */
+static bool add_table(struct table *all, const struct table *part)
 {
-    struct table table = {.options = options};
-    bool lists = options->list != NULL;
-    int status;
+    all->listed += part->listed;
+    for (size_t i = 0; i < part->rows; ++i) {
+        struct pfx_slice daemon = {part->row[i].daemon, part->row[i].length};
+        char *name = malloc(daemon.length * 3 + 1);
+        struct count *row = NULL;
 
-    if (options->share && (table.report = report_open(options->rulebasedir)) == NULL) {
-        terminal_say("out of memory");
-        return 2;
+        if (name != NULL)
+            row = find_row(all, (struct pfx_slice){name, pfx_value_utf8(daemon, name)});
+        free(name);
+        if (row == NULL)
+            return false;
+        for (int o = 0; o < OUTCOMES; ++o)
+            row->lines[o] += part->row[i].lines[o];
     }
-    status = pfxlog_files(options, core, NULL, lists, count_line, &table);
-    if (lists && status == 0 && table.listed == 0)
+    return true;
+}
+
+static int out_of_memory(void)
+{
+    terminal_say("out of memory");
+    return 2;
+}
+
+/* Counts, prints; the exit status. */
+static int run(struct coverage *coverage, struct pfx_core *core)
+{
+    const struct pfxlog_options *options = coverage->options;
+    const bool lists = options->list != NULL;
+    const struct pfxlog_task task = {take, print_lines, coverage, NULL, lists};
+    struct table *all = &coverage->table[coverage->tables - 1];
+    int status = pfxlog_files(options, core, &task);
+
+    for (unsigned i = 0; i < coverage->tables - 1; ++i) {
+        if (!add_table(all, &coverage->table[i]))
+            return out_of_memory();
+    }
+    if (lists && status == 0 && all->listed == 0)
         status = 1;
-    if (!lists && (status != 2 || table.rows > 0))
-        print(&table);
+    if (!lists && (status != 2 || all->rows > 0))
+        print(coverage, all);
     if (options->share && status == 0)
         terminal_say("read it before you send it");
-    for (size_t i = 0; i < table.rows; ++i)
-        free(table.row[i].daemon);
-    free(table.row);
-    report_close(&table.report);
-    heading_close(&table.heading);
+    return status;
+}
+
+int pfxlog_coverage(const struct pfxlog_options *options, struct pfx_core *core)
+{
+    struct coverage coverage = {.options = options,
+                                .tables = pfxlog_threads(options) + 1,
+                                .terminal = !options->json && isatty(STDOUT_FILENO)};
+    bool ready = !options->share || (coverage.report = report_open(options->rulebasedir)) != NULL;
+    int status;
+
+    coverage.table = calloc(coverage.tables, sizeof(*coverage.table));
+    ready = ready && coverage.table != NULL;
+    status = ready ? run(&coverage, core) : out_of_memory();
+    for (unsigned i = 0; coverage.table != NULL && i < coverage.tables; ++i) {
+        for (size_t r = 0; r < coverage.table[i].rows; ++r)
+            free(coverage.table[i].row[r].daemon);
+        free(coverage.table[i].row);
+    }
+    free(coverage.table);
+    report_close(&coverage.report);
     return status;
 }

@@ -1,17 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One line after the other, one file after the other. */
+/* All lines of what is to be read, one file after the other, in one thread or in several; what is
+ * made of them is printed in their order.
+ */
 #ifndef PFXLOG_FILES_H
 #define PFXLOG_FILES_H
 
 #include "options.h"
+#include "threads/batch.h"
 
-/* Passes one line to the worker and handles the result. */
-typedef enum pfx_outcome pfxlog_take(void *cookie, struct pfx_worker *worker,
-                                     const struct pfx_line *line);
+/* What a verb does with lines. */
+struct pfxlog_task {
+    /* Passes one line to the worker and adds to out what is to be printed. For lines of different
+     * threads at once, which have numbers from 0. */
+    enum pfx_outcome (*take)(void *cookie, unsigned thread, struct pfx_worker *worker,
+                             const struct pfx_line *line, struct room *out);
+    /* Prints what was made of one line or several, which is not empty; in the order of lines and
+     * not at once. False when memory ran out. */
+    bool (*print)(void *cookie, struct pfx_slice out);
+    void *cookie;
+    struct pfx_story *story; /* that lines are merged into, which takes one thread; or NULL */
+    bool beside;             /* it prints for each line, so somebody may wait for it */
+};
 
-/* Calls take for each line of what is to be read, with a worker that merges lines into that story,
- * or no story where it is NULL. beside: it prints something for lines. Returns the exit status. */
+/* How many different numbers of threads take() may see. */
+unsigned pfxlog_threads(const struct pfxlog_options *options);
+
+/* Does that. Returns the exit status. */
 int pfxlog_files(const struct pfxlog_options *options, struct pfx_core *core,
-                 struct pfx_story *story, bool beside, pfxlog_take *take, void *cookie);
+                 const struct pfxlog_task *task);
 
 #endif

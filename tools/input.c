@@ -24,6 +24,7 @@ struct input {
     struct input_dates dates;
     struct years years;
     bool begun, told; /* of the year */
+    bool file;        /* a regular one */
     const char *reason;
 };
 
@@ -178,6 +179,7 @@ struct input *input_open(const struct sources *sources, int number, bool again)
     struct input *input = calloc(1, sizeof(*input));
     const char *name = sources->count > 0 ? sources->name[number] : "-";
     bool standard = strcmp(name, "-") == 0;
+    struct stat status;
     int descriptor;
 
     if (input == NULL) {
@@ -192,6 +194,7 @@ struct input *input_open(const struct sources *sources, int number, bool again)
     if (again && descriptor >= 0 &&
         (sources->journal || standard || lseek(descriptor, 0, SEEK_CUR) < 0))
         descriptor = spool(descriptor);
+    input->file = descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
     if (descriptor < 0)
         tell(input, strerror(errno));
     else if ((input->lines = lines_open(descriptor)) == NULL)
@@ -199,6 +202,11 @@ struct input *input_open(const struct sources *sources, int number, bool again)
     if (input->lines == NULL || (again && end_journal(input) < 0))
         input_close(&input);
     return input;
+}
+
+bool input_is_file(const struct input *input)
+{
+    return input->file;
 }
 
 /* Finds out what kind of file it is, and of which year. */

@@ -41,6 +41,8 @@ int input_count(const struct sources *sources);
  * export. again: it will be rewound, so what is no file is copied to a temporary one. NULL after a
  * message on failure. */
 struct input *input_open(const struct sources *sources, int number, bool again);
+/* A regular file: nobody waits for what comes of its lines one by one. */
+bool input_is_file(const struct input *input);
 /* 1: there is a line, 0: end of file, -1: an error, which has been told. */
 int input_next(struct input *input, struct input_line *line_r);
 /* Rewinds to the beginning. */

@@ -8,42 +8,40 @@
 
 struct printing {
     const struct pfxlog_options *options;
-    struct heading heading;
 };
 
 /* Lines that nobody wants to see are read all the same: others of their mails are told by them. */
-static enum pfx_outcome print_text(void *cookie, struct pfx_worker *worker,
-                                   const struct pfx_line *line)
+static enum pfx_outcome take(void *cookie, unsigned thread, struct pfx_worker *worker,
+                             const struct pfx_line *line, struct room *out)
 {
-    struct printing *printing = cookie;
-    const struct pfxlog_options *options = printing->options;
-    const struct heading *heading = &printing->heading;
+    const struct printing *printing = cookie;
     struct pfx_slice text;
     enum pfx_outcome outcome = pfx_normalize_text(worker, line, false, &text.text, &text.length);
 
+    (void)thread;
     if (text.text == NULL)
         return outcome;
-    if (selection_is_some(&options->selection)) {
-        if (!heading_take(&printing->heading, options->format, text))
-            return PFX_NO_MEMORY;
-        if (!selection_fits(&options->selection, heading->created, heading->host,
-                            heading->instance))
-            return PFX_FOREIGN;
-    }
-    puts(text.text);
-    return outcome;
+    if (!selection_fits_worker(&printing->options->selection, worker))
+        return PFX_FOREIGN;
+    return room_add(out, text) && room_add(out, PFX_SLICE("\n")) ? outcome : PFX_NO_MEMORY;
+}
+
+static bool print(void *cookie, struct pfx_slice out)
+{
+    (void)cookie;
+    fwrite(out.text, 1, out.length, stdout);
+    return true;
 }
 
 int pfxlog_normalize(const struct pfxlog_options *options, struct pfx_core *core)
 {
-    struct printing printing = {.options = options};
-    struct pfx_story *story = NULL;
+    struct printing printing = {options};
+    struct pfxlog_task task = {take, print, &printing, NULL, true};
     int status;
 
-    if (!options->no_story && (story = pfxlog_story(options)) == NULL)
+    if (!options->no_story && (task.story = pfxlog_story(options)) == NULL)
         return 2;
-    status = pfxlog_files(options, core, story, true, print_text, &printing);
-    heading_close(&printing.heading);
-    pfx_story_free(&story);
+    status = pfxlog_files(options, core, &task);
+    pfx_story_free(&task.story);
     return status;
 }

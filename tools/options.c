@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Common to all verbs; see options.h. */
 #include "options.h"
+#include "people/moment.h"
 #include "story/story.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define SECOND INT64_C(1000000)
+#define DAY 86400
 
 /* Passes each entry of a list to the story. False after a message. */
 static bool add_entries(struct pfx_story *story, const char *list, const char *option,
@@ -42,4 +46,37 @@ struct pfx_story *pfxlog_story(const struct pfxlog_options *options)
                       pfx_story_add_alias)))
         pfx_story_free(&story);
     return story;
+}
+
+/* False after a message. */
+static bool read_time(const char *text, const char *name, struct pfxlog_options *options,
+                      int64_t *time_r)
+{
+    struct pfx_time now = options->sources.dates.now;
+
+    if (text == NULL || moment_read(text, now.seconds * SECOND, options->utc, time_r))
+        return true;
+    terminal_say("--%s takes a time such as \"2026-08-21 10:00\", 10:00, yesterday or \"2h ago\", "
+                 "not %s",
+                 name, text);
+    return false;
+}
+
+bool pfxlog_date(struct pfxlog_options *options, bool alone, struct pfx_time now)
+{
+    struct selection *selection = &options->selection;
+    int64_t more = alone ? 0 : DAY;
+
+    options->sources.dates.now = now;
+    if (!read_time(options->since, "since", options, &selection->since) ||
+        !read_time(options->until, "until", options, &selection->until))
+        return false;
+    options->sources.products = options->products;
+    options->sources.since = INT64_MIN;
+    options->sources.until = INT64_MAX;
+    if (options->since != NULL)
+        options->sources.since = selection->since / SECOND - more;
+    if (options->until != NULL)
+        options->sources.until = selection->until / SECOND + 1 + more;
+    return true;
 }

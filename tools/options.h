@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+#define THREADS_MOST 256
+
 struct pfxlog_options {
     const char *rulebasedir; /* NULL: not given */
     const char *list;        /* outcome whose lines coverage shows, or NULL */
@@ -20,7 +22,8 @@ struct pfxlog_options {
     const char *relays, *aliases; /* --ownrelays, --instancealiases: entries with commas between */
     bool no_story;
     bool liblognorm;           /* --matcher liblognorm */
-    size_t max_value;          /* --max-value: bytes of a value */
+    uint64_t max_value;        /* --max-value: bytes of a value */
+    uint64_t threads;          /* 0: as many as there are cores */
     const char *since, *until; /* as given */
     struct selection selection;
     bool utc;
@@ -32,5 +35,9 @@ struct pfxlog_options {
 
 /* A story that takes its clock from timestamps. NULL after a message. */
 struct pfx_story *pfxlog_story(const struct pfxlog_options *options);
+
+/* Reads what depends on the clock, which shows now. alone: of a line nothing is told by lines of
+ * another time, so that none of those are read from the journal. False after a message. */
+bool pfxlog_date(struct pfxlog_options *options, bool alone, struct pfx_time now);
 
 #endif

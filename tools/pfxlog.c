@@ -138,9 +138,10 @@ int main(int argc, char **argv)
         return end(0);
     }
     terminal_open(options.colour);
-    core = arguments_date(&options, verb, (struct pfx_time){.seconds = time(NULL)})
-               ? open_core(&options, options.rulebasedir)
-               : NULL;
+    core =
+        pfxlog_date(&options, verb->bit == VERB_COVERAGE, (struct pfx_time){.seconds = time(NULL)})
+            ? open_core(&options, options.rulebasedir)
+            : NULL;
     if (core != NULL)
         status = verb->run(&options, core);
     pfx_core_close(&core);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reports; see report.h. */
 #include "report.h"
-#include "event/fields.h"
-#include "members.h"
 #include "rulebases.h"
 #include "share/mask.h"
 
@@ -23,8 +21,6 @@ struct report {
     struct form *form; /* a table without removal; its size is a power of two */
     size_t size, count;
     unsigned long lines, other; /* all; those whose form was not kept */
-    char *room;
-    size_t room_size;
     bool failed;
 };
 
@@ -88,14 +84,39 @@ struct report *report_open(const char *rulebasedir)
     return report;
 }
 
-static bool count_form(struct report *report, const char *text)
+struct pfx_slice report_form(const struct report *report, const struct pfx_worker *worker,
+                             char form[REPORT_ROOM])
+{
+    static const struct {
+        enum pfx_field field;
+        const char *before;
+    } parts[] = {
+        {PFX_F_daemon, ""}, {PFX_F_level, ": "}, {PFX_F_queue_id, ": "}, {PFX_F_unparsed, ": "}};
+    size_t length = 0;
+
+    _Static_assert(sizeof(parts) / sizeof(parts[0]) * (MASK_ROOM + 2) < REPORT_ROOM, "no room");
+    form[0] = '\0';
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); ++i) {
+        struct pfx_slice text = pfx_worker_field(worker, parts[i].field);
+
+        if (text.text == NULL)
+            continue;
+        length += (size_t)sprintf(form + length, "%s", parts[i].before);
+        mask_write(&report->words, text, form + length);
+        length += strlen(form + length);
+    }
+    return (struct pfx_slice){form, length};
+}
+
+bool report_add(struct report *report, struct pfx_slice form)
 {
     size_t at = 5381;
 
-    for (const char *c = text; *c != '\0'; ++c)
-        at = at * 33 + (unsigned char)*c;
+    ++report->lines;
+    for (size_t i = 0; i < form.length; ++i)
+        at = at * 33 + (unsigned char)form.text[i];
     for (at %= report->size; report->form[at].text != NULL; at = (at + 1) % report->size) {
-        if (strcmp(report->form[at].text, text) == 0) {
+        if (pfx_slice_equal(pfx_slice_of(report->form[at].text), form)) {
             ++report->form[at].lines;
             return true;
         }
@@ -105,45 +126,8 @@ static bool count_form(struct report *report, const char *text)
         return true;
     }
     ++report->count;
-    report->form[at] = (struct form){strdup(text), 1};
+    report->form[at] = (struct form){strndup(form.text, form.length), 1};
     return report->form[at].text != NULL;
-}
-
-bool report_add(struct report *report, struct pfx_slice document)
-{
-    static const struct {
-        enum pfx_field field;
-        const char *before;
-    } parts[] = {
-        {PFX_F_daemon, ""}, {PFX_F_level, ": "}, {PFX_F_queue_id, ": "}, {PFX_F_unparsed, ": "}};
-    char form[4 * (MASK_ROOM + 2)];
-    size_t length = 0;
-
-    if (report->room_size <= document.length) {
-        char *grown = realloc(report->room, document.length + 1);
-
-        if (grown == NULL)
-            return false;
-        report->room = grown;
-        report->room_size = document.length + 1;
-    }
-    ++report->lines;
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); ++i) {
-        struct pfx_slice rest = document;
-        struct member member;
-
-        while (member_next(&rest, &member)) {
-            if (!pfx_slice_equal(member.name, pfx_fields[parts[i].field].key[PFX_GIM]))
-                continue;
-            length += (size_t)sprintf(form + length, "%s", parts[i].before);
-            mask_write(&report->words,
-                       (struct pfx_slice){report->room, member_text(member.raw, report->room)},
-                       form + length);
-            length += strlen(form + length);
-            break;
-        }
-    }
-    return count_form(report, form);
 }
 
 static int by_lines(const void *a, const void *b)
@@ -182,6 +166,5 @@ void report_close(struct report **report)
     for (size_t i = 0; old->form != NULL && i < old->size; ++i)
         free(old->form[i].text);
     free(old->form);
-    free(old->room);
     free(old);
 }

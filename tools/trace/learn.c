@@ -81,13 +81,18 @@ static uint32_t learn_mail(struct graph *graph, const struct view *view)
     return mail;
 }
 
+static struct pfx_slice slice_of(const struct view *view, enum pfx_field field)
+{
+    return view->text[field] != NULL ? pfx_slice_of(view->text[field]) : PFX_NO_SLICE;
+}
+
 /* Counts a line; true when it is one of those that are to be looked at. */
 static bool look(struct trace *trace, const struct view *view)
 {
     struct looked *looked = &trace->looked;
     int64_t time = moment_created(view->text[PFX_F_event_created]);
-    bool selected = selection_fits(trace->selection, view->text[PFX_F_event_created],
-                                   view->text[PFX_F_event_source], view->text[PFX_F_instance]);
+    bool selected = selection_fits(trace->selection, time, slice_of(view, PFX_F_event_source),
+                                   slice_of(view, PFX_F_instance));
 
     ++looked->ours;
     looked->selected += selected;

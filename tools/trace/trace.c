@@ -45,15 +45,20 @@ static void reader_close(struct reader *reader)
     pfx_story_free(&reader->story);
 }
 
-static enum parsed parse(struct reader *reader, const struct merge_line *at, bool all)
+static struct pfx_line line_of(const struct reader *reader, const struct merge_line *at)
 {
     /* A bare line has no host; without one the story knows no mail. */
-    struct pfx_line line = {.host = "-",
-                            .text = at->line.text,
-                            .text_length = at->line.length,
-                            .severity = -1,
-                            .time = reader->now,
-                            .received = at->line.received};
+    return (struct pfx_line){.host = "-",
+                             .text = at->line.text,
+                             .text_length = at->line.length,
+                             .severity = -1,
+                             .time = reader->now,
+                             .received = at->line.received};
+}
+
+static enum parsed parse(struct reader *reader, const struct merge_line *at, bool all)
+{
+    struct pfx_line line = line_of(reader, at);
     struct pfx_slice document;
     enum pfx_outcome outcome =
         pfx_normalize_text(reader->worker, &line, false, &document.text, &document.length);
@@ -61,6 +66,15 @@ static enum parsed parse(struct reader *reader, const struct merge_line *at, boo
     if (document.text == NULL)
         return outcome == PFX_FOREIGN ? FOREIGN : FAILED;
     return view_take(&reader->view, document, all) ? PARSED : FAILED;
+}
+
+/* Only for the story. */
+static enum parsed follow(struct reader *reader, const struct merge_line *at)
+{
+    struct pfx_line line = line_of(reader, at);
+    enum pfx_outcome outcome = pfx_classify(reader->worker, &line);
+
+    return outcome == PFX_FOREIGN ? FOREIGN : outcome == PFX_NO_MEMORY ? FAILED : PARSED;
 }
 
 static bool mark(struct marks *marks, size_t number, uint32_t node)
@@ -134,7 +148,7 @@ static bool print(struct trace *trace, struct reader *reader, struct reader *pla
         terminal_progress(order, trace->looked.lines, true);
         if (node == 0 || (node != TRACE_OUTBOUND && !is_needed(&trace->graph, node, &shown)))
             continue;
-        done = parse(reader, &at, shown) == PARSED;
+        done = (shown ? parse(reader, &at, true) : follow(reader, &at)) == PARSED;
         if (done && shown) {
             struct row *row = make_row(plain, &at, &reader->view, order);
 
