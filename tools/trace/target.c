@@ -47,7 +47,6 @@ bool target_open(struct target *target, const char *id)
     size_t length = strlen(id);
     const char *at;
 
-    /* "<>" is the null sender. */
     if (length > 2 && id[0] == '<' && id[length - 1] == '>') {
         ++id;
         length -= 2;
@@ -57,7 +56,8 @@ bool target_open(struct target *target, const char *id)
         return false;
     at = strrchr(target->text, '@');
     target->word = at == NULL;
-    target->address = at != NULL ? at > target->text && at[1] != '\0' : strcmp(id, "<>") == 0;
+    target->null = strcmp(id, "<>") == 0;
+    target->address = at != NULL ? at > target->text && at[1] != '\0' : target->null;
     target->domain = at == NULL || at == target->text;
     target->local = at == NULL || at[1] == '\0';
     target->begin = at == target->text;
@@ -149,6 +149,8 @@ bool target_match(const struct target *target, const struct view *view, const ch
         if (text[*f] != NULL && strcmp(text[*f], target->text) == 0)
             return true;
     }
+    if (target->null && is_text(text[PFX_F_from], ""))
+        return true;
     for (const enum pfx_field *f = addresses; *f != PFX_FIELD_NONE; ++f) {
         if ((target->address && is_text(text[*f], target->text)) ||
             ((target->local || target->domain) && has_part(target, text[*f])))

@@ -14,6 +14,7 @@ struct target {
     bool local;           /* may be the local part of one: "bob", "bob@" */
     bool domain;          /* may be the domain of one: "example.com", "@example.com" */
     bool word;            /* has no @ */
+    bool null;            /* "<>", the null sender */
     size_t begin, length; /* of that part */
     bool amavis;          /* as 13915-15 */
     int family;           /* of an IP address, or 0 */
