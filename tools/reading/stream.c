@@ -15,6 +15,7 @@
 struct stream {
     int descriptor;
     bool begun, last; /* its kind is known; there is no more than what is in in */
+    bool strange;     /* what follows the compressed data is of another kind */
     const struct codec *codec;
     void *state;
     size_t at, end;
@@ -104,8 +105,8 @@ static bool begin(struct stream *stream)
     return codec == NULL || start(stream, codec);
 }
 
-/* After the end of one compressed piece: another of that kind, or nothing that counts; xz and tapes
- * fill up with zeros. */
+/* After the end of one compressed piece: another of that kind, or zeros, with which xz and tapes fill
+ * up. Anything else may be lines that were appended to a rotated file. */
 static bool start_next(struct stream *stream)
 {
     do {
@@ -118,6 +119,7 @@ static bool start_next(struct stream *stream)
         return false;
     if (codec_find(waiting(stream)) == stream->codec)
         return start(stream, stream->codec);
+    stream->strange = stream->at < stream->end;
     stream->at = stream->end;
     stream->last = true;
     return true;
@@ -148,6 +150,11 @@ static ssize_t read_compressed(struct stream *stream, unsigned char *out, size_t
         if (!start_next(stream))
             return -1;
     }
+    if (stream->strange && io.out_left == size) {
+        snprintf(stream->reason, sizeof(stream->reason), "what follows the %s data is not %s",
+                 stream->codec->name, stream->codec->name);
+        return -1;
+    }
     return (ssize_t)(size - io.out_left);
 }
 
@@ -173,7 +180,7 @@ int stream_rewind(struct stream *stream)
 {
     finish(stream);
     stream->codec = NULL;
-    stream->begun = stream->last = false;
+    stream->begun = stream->last = stream->strange = false;
     stream->at = stream->end = 0;
     return lseek(stream->descriptor, 0, SEEK_SET) < 0 ? -1 : 0;
 }
