@@ -13,6 +13,8 @@
 #define EXACT 4
 /* Hosts whose order is kept apart; a power of two. More of them share, which does no harm. */
 #define HOSTS 256
+/* The last reader, which may be many. */
+#define OTHERS (PFX_READERS - 1)
 /* Fractions of lines that come in their second; those of later ones are above. */
 #define EARLY (SECOND / 2)
 
@@ -24,6 +26,9 @@ struct equals {
     uint16_t exact;               /* with a fraction, each another one */
     uint16_t coarse[PFX_READERS]; /* without, by reader */
 } __attribute__((aligned(64)));
+
+_Static_assert(PFX_READERS <= 8, "bits of readers");
+_Static_assert(sizeof(struct equals) == 64, "a line of the cache");
 
 struct clock {
     int64_t second; /* the latest that was seen */
@@ -87,8 +92,11 @@ static unsigned most_of_others(const struct equals *equals, unsigned reader)
 
 static enum pfx_arrival take_coarse(struct equals *equals, unsigned reader)
 {
-    unsigned count = equals->coarse[reader] == UINT16_MAX ? UINT16_MAX : ++equals->coarse[reader];
+    unsigned count;
 
+    if (reader == OTHERS && most_of_others(equals, PFX_READERS) > 0)
+        return PFX_ARRIVAL_SHARED;
+    count = equals->coarse[reader] == UINT16_MAX ? UINT16_MAX : ++equals->coarse[reader];
     if (count <= most_of_others(equals, reader))
         return PFX_ARRIVAL_SHARED;
     return count <= equals->exact ? PFX_ARRIVAL_DUPLICATE : PFX_ARRIVAL_NEW;
@@ -101,7 +109,7 @@ static enum pfx_arrival take_exact(struct equals *equals, uint32_t fraction, uns
 
     for (unsigned i = 0; i < EXACT; ++i) {
         uint8_t *readers = &equals->readers[i];
-        bool had = (*readers & bit) != 0;
+        bool had = (*readers & bit) != 0 && reader != OTHERS;
 
         if (*readers == 0 || equals->fraction[i] != fraction)
             continue;
@@ -132,11 +140,11 @@ enum pfx_arrival pfx_arrivals_take(struct pfx_arrivals *arrivals, struct pfx_obs
     int64_t second = w->time / SECOND, fraction = w->time % SECOND;
     enum pfx_arrival arrival;
 
-    reader %= PFX_READERS;
+    reader = reader < OTHERS ? reader : OTHERS;
     w->coarse = fraction == 0;
     if (w->coarse) {
         arrival = take_coarse(equals, reader);
-        w->nth = equals->coarse[reader] - 1u;
+        w->nth = equals->coarse[reader] > 0 ? equals->coarse[reader] - 1u : 0;
         w->time += next_fraction(&arrivals->clock[pfx_hash(w->host, 0) % HOSTS], second);
         *hash_r = pfx_hash(PFX_NO_SLICE, same ^ w->nth);
     } else {

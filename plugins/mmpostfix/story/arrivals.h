@@ -9,8 +9,9 @@
 
 struct pfx_arrivals;
 
-/* Readers that are told apart, from 0: actions that each take every line to the story. */
-#define PFX_READERS 4
+/* Readers, from 0: actions that each take every line to the story. The last number and all above
+ * are one reader, for which a line that anybody had is no new one. */
+#define PFX_READERS 8
 
 /* NULL when memory ran out. */
 struct pfx_arrivals *pfx_arrivals_new(void);

@@ -14,6 +14,7 @@ static struct pfx_event event;
 static char scratch_text[PFX_SCRATCH_SIZE];
 static struct pfx_scratch scratch = {.text = scratch_text, .size = sizeof(scratch_text)};
 static unsigned serial; /* no two lines are the same */
+static unsigned reader;
 
 static struct pfx_story *new_story(size_t mails, size_t sessions)
 {
@@ -46,7 +47,7 @@ static void say(struct pfx_story *story, double time, unsigned roles, enum pfx_f
     va_end(list);
     pfx_observation_take(&observation, &event, at, fate, false);
     snprintf(line, sizeof(line), "%u", ++serial);
-    pfx_story_line(story, 0, &observation, at, unit_slice(line), &event, &scratch);
+    pfx_story_line(story, reader, &observation, at, unit_slice(line), &event, &scratch);
 }
 
 static struct pfx_slice get(enum pfx_field field)
@@ -170,6 +171,26 @@ static void a_line_twice_is_counted_once(void)
     pfx_story_free(&s);
 }
 
+/* Whether its time has a fraction or not, in whatever order they take it. */
+static void a_line_that_many_actions_read_is_counted_once(void)
+{
+    for (unsigned half = 0; half < 2; ++half) {
+        struct pfx_story *s = new_story(1000, 1000);
+        unsigned line = serial;
+
+        for (unsigned i = 0; i < 20; ++i, reader = (reader + 7) % 20) {
+            serial = line;
+            client(s, half * 0.5, "3F4A91230");
+        }
+        CHECK(count(s).duplicate == 0);
+        reader = 0;
+        say(s, 1, PFX_SESSION_CLOSE, PFX_FATE_NONE, PFX_F_pid, "1", PFX_F_client_ip, "192.0.2.10",
+            -1);
+        CHECK_TEXT(get(PFX_F_session_mails), "1");
+        pfx_story_free(&s);
+    }
+}
+
 /* Mails are in flight while lines of so many invented ids or sessions come in. */
 static void flood(bool of_sessions)
 {
@@ -215,6 +236,7 @@ int main(void)
     a_source_behind_holds_nothing_up();
     late_lines_amend_and_then_are_late();
     a_line_twice_is_counted_once();
+    a_line_that_many_actions_read_is_counted_once();
     flood(false);
     flood(true);
     return UNIT_END();
