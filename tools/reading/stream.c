@@ -105,8 +105,8 @@ static bool begin(struct stream *stream)
     return codec == NULL || start(stream, codec);
 }
 
-/* After the end of one compressed piece: another of that kind, or zeros, with which xz and tapes fill
- * up. Anything else may be lines that were appended to a rotated file. */
+/* After the end of one compressed piece: another of that kind, or zeros, with which xz and tapes
+ * fill up. Anything else may be lines that were appended to a rotated file. */
 static bool start_next(struct stream *stream)
 {
     do {
