@@ -30,8 +30,8 @@ void terminal_say(const char *format, ...)
     va_list arguments;
 
     terminal_clear();
-    va_start(arguments, format);
     fputs("pfxlog: ", stderr);
+    va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);

@@ -295,15 +295,18 @@ static int give_timestamp(struct walk *walk, struct pfx_time time)
 
 static int walk_gelf(struct walk *walk, const struct pfx_raw *raw)
 {
+    struct pfx_raw bare = *raw; /* without the blanks that Graylog takes off the end */
     struct pfx_slice host = pfx_slice_trim(raw->host).length == 0 ? PFX_SLICE("-") : raw->host;
     char level;
 
+    while (bare.text.length > 0 && bare.text.text[bare.text.length - 1] == ' ')
+        --bare.text.length;
     walk->member.integer = level_of(walk->event, raw->severity);
     level = (char)('0' + walk->member.integer);
 
     if (give(walk, PFX_SLICE("version"), PFX_SHAPE_STRING, PFX_SLICE("1.1")) < 0 ||
         give(walk, PFX_SLICE("host"), PFX_SHAPE_STRING, host) < 0 ||
-        give_line(walk, PFX_SLICE("short_message"), raw) < 0 ||
+        give_line(walk, PFX_SLICE("short_message"), &bare) < 0 ||
         give_timestamp(walk, raw->time) < 0 ||
         give(walk, PFX_SLICE("level"), PFX_SHAPE_INTEGER, (struct pfx_slice){&level, 1}) < 0)
         return -1;

@@ -78,11 +78,11 @@ struct pfx_slice pfx_event_expand(const struct pfx_event *event, struct pfx_slic
 
 void pfx_event_number(struct pfx_event *event, enum pfx_field field, uint64_t number)
 {
-    char *room = event->number[event->numbers];
-    char *end = room + sizeof(event->number[0]), *begin;
+    char *end, *begin;
 
-    if (event->numbers == PFX_NUMBER_MAX || number > 99999999999u)
+    if (event->numbers >= PFX_NUMBER_MAX || number > 99999999999u)
         return;
+    end = event->number[event->numbers] + sizeof(event->number[0]);
     begin = pfx_value_digits(end, number, 1);
     pfx_event_set(event, field, (struct pfx_slice){begin, (size_t)(end - begin)});
     ++event->numbers;

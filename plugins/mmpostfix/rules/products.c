@@ -204,7 +204,7 @@ static const char *selection_fault(const struct pfx_products *products,
 /* Leaves out what is not wanted. */
 static void select_rows(struct pfx_products *products, const struct pfx_selection *wanted)
 {
-    unsigned place[PFX_PRODUCT_MAX];
+    unsigned place[PFX_PRODUCT_MAX] = {0};
     size_t rows = 0, programs = 0;
 
     for (size_t i = 0; i < products->rows; ++i) {
