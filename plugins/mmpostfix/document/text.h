@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an event directly to JSON text, with the members of form.h: the same bytes that a tree of
- * tree.h would print, without the tree.
+ * tree.h would print, without the tree, but that libfastjson escapes slashes.
  */
 #ifndef PFX_TEXT_H
 #define PFX_TEXT_H
