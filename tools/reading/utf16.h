@@ -14,7 +14,7 @@ struct utf16 {
 };
 
 /* So many bytes come out of so many, at most. */
-#define UTF16_ROOM(length) ((length)*2 + 4)
+#define UTF16_ROOM(length) (2 * (length) + 4)
 
 /* Decodes a piece; what is not whole at its end waits for the next. Returns how many bytes it
  * wrote.

@@ -5,10 +5,9 @@
 
 #include <string.h>
 
-#define PFX_NAME(literal)                                                                          \
-    {                                                                                              \
-        (literal), sizeof(literal) - 1                                                             \
-    }
+/* clang-format off */
+#define PFX_NAME(literal) {(literal), sizeof(literal) - 1}
+/* clang-format on */
 
 /* Nothing but digits, or nothing. */
 static bool are_digits(struct pfx_slice s)

@@ -14,10 +14,9 @@
 #include "rules/likely.h"
 
 static const struct pfx_slice order[] = {
-#define NAME(literal)                                                                              \
-    {                                                                                              \
-        (literal), sizeof(literal) - 1                                                             \
-    }
+/* clang-format off */
+#define NAME(literal) {(literal), sizeof(literal) - 1}
+    /* clang-format on */
     NAME("smtpd"),      NAME("qmgr"),      NAME("cleanup"),        NAME("smtp"),
     NAME("lmtp"),       NAME("local"),     NAME("virtual"),        NAME("pipe"),
     NAME("bounce"),     NAME("pickup"),    NAME("error"),          NAME("discard"),
