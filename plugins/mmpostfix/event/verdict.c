@@ -123,9 +123,11 @@ static bool take_client(struct pfx_event *event, struct pfx_slice token, bool fi
         (port.length > 0 &&
          (!take(&port, PFX_SLICE(":")) || word_of(port, "").length < port.length)))
         return false;
-    pfx_event_set(event, first ? PFX_F_client_ip : PFX_F_origin_ip, ip);
-    if (first)
-        pfx_event_set(event, PFX_F_client_port, port);
+    if (event != NULL) {
+        pfx_event_set(event, first ? PFX_F_client_ip : PFX_F_origin_ip, ip);
+        if (first)
+            pfx_event_set(event, PFX_F_client_port, port);
+    }
     return true;
 }
 
@@ -140,7 +142,6 @@ static size_t blank_length(struct pfx_slice s)
  * without an event it is only looked whether it is one. */
 static bool take_parties(struct pfx_event *event, struct pfx_slice *text)
 {
-    static struct pfx_event none;
     struct pfx_slice rest = *text, banks = PFX_NO_SLICE, to;
     unsigned clients = 0;
     size_t from, n;
@@ -154,7 +155,7 @@ static bool take_parties(struct pfx_event *event, struct pfx_slice *text)
         if (n == rest.length || n == 0)
             return false;
         if (token.text[0] == '[') {
-            if (clients == 2 || !take_client(event != NULL ? event : &none, token, clients == 0))
+            if (clients == 2 || !take_client(event, token, clients == 0))
                 return false;
             ++clients;
         } else if (word_of(token, "-_./+").length < n) {
@@ -191,13 +192,15 @@ bool pfx_verdict_parties(struct pfx_event *event, struct pfx_slice text)
 }
 
 /* Where the parties begin behind names in brackets, which hold what a stranger likes: behind ")
- * {ACTIONS}, " or "), ", where parties follow. -1 when that is nowhere, or at more than one place.
- */
+ * {ACTIONS}, " or "), ", where parties follow. -1 when that is nowhere, at more than one place, or
+ * behind more places than MAX_PARTIES, as each may cost the rest of the line. */
+enum { MAX_PARTIES = 64 };
+
 static ptrdiff_t find_parties(struct pfx_slice s, struct pfx_slice *names_r,
                               struct pfx_slice *actions_r)
 {
     ptrdiff_t found = -1;
-    size_t end = 0;
+    size_t end = 0, tried = 0;
 
     for (size_t i = 0; i < s.length; ++i) {
         struct pfx_slice rest = pfx_slice_from(s, i), actions = PFX_NO_SLICE;
@@ -212,6 +215,8 @@ static ptrdiff_t find_parties(struct pfx_slice s, struct pfx_slice *names_r,
         if (!take(&rest, PFX_SLICE(", ")))
             continue;
         struct pfx_slice parties = rest;
+        if (++tried > MAX_PARTIES)
+            return -1;
         if (!take_parties(NULL, &parties))
             continue;
         if (found >= 0)
