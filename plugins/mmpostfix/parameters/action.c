@@ -90,6 +90,16 @@ static rsRetVal refuse_queue(const struct nvlst *lst)
     RETiRet;
 }
 
+/* Whether one is the other or within it: what is attached last would take the place of the first.
+ * Names of rsyslog's variables have no case. */
+static bool are_one(const char *a, const char *b)
+{
+    size_t shorter = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
+
+    return strncasecmp(a, b, shorter) == 0 && (a[shorter] == '\0' || a[shorter] == '!') &&
+           (b[shorter] == '\0' || b[shorter] == '!');
+}
+
 /* Fields beside a text: to ask for in conditions and templates, which can not look into a string.
  */
 static rsRetVal take_properties(struct pfx_action_parameters *given)
@@ -102,9 +112,9 @@ static rsRetVal take_properties(struct pfx_action_parameters *given)
             "$!postfix!vendor_event_type; properties are for render=\"text\". " PFX_GOES_ON);
         ABORT_FINALIZE(RS_RET_PARAM_ERROR);
     }
-    if (strcmp(given->container, given->propertycontainer) == 0) {
+    if (given->properties.count > 0 && are_one(given->container, given->propertycontainer)) {
         parser_errmsg("mmpostfix: propertycontainer \"%s\" refused: it is the container of the "
-                      "document. " PFX_GOES_ON,
+                      "document, or one is within the other. " PFX_GOES_ON,
                       given->propertycontainer);
         ABORT_FINALIZE(RS_RET_PARAM_ERROR);
     }
