@@ -30,10 +30,13 @@ static bool read_time(const char *text, const char *at, int64_t *seconds_r)
 
     if (*at == '+' || *at == '-') {
         hours = pair_at(at + 1);
-        minutes = hours < 0 ? -1 : pair_at(at + 4);
+        minutes = hours < 0 || at[3] != ':' ? -1 : pair_at(at + 4);
     } else if (*at != 'Z') {
         return false;
     }
+    /* What looks like a zone and is none: see reported_time(). */
+    if (minutes < 0 || at[*at == 'Z' ? 1 : 6] != '\0')
+        return false;
     if (date.tm_year < 1 || date.tm_mon < 0 || date.tm_mon > 11 || date.tm_mday < 1 ||
         date.tm_hour < 0 || date.tm_min < 0 || date.tm_sec < 0 || hours < 0 || minutes < 0)
         return false;
