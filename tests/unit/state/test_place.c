@@ -39,8 +39,8 @@ static void check_path(char *got, const char *wanted)
 static void a_named_file(void)
 {
     check_path(pfx_state_named("/a/b", "", why), "/a/b");
-    check_path(pfx_state_named("/a/b", "/work", why), "/a/b");
-    check_path(pfx_state_named("b", "/work", why), "/work/b");
+    check_path(pfx_state_named("/a/b", "/spool", why), "/a/b");
+    check_path(pfx_state_named("b", "/spool", why), "/spool/b");
     check_path(pfx_state_named("b", "", why), NULL);
     CHECK(strstr(why, "workDirectory") != NULL);
 }
