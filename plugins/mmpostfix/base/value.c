@@ -43,6 +43,26 @@ ptrdiff_t pfx_slice_rfind(struct pfx_slice s, struct pfx_slice needle)
     return -1;
 }
 
+bool pfx_slice_take(struct pfx_slice *s, struct pfx_slice text)
+{
+    if (!pfx_slice_starts(*s, text))
+        return false;
+    *s = pfx_slice_from(*s, text.length);
+    return true;
+}
+
+struct pfx_slice pfx_slice_word(struct pfx_slice s, const char *others)
+{
+    size_t n = 0;
+
+    while (n < s.length && s.text[n] != '\0' &&
+           (pfx_is_digit(s.text[n]) ||
+            (pfx_lower(s.text[n]) >= 'a' && pfx_lower(s.text[n]) <= 'z') ||
+            strchr(others, s.text[n]) != NULL))
+        ++n;
+    return pfx_slice_until(s, n);
+}
+
 struct pfx_slice pfx_slice_trim(struct pfx_slice s)
 {
     while (s.length > 0 && s.text[0] == ' ')

@@ -38,6 +38,11 @@ static inline char pfx_lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
 }
 
+/* True, and off the front of *s, when that begins with text. */
+bool pfx_slice_take(struct pfx_slice *s, struct pfx_slice text);
+/* What s begins with of letters and digits of ASCII and of these other characters. */
+struct pfx_slice pfx_slice_word(struct pfx_slice s, const char *others);
+
 /* A terminated text as a slice. */
 static inline struct pfx_slice pfx_slice_of(const char *text)
 {

@@ -5,14 +5,6 @@
 
 static const struct pfx_slice metric_mark = {", (default: ", 12}, tail_mark = {"]), len: ", 9};
 
-static bool take(struct pfx_slice *s, struct pfx_slice text)
-{
-    if (!pfx_slice_starts(*s, text))
-        return false;
-    *s = pfx_slice_from(*s, text.length);
-    return true;
-}
-
 /* What stands in front of mark, which is taken off, too; all of it when there is none. */
 static struct pfx_slice take_until(struct pfx_slice *s, struct pfx_slice mark)
 {
@@ -35,14 +27,14 @@ static void take_head(struct pfx_event *event, struct pfx_slice *text)
 {
     struct pfx_slice id = take_until(text, PFX_SLICE(">, "));
 
-    take(&id, PFX_SLICE("<"));
+    pfx_slice_take(&id, PFX_SLICE("<"));
     if (!pfx_slice_equal(id, PFX_SLICE("undef")))
         pfx_event_set(event, PFX_F_message_id, id);
-    if (take(text, PFX_SLICE("qid: <")))
+    if (pfx_slice_take(text, PFX_SLICE("qid: <")))
         pfx_capture(event, PFX_SLICE("queue_id"), take_until(text, PFX_SLICE(">, ")));
-    if (take(text, PFX_SLICE("ip: ")))
+    if (pfx_slice_take(text, PFX_SLICE("ip: ")))
         pfx_capture(event, PFX_SLICE("client_ip"), take_until(text, PFX_SLICE(", ")));
-    if (take(text, PFX_SLICE("user: ")))
+    if (pfx_slice_take(text, PFX_SLICE("user: ")))
         pfx_event_set(event, PFX_F_sasl_username, take_until(text, PFX_SLICE(", ")));
 }
 
@@ -96,20 +88,20 @@ static void take_tail(struct pfx_event *event, struct pfx_slice s)
     take_until(&s, PFX_SLICE(", dns req: "));
     pfx_capture(event, PFX_SLICE("dns_requests"), take_until(&s, PFX_SLICE(", digest: <")));
     pfx_event_extra(event, PFX_SLICE("body_digest"), take_until(&s, PFX_SLICE(">")));
-    if (take(&s, PFX_SLICE(", rcpts: <"))) {
+    if (pfx_slice_take(&s, PFX_SLICE(", rcpts: <"))) {
         for (list = take_until(&s, PFX_SLICE(">")); list.length > 0;)
             pfx_event_join(event, PFX_F_recipients, take_until(&list, PFX_SLICE(",")));
     }
-    if (take(&s, PFX_SLICE(", mime_rcpts: <")))
+    if (pfx_slice_take(&s, PFX_SLICE(", mime_rcpts: <")))
         take_until(&s, PFX_SLICE(">"));
-    if (take(&s, PFX_SLICE(", forced: "))) {
+    if (pfx_slice_take(&s, PFX_SLICE(", forced: "))) {
         name = take_until(&s, PFX_SLICE(" \""));
         pfx_event_extra(event, PFX_SLICE("forced_action"), name);
         pfx_event_set(event, PFX_F_reason, take_until(&s, PFX_SLICE("\"; score=")));
         take_until(&s, PFX_SLICE("(set by "));
         pfx_event_extra(event, PFX_SLICE("forced_by"), take_until(&s, PFX_SLICE(")")));
     }
-    if (take(&s, PFX_SLICE(", settings_id: ")))
+    if (pfx_slice_take(&s, PFX_SLICE(", settings_id: ")))
         pfx_event_extra(event, PFX_SLICE("settings_id"), take_until(&s, PFX_SLICE(", ")));
 }
 
@@ -126,7 +118,8 @@ bool pfx_scan(struct pfx_event *event, struct pfx_slice text)
         at = pfx_slice_find(text, metric_mark);
         pfx_event_set(event, PFX_F_from, pfx_slice_until(pfx_slice_from(text, 7), (size_t)at - 8));
         text = pfx_slice_from(text, (size_t)at + metric_mark.length);
-    } else if (!take(&text, PFX_SLICE("(default: ")) || pfx_slice_find(text, metric_mark) >= 0) {
+    } else if (!pfx_slice_take(&text, PFX_SLICE("(default: ")) ||
+               pfx_slice_find(text, metric_mark) >= 0) {
         return true; /* more than one: which one is rspamd's can not be told */
     }
     if (!is_once(text, tail_mark))

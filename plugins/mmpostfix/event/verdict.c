@@ -5,30 +5,9 @@
 
 #include <string.h>
 
-static bool take(struct pfx_slice *s, struct pfx_slice text)
-{
-    if (!pfx_slice_starts(*s, text))
-        return false;
-    *s = pfx_slice_from(*s, text.length);
-    return true;
-}
-
-/* What of s is letters, digits and these. */
-static struct pfx_slice word_of(struct pfx_slice s, const char *others)
-{
-    size_t n = 0;
-
-    while (n < s.length && s.text[n] != '\0' &&
-           (pfx_is_digit(s.text[n]) ||
-            (pfx_lower(s.text[n]) >= 'a' && pfx_lower(s.text[n]) <= 'z') ||
-            strchr(others, s.text[n]) != NULL))
-        ++n;
-    return pfx_slice_until(s, n);
-}
-
 static struct pfx_slice take_word(struct pfx_slice *s, const char *others)
 {
-    struct pfx_slice word = word_of(*s, others);
+    struct pfx_slice word = pfx_slice_word(*s, others);
 
     *s = pfx_slice_from(*s, word.length);
     return word;
@@ -118,10 +97,10 @@ static bool take_client(struct pfx_event *event, struct pfx_slice token, bool fi
         return false;
     ip = pfx_slice_until(pfx_slice_from(token, 1), (size_t)close - 1);
     port = pfx_slice_from(token, (size_t)close + 1);
-    take(&ip, PFX_SLICE("IPv6:"));
+    pfx_slice_take(&ip, PFX_SLICE("IPv6:"));
     if ((ip.length > 0 && !pfx_value_is_ip(ip)) ||
         (port.length > 0 &&
-         (!take(&port, PFX_SLICE(":")) || word_of(port, "").length < port.length)))
+         (!pfx_slice_take(&port, PFX_SLICE(":")) || pfx_slice_word(port, "").length < port.length)))
         return false;
     if (event != NULL) {
         pfx_event_set(event, first ? PFX_F_client_ip : PFX_F_origin_ip, ip);
@@ -158,11 +137,11 @@ static bool take_parties(struct pfx_event *event, struct pfx_slice *text)
             if (clients == 2 || !take_client(event, token, clients == 0))
                 return false;
             ++clients;
-        } else if (word_of(token, "-_./+").length < n) {
+        } else if (pfx_slice_word(token, "-_./+").length < n) {
             return false;
         } else if (clients > 0) {
             if (event != NULL)
-                pfx_event_set(event, PFX_F_proto, word_of(token, ""));
+                pfx_event_set(event, PFX_F_proto, pfx_slice_word(token, ""));
         } else if (!pfx_slice_equal(token, PFX_SLICE("LOCAL"))) {
             banks = banks.length == 0
                         ? token
@@ -205,14 +184,14 @@ static ptrdiff_t find_parties(struct pfx_slice s, struct pfx_slice *names_r,
     for (size_t i = 0; i < s.length; ++i) {
         struct pfx_slice rest = pfx_slice_from(s, i), actions = PFX_NO_SLICE;
 
-        if (i < end || !take(&rest, PFX_SLICE(")")))
+        if (i < end || !pfx_slice_take(&rest, PFX_SLICE(")")))
             continue;
-        if (take(&rest, PFX_SLICE(" {"))) {
+        if (pfx_slice_take(&rest, PFX_SLICE(" {"))) {
             actions = take_word(&rest, ",");
-            if (!take(&rest, PFX_SLICE("}")))
+            if (!pfx_slice_take(&rest, PFX_SLICE("}")))
                 continue;
         }
-        if (!take(&rest, PFX_SLICE(", ")))
+        if (!pfx_slice_take(&rest, PFX_SLICE(", ")))
             continue;
         struct pfx_slice parties = rest;
         if (++tried > MAX_PARTIES)
@@ -271,10 +250,11 @@ static void take_signature(struct pfx_event *event, struct pfx_slice *text)
     struct pfx_slice last = comma < 0 ? PFX_NO_SLICE : pfx_slice_from(*text, (size_t)comma + 2);
     struct pfx_slice selector, domain;
 
-    if (!take(&last, PFX_SLICE("dkim_sd=")) || word_of(last, "-_.:,").length < last.length)
+    if (!pfx_slice_take(&last, PFX_SLICE("dkim_sd=")) ||
+        pfx_slice_word(last, "-_.:,").length < last.length)
         return;
     selector = take_word(&last, "-_.");
-    take(&last, PFX_SLICE(":"));
+    pfx_slice_take(&last, PFX_SLICE(":"));
     domain = take_word(&last, "-_.");
     pfx_event_set(event, PFX_F_dkim_result, PFX_SLICE("pass"));
     pfx_event_set(event, PFX_F_dkim_selector, selector);
@@ -282,7 +262,7 @@ static void take_signature(struct pfx_event *event, struct pfx_slice *text)
     *text = pfx_slice_until(*text, (size_t)comma);
     comma = pfx_slice_rfind(*text, PFX_SLICE(", dkim_i="));
     last = comma < 0 ? PFX_NO_SLICE : pfx_slice_from(*text, (size_t)comma + 9);
-    if (comma < 0 || word_of(last, "-_.@").length < last.length)
+    if (comma < 0 || pfx_slice_word(last, "-_.@").length < last.length)
         return;
     pfx_event_extra(event, PFX_SLICE("dkim_identity"), last);
     *text = pfx_slice_until(*text, (size_t)comma);
@@ -308,7 +288,7 @@ static void take_hits(struct pfx_event *event, struct pfx_slice *text)
 
     if (pfx_value_number(low, &number))
         pfx_event_set(event, PFX_F_spam_score, low);
-    if (take(text, PFX_SLICE("..")))
+    if (pfx_slice_take(text, PFX_SLICE("..")))
         pfx_event_set(event, PFX_F_spam_score_max, take_number(text));
     else if (pfx_slice_starts(*text, PFX_SLICE("-"))) /* of old: the points of a list of names */
         take_word(text, "-.");
@@ -320,7 +300,7 @@ static bool take_value(struct pfx_slice *text, struct pfx_slice key, const char 
 {
     struct pfx_slice rest = *text;
 
-    if (!take(&rest, PFX_SLICE(", ")) || !take(&rest, key))
+    if (!pfx_slice_take(&rest, PFX_SLICE(", ")) || !pfx_slice_take(&rest, key))
         return false;
     *value_r = take_word(&rest, others);
     if (value_r->length == 0 || (rest.length > 0 && !pfx_slice_starts(rest, PFX_SLICE(", "))))
@@ -344,7 +324,7 @@ static void set_message_id(struct pfx_event *event, struct pfx_slice text)
     ptrdiff_t end;
 
     for (size_t i = 0; i < 2; ++i) {
-        if (!take(&text, keys[i]))
+        if (!pfx_slice_take(&text, keys[i]))
             continue;
         end = pfx_slice_find(text, PFX_SLICE(", Resent-Message-ID: "));
         if (end >= 0)
@@ -367,7 +347,7 @@ static struct pfx_slice take_ids(struct pfx_slice *text)
         if (id.length == 0 || (rest.length > 0 && rest.text[0] != '/' && rest.text[0] != ','))
             break;
         length = (size_t)(rest.text - text->text);
-        if (!take(&rest, PFX_SLICE("/")))
+        if (!pfx_slice_take(&rest, PFX_SLICE("/")))
             break;
     }
     struct pfx_slice ids = pfx_slice_until(*text, length);
@@ -384,24 +364,25 @@ static void take_verbose(struct pfx_event *event, struct pfx_slice text)
     size_t n = 0;
     ptrdiff_t end;
 
-    if (take(&text, PFX_SLICE(", Subject: \""))) {
+    if (pfx_slice_take(&text, PFX_SLICE(", Subject: \""))) {
         while (n < text.length &&
                (text.text[n] != '"' || (n + 1 < text.length && text.text[n + 1] == '"')))
             n += text.text[n] == '"' ? 2 : 1;
         pfx_event_set(event, PFX_F_subject, pfx_slice_until(text, n));
         text = pfx_slice_from(text, n + 1);
     }
-    if (!take(&text, PFX_SLICE(", From: ")) || (n = path_length(text)) == 0)
+    if (!pfx_slice_take(&text, PFX_SLICE(", From: ")) || (n = path_length(text)) == 0)
         return;
     pfx_event_set(event, PFX_F_header_from, bare(pfx_slice_until(text, n)));
     text = pfx_slice_from(text, n);
-    if (take(&text, PFX_SLICE(" (dkim:"))) {
+    if (pfx_slice_take(&text, PFX_SLICE(" (dkim:"))) {
         take_word(&text, "");
-        take(&text, PFX_SLICE(")"));
+        pfx_slice_take(&text, PFX_SLICE(")"));
     }
     if (take_value(&text, PFX_SLICE("helo="), "-_.:[]", &value))
         pfx_event_set(event, PFX_F_helo, value);
-    if (!take(&text, PFX_SLICE(", Tests: [")) || (end = pfx_slice_find(text, PFX_SLICE("]"))) < 0)
+    if (!pfx_slice_take(&text, PFX_SLICE(", Tests: [")) ||
+        (end = pfx_slice_find(text, PFX_SLICE("]"))) < 0)
         return;
     pfx_event_set(event, PFX_F_spam_tests, pfx_slice_until(text, (size_t)end));
 }
@@ -414,7 +395,7 @@ static void take_facts(struct pfx_event *event, struct pfx_slice text)
     take_value(&text, PFX_SLICE("b: "), "-_+/=", &value);
     if (pfx_slice_starts(text, PFX_SLICE(", Hits: "))) {
         text = pfx_slice_from(text, 8);
-        if (!take(&text, PFX_SLICE("-, ")))
+        if (!pfx_slice_take(&text, PFX_SLICE("-, ")))
             take_hits(event, &text);
         else
             text = (struct pfx_slice){text.text - 2, text.length + 2};
@@ -422,7 +403,7 @@ static void take_facts(struct pfx_event *event, struct pfx_slice text)
     if (take_value(&text, PFX_SLICE("size: "), "", &value))
         pfx_event_set(event, PFX_F_size, value);
     take_value(&text, PFX_SLICE("pt: "), "", &value);
-    if (take(&text, PFX_SLICE(", queued_as: "))) /* or the reply that refused it */
+    if (pfx_slice_take(&text, PFX_SLICE(", queued_as: "))) /* or the reply that refused it */
         pfx_event_set(event, PFX_F_queued_as, take_ids(&text));
     take_verbose(event, text);
 }
@@ -484,14 +465,14 @@ bool pfx_verdict(struct pfx_event *event, struct pfx_slice text, bool passed)
     struct pfx_slice category = PFX_NO_SLICE, names = PFX_NO_SLICE, actions = PFX_NO_SLICE;
     ptrdiff_t at;
 
-    if (take(&text, PFX_SLICE(" ")))
+    if (pfx_slice_take(&text, PFX_SLICE(" ")))
         category = take_word(&text, "-");
     while (pfx_slice_starts(category, PFX_SLICE("BAD-HEADER-")) && category.length > 10)
         --category.length; /* what is bad about it follows as a digit */
     pfx_event_set(event, PFX_F_filter_verdict, category);
     if (pfx_slice_equal(category, PFX_SLICE("INFECTED")))
         pfx_event_set(event, PFX_F_threat_detected, PFX_SLICE("true"));
-    if (take(&text, PFX_SLICE(" ("))) {
+    if (pfx_slice_take(&text, PFX_SLICE(" ("))) {
         at = find_parties(text, &names, &actions);
         if (at < 0) {
             if (!passed)
@@ -506,12 +487,12 @@ bool pfx_verdict(struct pfx_event *event, struct pfx_slice text, bool passed)
                                                                        : PFX_F_banned_name,
                       names);
     } else {
-        if (take(&text, PFX_SLICE(" {"))) {
+        if (pfx_slice_take(&text, PFX_SLICE(" {"))) {
             actions = take_word(&text, ",");
-            if (!take(&text, PFX_SLICE("}")))
+            if (!pfx_slice_take(&text, PFX_SLICE("}")))
                 return false;
         }
-        if (!take(&text, PFX_SLICE(", ")))
+        if (!pfx_slice_take(&text, PFX_SLICE(", ")))
             return false;
     }
     if (actions.length > 0)

@@ -11,18 +11,10 @@ static void add(struct pfx_front *front, struct pfx_slice word, struct pfx_slice
         front->part[front->parts++] = (struct pfx_front_part){word, text};
 }
 
-static bool take(struct pfx_slice *s, struct pfx_slice text)
-{
-    if (!pfx_slice_starts(*s, text))
-        return false;
-    *s = pfx_slice_from(*s, text.length);
-    return true;
-}
-
 static void take_level(struct pfx_front *front, const struct pfx_levels *levels)
 {
     for (unsigned i = 0; i < levels->count && front->level.length == 0; ++i) {
-        if (!take(&front->rest, levels->row[i].text))
+        if (!pfx_slice_take(&front->rest, levels->row[i].text))
             continue;
         front->level = levels->row[i].level;
         while (front->rest.length > 0 && front->rest.text[0] == ' ')
@@ -30,22 +22,9 @@ static void take_level(struct pfx_front *front, const struct pfx_levels *levels)
     }
 }
 
-/* Letters, digits and these. */
-static size_t word_length(struct pfx_slice s, const char *others)
-{
-    size_t n = 0;
-
-    while (n < s.length && s.text[n] != '\0' &&
-           (pfx_is_digit(s.text[n]) ||
-            (pfx_lower(s.text[n]) >= 'a' && pfx_lower(s.text[n]) <= 'z') ||
-            strchr(others, s.text[n]) != NULL))
-        ++n;
-    return n;
-}
-
 static bool is_word(struct pfx_slice s, const char *others)
 {
-    return s.length > 0 && word_length(s, others) == s.length;
+    return s.length > 0 && pfx_slice_word(s, others).length == s.length;
 }
 
 static bool is_number(struct pfx_slice s)
@@ -63,7 +42,7 @@ static void queue_id_front(struct pfx_front *front, const struct pfx_levels *lev
 
     (void)levels;
     for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); ++i) {
-        if (take(&front->rest, unknown[i]))
+        if (pfx_slice_take(&front->rest, unknown[i]))
             return;
     }
     if (colon <= 0 || !pfx_is_queue_id(pfx_slice_until(front->rest, (size_t)colon)))
@@ -80,7 +59,7 @@ static void job_front(struct pfx_front *front, const struct pfx_levels *levels)
 
     if (!pfx_slice_starts(front->rest, PFX_SLICE("(")))
         return;
-    id = pfx_slice_until(id, word_length(id, "-_"));
+    id = pfx_slice_word(id, "-_");
     if (id.length < 3 || id.length > 64 ||
         !pfx_slice_starts(pfx_slice_from(front->rest, id.length + 1), PFX_SLICE(") ")))
         return;
@@ -100,21 +79,21 @@ static void task_front(struct pfx_front *front, const struct pfx_levels *levels)
     struct pfx_slice rest = front->rest, tag, module, function;
 
     (void)levels;
-    if (!take(&rest, PFX_SLICE("<")))
+    if (!pfx_slice_take(&rest, PFX_SLICE("<")))
         return;
-    tag = pfx_slice_until(rest, word_length(rest, "-_"));
+    tag = pfx_slice_word(rest, "-_");
     rest = pfx_slice_from(rest, tag.length);
-    if (!take(&rest, PFX_SLICE(">; ")))
+    if (!pfx_slice_take(&rest, PFX_SLICE(">; ")))
         return;
-    module = pfx_slice_until(rest, word_length(rest, "-_"));
+    module = pfx_slice_word(rest, "-_");
     rest = pfx_slice_from(rest, module.length);
-    if (module.length == 0 || !take(&rest, PFX_SLICE("; ")))
+    if (module.length == 0 || !pfx_slice_take(&rest, PFX_SLICE("; ")))
         return;
     /* "FUNCTION: ", or of Lua "FILE:LINE: " */
-    function = pfx_slice_until(rest, word_length(rest, "-_.:"));
+    function = pfx_slice_word(rest, "-_.:");
     rest = pfx_slice_from(rest, function.length);
     if (function.length < 2 || !pfx_slice_ends(function, PFX_SLICE(":")) ||
-        !take(&rest, PFX_SLICE(" ")))
+        !pfx_slice_take(&rest, PFX_SLICE(" ")))
         return;
     add(front, PFX_SLICE("rspamd_tag"), tag);
     add(front, PFX_SLICE("daemon"), module);
@@ -127,7 +106,7 @@ static size_t groups_length(struct pfx_slice s)
     size_t at = 0;
 
     for (int i = 0; i < 2 && at < s.length && s.text[at] == '<'; ++i) {
-        size_t n = word_length(pfx_slice_from(s, at + 1), "+/=:-._");
+        size_t n = pfx_slice_word(pfx_slice_from(s, at + 1), "+/=:-._").length;
 
         if (at + 1 + n >= s.length || s.text[at + 1 + n] != '>')
             return 0;
@@ -161,7 +140,7 @@ static bool add_asker(struct pfx_front *front, struct pfx_slice inside)
         user = pfx_slice_until(user, (size_t)comma);
         if (pfx_slice_starts(last, PFX_SLICE("<")) && pfx_slice_ends(last, PFX_SLICE(">"))) {
             session = pfx_slice_until(pfx_slice_from(last, 1), last.length - 2);
-        } else if (take(&last, PFX_SLICE("sasl:"))) {
+        } else if (pfx_slice_take(&last, PFX_SLICE("sasl:"))) {
             method = last;
         } else if (pfx_value_is_ip(last)) {
             add(front, PFX_SLICE("sasl_username"), user);
@@ -260,14 +239,14 @@ static void take_database(struct pfx_front *front)
         at = pfx_slice_find(rest, PFX_SLICE(": "));
         rest = at < 0 ? rest : pfx_slice_from(rest, (size_t)at + 2);
     }
-    name = pfx_slice_until(rest, word_length(rest, "-_"));
+    name = pfx_slice_word(rest, "-_");
     rest = pfx_slice_from(rest, name.length);
-    if (take(&rest, PFX_SLICE(": "))) {
+    if (pfx_slice_take(&rest, PFX_SLICE(": "))) {
         if (add_checker(front, name))
             front->rest = rest;
         return;
     }
-    if (name.length == 0 || !take(&rest, PFX_SLICE("(")) ||
+    if (name.length == 0 || !pfx_slice_take(&rest, PFX_SLICE("(")) ||
         (at = find_close(rest, true, &groups)) < 0 ||
         !add_asker(front, pfx_slice_until(rest, (size_t)at)))
         return;
@@ -300,7 +279,7 @@ static void take_session(struct pfx_front *front)
 {
     ptrdiff_t colon = pfx_slice_find(pfx_slice_until(front->rest, 40), PFX_SLICE(": "));
 
-    if (colon < 22 || word_length(front->rest, "+/:") != (size_t)colon + 1)
+    if (colon < 22 || pfx_slice_word(front->rest, "+/:").length != (size_t)colon + 1)
         return;
     add(front, PFX_SLICE("dovecot_session"), pfx_slice_until(front->rest, (size_t)colon));
     front->rest = pfx_slice_from(front->rest, (size_t)colon + 2);
@@ -308,8 +287,7 @@ static void take_session(struct pfx_front *front)
 
 static void process_front(struct pfx_front *front, const struct pfx_levels *levels)
 {
-    struct pfx_slice rest = front->rest, name = pfx_slice_until(rest, word_length(rest, "-_")),
-                     inside;
+    struct pfx_slice rest = front->rest, name = pfx_slice_word(rest, "-_"), inside;
     bool auth = pfx_slice_starts(name, PFX_SLICE("auth"));
     size_t groups = 0;
     ptrdiff_t close;
@@ -319,11 +297,12 @@ static void process_front(struct pfx_front *front, const struct pfx_levels *leve
     if (pfx_slice_ends(name, PFX_SLICE("-login")))
         add(front, PFX_SLICE("proto"), pfx_slice_until(name, name.length - 6));
     rest = pfx_slice_from(rest, name.length);
-    if (take(&rest, PFX_SLICE(": "))) {
+    if (pfx_slice_take(&rest, PFX_SLICE(": "))) {
         add(front, PFX_SLICE("daemon"), name);
         front->rest = rest;
     } else {
-        if (!take(&rest, PFX_SLICE("(")) || (close = find_close(rest, false, &groups)) < 0)
+        if (!pfx_slice_take(&rest, PFX_SLICE("(")) ||
+            (close = find_close(rest, false, &groups)) < 0)
             return;
         inside = pfx_slice_until(rest, (size_t)close);
         /* A name may hold what ends it: of two ends of one kind neither is believed. */
