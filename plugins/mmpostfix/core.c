@@ -319,12 +319,6 @@ const char *pfx_worker_rule(struct pfx_worker *worker)
     return worker->rule;
 }
 
-static void set_default(struct pfx_event *event, enum pfx_field field, struct pfx_slice text)
-{
-    if (!pfx_event_has(event, field))
-        pfx_event_set(event, field, text);
-}
-
 /* Postfix has no word for what is no warning; neighbours do. */
 static bool is_warning(struct pfx_slice level)
 {
@@ -344,16 +338,13 @@ static void set_head(struct pfx_event *event, const struct pfx_stage *stage,
         pfx_event_set_constant(event, PFX_F_instance, PFX_SLICE("postfix"));
     else
         pfx_event_set(event, PFX_F_instance, stage->program.instance);
-    set_default(event, PFX_F_service, stage->program.service);
+    pfx_event_default(event, PFX_F_service, stage->program.service, PFX_MARK_NONE);
     /* The rules have the same name, at a place that stays. */
-    if (pfx_event_has(event, PFX_F_daemon))
-        ;
-    else if (event->daemon.text != stage->program.daemon.text &&
-             pfx_slice_equal(event->daemon, stage->program.daemon))
-        pfx_event_set_constant(event, PFX_F_daemon, event->daemon);
-    else
-        pfx_event_set(event, PFX_F_daemon, stage->program.daemon);
-    set_default(event, PFX_F_pid, stage->program.pid);
+    if (event->daemon.text != stage->program.daemon.text &&
+        pfx_slice_equal(event->daemon, stage->program.daemon))
+        pfx_event_default(event, PFX_F_daemon, event->daemon, PFX_MARK_CONSTANT);
+    pfx_event_default(event, PFX_F_daemon, stage->program.daemon, PFX_MARK_NONE);
+    pfx_event_default(event, PFX_F_pid, stage->program.pid, PFX_MARK_NONE);
     pfx_event_set(event, PFX_F_level, head->level);
     if (is_warning(head->level))
         pfx_event_set(event, PFX_F_warning, head->rest);

@@ -123,6 +123,14 @@ static inline struct pfx_slice pfx_event_get(const struct pfx_event *event, enum
     return pfx_event_has(event, field) ? event->field[field] : PFX_NO_SLICE;
 }
 
+/* As pfx_event_put(), unless the field is set. */
+static inline void pfx_event_default(struct pfx_event *event, enum pfx_field field,
+                                     struct pfx_slice text, enum pfx_mark mark)
+{
+    if (!pfx_event_has(event, field))
+        pfx_event_put(event, field, text, mark);
+}
+
 /* Keeps a capture that fields.def has no field for; past PFX_EXTRA_MAX it is left out. */
 void pfx_event_extra(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text);
 

@@ -86,18 +86,6 @@ bool pfx_gim_is_code(struct pfx_slice code)
     return find_code(code) != NULL;
 }
 
-static void set_default(struct pfx_event *event, enum pfx_field field, struct pfx_slice text)
-{
-    if (!pfx_event_has(event, field))
-        pfx_event_set(event, field, text);
-}
-
-static void set_constant(struct pfx_event *event, enum pfx_field field, struct pfx_slice text)
-{
-    if (!pfx_event_has(event, field))
-        pfx_event_set_constant(event, field, text);
-}
-
 static void set_severity(struct pfx_event *event)
 {
     static const struct {
@@ -152,14 +140,15 @@ static void set_references(struct pfx_event *event)
 
         pfx_event_set(event, PFX_F_destination_ip, server);
         pfx_event_set(event, PFX_F_destination_port, pfx_event_get(event, PFX_F_server_port));
-        set_default(event, PFX_F_source_reference, client);
-        set_default(event, PFX_F_destination_reference, server.length > 0 ? server : self);
+        pfx_event_default(event, PFX_F_source_reference, client, PFX_MARK_NONE);
+        pfx_event_default(event, PFX_F_destination_reference, server.length > 0 ? server : self,
+                          PFX_MARK_NONE);
         return;
     }
     relay = reference(event, PFX_F_relay_ip, PFX_F_relay_host);
     if (relay.length > 0) {
-        set_default(event, PFX_F_source_reference, self);
-        set_default(event, PFX_F_destination_reference, relay);
+        pfx_event_default(event, PFX_F_source_reference, self, PFX_MARK_NONE);
+        pfx_event_default(event, PFX_F_destination_reference, relay, PFX_MARK_NONE);
     }
 }
 
@@ -181,12 +170,14 @@ static void set_code(struct pfx_event *event, struct pfx_slice name)
     if (pfx_slice_equal(code->category, PFX_SLICE("network")))
         pfx_event_set_constant(event, PFX_F_network_transport, PFX_SLICE("tcp"));
     if (code->count > 0 && pfx_slice_equal(code->category, PFX_SLICE("name resolution")))
-        set_default(event, PFX_F_query_response, pfx_event_get(event, PFX_F_dnsbl_result));
+        pfx_event_default(event, PFX_F_query_response, pfx_event_get(event, PFX_F_dnsbl_result),
+                          PFX_MARK_NONE);
     if (pfx_slice_equal(code->category, PFX_SLICE("service"))) {
-        set_default(event, PFX_F_service_name, pfx_event_get(event, PFX_F_daemon));
+        pfx_event_default(event, PFX_F_service_name, pfx_event_get(event, PFX_F_daemon),
+                          PFX_MARK_NONE);
         /* Starts, stops and reloads are logged by master(8), which has to be root. */
         if (code->count > 0)
-            set_default(event, PFX_F_sasl_username, PFX_SLICE("root"));
+            pfx_event_default(event, PFX_F_sasl_username, PFX_SLICE("root"), PFX_MARK_NONE);
     }
     if (lacks_required(event, code)) {
         set_references(event); /* the story may have added the fields */
@@ -249,7 +240,7 @@ static void set_reason(struct pfx_event *event, struct pfx_slice class,
     } else if (class.length > 0 && ran_out(event)) {
         class = PFX_SLICE("resource");
     }
-    set_constant(event, PFX_F_reason_class, class);
+    pfx_event_default(event, PFX_F_reason_class, class, PFX_MARK_CONSTANT);
 }
 
 struct text_row {
@@ -348,13 +339,13 @@ struct pfx_class pfx_gim_classify(struct pfx_event *event, const struct pfx_kind
             class.code = kind->code;
         if (class.fate == PFX_FATE_NONE)
             class.fate = kind->fate;
-        set_constant(event, PFX_F_action, kind->vendor_action);
-        set_constant(event, PFX_F_event_action, kind->action);
-        set_constant(event, PFX_F_event_outcome, kind->outcome);
+        pfx_event_default(event, PFX_F_action, kind->vendor_action, PFX_MARK_CONSTANT);
+        pfx_event_default(event, PFX_F_event_action, kind->action, PFX_MARK_CONSTANT);
+        pfx_event_default(event, PFX_F_event_outcome, kind->outcome, PFX_MARK_CONSTANT);
         set_reason(event, kind->reason, reasons);
     }
     if (event->rule != NULL && event->rule->action.length > 0)
-        set_constant(event, PFX_F_action, event->rule->action);
+        pfx_event_default(event, PFX_F_action, event->rule->action, PFX_MARK_CONSTANT);
     else if (event->rule != NULL && !pfx_event_has(event, PFX_F_action))
         pfx_event_set(event, PFX_F_action,
                       action_of(pfx_event_get(event, PFX_F_event), scratch, PFX_GIM_SCRATCH));

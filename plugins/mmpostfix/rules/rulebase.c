@@ -221,8 +221,8 @@ static int fill_event(void *cookie, const struct pfx_match *match)
 
         bool whole = pfx_slice_equal(constant->text, PFX_SLICE("*"));
 
-        if (!pfx_event_has(attempt->event, constant->field))
-            pfx_event_set(attempt->event, constant->field, whole ? attempt->text : constant->text);
+        pfx_event_default(attempt->event, constant->field, whole ? attempt->text : constant->text,
+                          PFX_MARK_NONE);
     }
     return 1;
 }
