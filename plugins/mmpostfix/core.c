@@ -280,6 +280,8 @@ struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format,
     worker->format = format;
     worker->story = story;
     worker->reader = story != NULL ? reader_of(core, story) : 0;
+    if (story != NULL)
+        pfx_story_add_worker(story);
     worker->limits = pfx_limits_default();
     if (story != NULL) {
         worker->scratch.size = PFX_SCRATCH_SIZE;

@@ -70,6 +70,10 @@ struct modConfData_s {
     rsconf_t *pConf;
 };
 
+/* Parts of the story: workers rarely wait for each other, with more of them than there are
+ * processors in common machines. */
+#define SHARDS 16
+
 /* One story for all actions, and its state file. */
 static struct pfx_story_parameters settings;
 static char *statefile; /* with the directory that it is in, once both were found good */
@@ -185,6 +189,7 @@ BEGINactivateCnf
     if (settings.options.max_mails == 0)
         pfx_parameters_preset(&settings); /* loaded without parameters */
     limit_documents(pModConf->pConf);
+    settings.options.shards = SHARDS;
     story = pfx_story_new(&settings.options);
     if (story == NULL) {
         LogError(0, RS_RET_OUT_OF_MEMORY, "mmpostfix: no memory for the story of mails");

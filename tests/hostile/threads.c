@@ -107,7 +107,8 @@ int main(int argc, char **argv)
     unsigned reloads = 0;
 
     core = argc == 3 ? pfx_core_open(argv[1], error) : NULL;
-    options.max_mails = options.max_sessions = 50; /* so that some have to go */
+    options.max_mails = options.max_sessions = 4096; /* so that some have to go */
+    options.shards = 4;
     story = pfx_story_new(&options);
     if (core == NULL || story == NULL) {
         fprintf(stderr, "%s\n", error);

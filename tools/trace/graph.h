@@ -5,7 +5,7 @@
 #ifndef PFXLOG_GRAPH_H
 #define PFXLOG_GRAPH_H
 
-#include "story/observation.h"
+#include "mail/observation.h"
 
 #include <stdbool.h>
 #include <stdint.h>

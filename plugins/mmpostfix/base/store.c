@@ -35,7 +35,8 @@ struct pfx_store *pfx_store_new(const struct pfx_store_config *config)
     store->config = *config;
     store->mask = buckets - 1;
     store->bucket = calloc(buckets, sizeof(*store->bucket));
-    if (getrandom(&store->seed, sizeof(store->seed), GRND_NONBLOCK) < 0)
+    store->seed = config->seed;
+    if (store->seed == 0 && getrandom(&store->seed, sizeof(store->seed), GRND_NONBLOCK) < 0)
         store->seed = (uint64_t)(uintptr_t)store;
     if (store->bucket == NULL) {
         free(store);
@@ -61,9 +62,8 @@ static size_t size_of(const struct pfx_store *store, size_t key_length)
     return room_of(key_length) + store->config.entry_size;
 }
 
-struct pfx_slice pfx_store_key(const struct pfx_store *store, const struct pfx_entry *entry)
+struct pfx_slice pfx_store_key(const struct pfx_entry *entry)
 {
-    (void)store;
     return (struct pfx_slice){key_of(entry), entry->key_length};
 }
 
@@ -188,9 +188,9 @@ struct pfx_entry *pfx_store_find(const struct pfx_store *store, struct pfx_slice
     return match(store->bucket[hash & store->mask], hash, key);
 }
 
-struct pfx_entry *pfx_store_next(const struct pfx_store *store, const struct pfx_entry *entry)
+struct pfx_entry *pfx_store_next(const struct pfx_entry *entry)
 {
-    return match(entry->next, entry->hash, pfx_store_key(store, entry));
+    return match(entry->next, entry->hash, pfx_store_key(entry));
 }
 
 struct pfx_entry *pfx_store_add(struct pfx_store *store, struct pfx_slice key, unsigned class,

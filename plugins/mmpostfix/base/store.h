@@ -41,6 +41,7 @@ struct pfx_store_config {
     int (*demote)(void *cookie, struct pfx_entry *entry);
     void *cookie;
     struct pfx_pool *pool; /* of entries, or NULL; outlives the store */
+    uint64_t seed;         /* of the hashes of keys; 0: one of its own */
 };
 
 /* NULL when memory ran out. The index is allocated for max_entries at once, so it never has to
@@ -58,8 +59,8 @@ void pfx_store_fetch_entry(const struct pfx_store *store, uint64_t hash);
 /* The first entry with that key, or NULL; the next one with the same key. hash: of key, or 0. */
 struct pfx_entry *pfx_store_find(const struct pfx_store *store, struct pfx_slice key,
                                  uint64_t hash);
-struct pfx_entry *pfx_store_next(const struct pfx_store *store, const struct pfx_entry *entry);
-struct pfx_slice pfx_store_key(const struct pfx_store *store, const struct pfx_entry *entry);
+struct pfx_entry *pfx_store_next(const struct pfx_entry *entry);
+struct pfx_slice pfx_store_key(const struct pfx_entry *entry);
 
 /* Adds an entry, zeroed except its head, and evicts others for it. More than one may have the same
  * key. NULL when memory ran out or the key is longer than 1,000 bytes. */

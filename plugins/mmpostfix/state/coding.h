@@ -5,8 +5,8 @@
 #ifndef PFX_CODING_H
 #define PFX_CODING_H
 
-#include "story/mail.h"
-#include "story/session.h"
+#include "mail/mail.h"
+#include "mail/session.h"
 
 struct pfx_encoder {
     char *bytes;

@@ -119,59 +119,70 @@ static int by_age(const void *a, const void *b)
     return (x->age < y->age) - (x->age > y->age); /* the oldest first */
 }
 
+static struct pfx_shard *shard_of(struct pfx_story *story, const struct record *r)
+{
+    const struct pfx_shards *shards = &story->shards;
+
+    return &shards->shard[pfx_shards_at(shards, pfx_shards_hash(shards, r->key))];
+}
+
 static bool restore_mail(struct pfx_story *story, struct pfx_slice contents, const struct record *r,
                          int64_t touched)
 {
-    struct pfx_entry *entry = pfx_store_add(story->mails, r->key, (unsigned)r->class, touched);
+    struct pfx_store *mails = shard_of(story, r)->mails;
+    struct pfx_entry *entry = pfx_store_add(mails, r->key, (unsigned)r->class, touched);
 
     if (entry == NULL)
         return true; /* memory ran out: keep what was restored */
     if (!pfx_decode_mail(&contents, (struct pfx_mail *)entry)) {
-        pfx_store_remove(story->mails, entry);
+        pfx_store_remove(mails, entry);
         return false;
     }
-    pfx_store_account(story->mails, entry, pfx_mail_bytes((struct pfx_mail *)entry));
+    pfx_store_account(mails, entry, pfx_mail_bytes((struct pfx_mail *)entry));
     return true;
 }
 
 static bool restore_session(struct pfx_story *story, struct pfx_slice contents,
                             const struct record *r, int64_t touched)
 {
-    struct pfx_entry *entry = pfx_store_add(story->sessions, r->key, (unsigned)r->class, touched);
+    struct pfx_store *store = shard_of(story, r)->sessions;
+    struct pfx_entry *entry = pfx_store_add(store, r->key, (unsigned)r->class, touched);
     struct pfx_sessions *sessions = (struct pfx_sessions *)entry;
 
     if (entry == NULL)
         return true;
     sessions->newest = calloc(1, sizeof(*sessions->newest));
     if (sessions->newest == NULL || !pfx_decode_session(&contents, sessions->newest)) {
-        pfx_store_remove(story->sessions, entry);
+        pfx_store_remove(store, entry);
         return false;
     }
     pfx_sessions_note(sessions, sessions->newest, 1);
-    pfx_store_account(story->sessions, entry, pfx_sessions_bytes(sessions));
+    pfx_store_account(store, entry, pfx_sessions_bytes(sessions));
     return true;
 }
 
 /* Puts the records into the story. False when one of them is invalid. */
 static bool restore_all(struct pfx_story *story, struct reader *reader, int64_t now)
 {
-    int64_t down = now - reader->saved;
+    int64_t down = now - reader->saved, clock;
+    struct pfx_hold hold;
     bool sound = true;
 
     down = down < 0 ? 0 : down > YEAR ? YEAR : down;
     if (reader->records > 0)
         qsort(reader->record, reader->records, sizeof(*reader->record), by_age);
-    pthread_mutex_lock(&story->lock);
+    pfx_hold_all(&hold, &story->shards);
+    clock = __atomic_load_n(&story->clock.now, __ATOMIC_RELAXED);
     for (size_t i = 0; reader->labels.labels != NULL && i < PFX_OWN_LABELS; ++i)
-        pfx_own_hosts_remember(&story->flow.own_hosts, &reader->labels.labels[i]);
+        pfx_own_hosts_remember(&story->own_hosts, &reader->labels.labels[i]);
     for (size_t i = 0; i < reader->records && sound; ++i) {
         const struct record *r = &reader->record[i];
         int64_t age = r->age > YEAR * 1000000 ? YEAR * 1000000 : r->age;
-        int64_t touched = story->now - age - down * 1000000;
+        int64_t touched = clock - age - down * 1000000;
 
         sound = (r->kind == 'm' ? restore_mail : restore_session)(story, r->contents, r, touched);
     }
-    pthread_mutex_unlock(&story->lock);
+    pfx_hold_end(&hold);
     return sound;
 }
 
@@ -226,6 +237,7 @@ static bool restore(struct pfx_story *story, const struct pfx_state_options *opt
 
     if (file.text == NULL)
         return true;
+    pfx_own_hosts_open(&reader.labels); /* without memory labels are not taken up */
     fault = read_all(&reader, file);
     if (fault == NULL && !restore_all(story, &reader, options->clock()))
         fault = "it is damaged";

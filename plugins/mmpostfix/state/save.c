@@ -27,15 +27,16 @@ struct writer {
 };
 
 /* One record: its kind and age, then the coded entry. */
-static void pack_entry(struct writer *writer, char kind, const struct pfx_store *store,
-                       struct pfx_entry *entry, const struct pfx_session *session)
+static void pack_entry(struct writer *writer, char kind, struct pfx_entry *entry,
+                       const struct pfx_session *session)
 {
     struct pfx_encoder record = {0};
 
     pfx_encode_number(&record, kind);
-    pfx_encode_number(&record, writer->story->now - entry->touched);
+    pfx_encode_number(&record, __atomic_load_n(&writer->story->clock.now, __ATOMIC_RELAXED) -
+                                   entry->touched);
     pfx_encode_number(&record, entry->class);
-    pfx_encode_text(&record, pfx_store_key(store, entry));
+    pfx_encode_text(&record, pfx_store_key(entry));
     if (session != NULL)
         pfx_encode_session(&record, session);
     else
@@ -52,7 +53,7 @@ static void visit_mail(void *cookie, struct pfx_entry *entry)
     struct writer *writer = cookie;
 
     if (entry->class != PFX_MAIL_GONE)
-        pack_entry(writer, 'm', writer->story->mails, entry, NULL);
+        pack_entry(writer, 'm', entry, NULL);
 }
 
 static void visit_sessions(void *cookie, struct pfx_entry *entry)
@@ -61,23 +62,25 @@ static void visit_sessions(void *cookie, struct pfx_entry *entry)
     const struct pfx_session *newest = ((struct pfx_sessions *)entry)->newest;
 
     if (newest != NULL)
-        pack_entry(writer, 's', writer->story->sessions, entry, newest);
+        pack_entry(writer, 's', entry, newest);
 }
 
 /* Which host has a label: without that, the first to log after a restart would. */
 static void pack_labels(struct writer *writer)
 {
-    const struct pfx_label *labels = writer->story->flow.own_hosts.labels;
+    struct pfx_label *labels = writer->story->own_hosts.labels;
 
     for (size_t i = 0; labels != NULL && i < PFX_OWN_LABELS; ++i) {
+        uint64_t label = __atomic_load_n(&labels[i].label, __ATOMIC_RELAXED);
+        uint64_t full = __atomic_load_n(&labels[i].full, __ATOMIC_RELAXED);
         struct pfx_encoder record = {0};
 
-        if (labels[i].label == 0)
+        if (label == 0 || full == 0)
             continue;
         pfx_encode_number(&record, 'h');
-        pfx_encode_number(&record, (int64_t)labels[i].label);
-        pfx_encode_number(&record, (int64_t)labels[i].full);
-        pfx_encode_number(&record, labels[i].ambiguous);
+        pfx_encode_number(&record, (int64_t)label);
+        pfx_encode_number(&record, (int64_t)full);
+        pfx_encode_number(&record, __atomic_load_n(&labels[i].ambiguous, __ATOMIC_RELAXED));
         if (record.failed)
             writer->pack.failed = true;
         else
@@ -106,22 +109,22 @@ static bool write_step(struct writer *writer)
 
 static bool write_labels(struct writer *writer)
 {
-    pthread_mutex_lock(&writer->story->lock);
     pack_labels(writer);
-    pthread_mutex_unlock(&writer->story->lock);
     return !writer->pack.failed && write_step(writer);
 }
 
-static bool write_store(struct writer *writer, const struct pfx_store *store,
+static bool write_store(struct writer *writer, unsigned part, const struct pfx_store *store,
                         void (*visit)(void *, struct pfx_entry *))
 {
     size_t cursor = 0;
     bool more = true;
 
     while (more) {
-        pthread_mutex_lock(&writer->story->lock);
+        struct pfx_hold hold;
+
+        pfx_hold_part(&hold, &writer->story->shards, part);
         more = pfx_store_walk(store, &cursor, STEP, visit, writer);
-        pthread_mutex_unlock(&writer->story->lock);
+        pfx_hold_end(&hold);
         if (!write_step(writer))
             return false;
     }
@@ -130,15 +133,18 @@ static bool write_store(struct writer *writer, const struct pfx_store *store,
 
 static bool write_all(struct writer *writer, int64_t now)
 {
+    const struct pfx_shards *shards = &writer->story->shards;
     const int64_t end = 0;
+    bool done;
 
     pfx_encode_add(&writer->pack, PFX_STATE_MAGIC, 8);
     pfx_encode_number(&writer->pack, (int64_t)pfx_coding_layout());
     pfx_encode_number(&writer->pack, now);
-    return flush(writer) && write_labels(writer) &&
-           write_store(writer, writer->story->mails, visit_mail) &&
-           write_store(writer, writer->story->sessions, visit_sessions) &&
-           fwrite(&end, sizeof(end), 1, writer->file) == 1 &&
+    done = flush(writer) && write_labels(writer);
+    for (unsigned i = 0; done && i < shards->count; ++i)
+        done = write_store(writer, i, shards->shard[i].mails, visit_mail) &&
+               write_store(writer, i, shards->shard[i].sessions, visit_sessions);
+    return done && fwrite(&end, sizeof(end), 1, writer->file) == 1 &&
            fwrite(&writer->hash, sizeof(writer->hash), 1, writer->file) == 1;
 }
 

@@ -7,12 +7,8 @@
 #include <string.h>
 
 #define SECOND INT64_C(1000000)
-/* Lines that are remembered, but for their fractions; a power of two. */
-#define LINES 32768
 /* Fractions of one second that are remembered of each. */
 #define EXACT 4
-/* Hosts whose order is kept apart; a power of two. More of them share, which does no harm. */
-#define HOSTS 256
 /* The last reader, which may be many. */
 #define OTHERS (PFX_READERS - 1)
 /* Fractions of lines that come in their second; those of later ones are above. */
@@ -30,22 +26,20 @@ struct equals {
 _Static_assert(PFX_READERS <= 8, "bits of readers");
 _Static_assert(sizeof(struct equals) == 64, "a line of the cache");
 
-struct clock {
-    int64_t second; /* the latest that was seen */
-    int64_t early, late;
-};
-
 struct pfx_arrivals {
-    struct equals equals[LINES];
-    struct clock clock[HOSTS];
+    uint64_t mask; /* lines that are remembered, but for their fractions, less one */
+    struct equals equals[];
 };
 
-struct pfx_arrivals *pfx_arrivals_new(void)
+struct pfx_arrivals *pfx_arrivals_new(unsigned lines)
 {
-    struct pfx_arrivals *arrivals = aligned_alloc(64, sizeof(*arrivals));
+    size_t size = sizeof(struct pfx_arrivals) + lines * sizeof(struct equals);
+    struct pfx_arrivals *arrivals = aligned_alloc(64, size);
 
-    if (arrivals != NULL)
-        memset(arrivals, 0, sizeof(*arrivals));
+    if (arrivals != NULL) {
+        memset(arrivals, 0, size);
+        arrivals->mask = lines - 1;
+    }
     return arrivals;
 }
 
@@ -56,7 +50,7 @@ void pfx_arrivals_free(struct pfx_arrivals **arrivals)
 }
 
 /* The next fraction of a second for a host: what comes late in a second is behind what did not. */
-static int64_t next_fraction(struct clock *clock, int64_t second)
+static int64_t next_fraction(struct pfx_second *clock, int64_t second)
 {
     int64_t *count = &clock->early;
 
@@ -72,7 +66,7 @@ static int64_t next_fraction(struct clock *clock, int64_t second)
 
 static struct equals *equals_of(struct pfx_arrivals *arrivals, uint64_t hash)
 {
-    struct equals *equals = &arrivals->equals[hash % LINES];
+    struct equals *equals = &arrivals->equals[hash & arrivals->mask];
 
     if (equals->hash != hash)
         *equals = (struct equals){.hash = hash};
@@ -123,18 +117,21 @@ static enum pfx_arrival take_exact(struct equals *equals, uint32_t fraction, uns
     return equals->exact <= coarse ? PFX_ARRIVAL_DUPLICATE : PFX_ARRIVAL_NEW;
 }
 
-uint64_t pfx_arrivals_expect(const struct pfx_arrivals *arrivals, const struct pfx_observation *w,
-                             struct pfx_slice line)
+uint64_t pfx_arrivals_hash(const struct pfx_observation *w, struct pfx_slice line)
 {
     uint64_t second = (uint64_t)(w->time / SECOND);
-    uint64_t same = pfx_hash(line, pfx_hash(w->pid, pfx_hash(w->host, second)));
 
-    __builtin_prefetch(&arrivals->equals[same % LINES], 1);
-    return same;
+    return pfx_hash(line, pfx_hash(w->pid, pfx_hash(w->host, second)));
 }
 
-enum pfx_arrival pfx_arrivals_take(struct pfx_arrivals *arrivals, struct pfx_observation *w,
-                                   uint64_t same, unsigned reader, uint64_t *hash_r)
+void pfx_arrivals_fetch(const struct pfx_arrivals *arrivals, uint64_t same)
+{
+    __builtin_prefetch(&arrivals->equals[same & arrivals->mask], 1);
+}
+
+enum pfx_arrival pfx_arrivals_take(struct pfx_arrivals *arrivals, struct pfx_seconds *seconds,
+                                   struct pfx_observation *w, uint64_t same, unsigned reader,
+                                   uint64_t *hash_r)
 {
     struct equals *equals = equals_of(arrivals, same);
     int64_t second = w->time / SECOND, fraction = w->time % SECOND;
@@ -145,7 +142,9 @@ enum pfx_arrival pfx_arrivals_take(struct pfx_arrivals *arrivals, struct pfx_obs
     if (w->coarse) {
         arrival = take_coarse(equals, reader);
         w->nth = equals->coarse[reader] > 0 ? equals->coarse[reader] - 1u : 0;
-        w->time += next_fraction(&arrivals->clock[pfx_hash(w->host, 0) % HOSTS], second);
+        pthread_mutex_lock(&seconds->lock);
+        w->time += next_fraction(&seconds->host[pfx_hash(w->host, 0) % PFX_SECONDS_HOSTS], second);
+        pthread_mutex_unlock(&seconds->lock);
         *hash_r = pfx_hash(PFX_NO_SLICE, same ^ w->nth);
     } else {
         arrival = take_exact(equals, (uint32_t)fraction, reader);

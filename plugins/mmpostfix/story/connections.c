@@ -9,34 +9,39 @@
 /* Between postscreen letting a client pass and smtpd greeting it. */
 #define PASS_TIME (60 * SECOND)
 
-/* The key of this line's sessions: by the process, or by the client's address. */
-static struct pfx_sessions *sessions_of(struct pfx_story *story, const struct pfx_observation *w,
-                                        bool by_peer, bool make)
+/* Sessions of this line's process, or of the client's address. */
+static struct pfx_sessions *sessions_of(struct pfx_merge *m, bool by_peer, bool make)
 {
+    const struct pfx_observation *w = m->observation;
     char room[PFX_KEY_SIZE];
     struct pfx_slice key =
-        by_peer ? pfx_flow_key(room, 'i', w->host, w->client_ip, PFX_NO_SLICE)
-                : pfx_flow_key(room, w->outbound ? 'a' : 'p', w->host, w->pid, PFX_NO_SLICE);
-    struct pfx_entry *entry = pfx_store_find(story->sessions, key, by_peer ? 0 : w->process_hash);
+        by_peer ? pfx_flow_key(room, PFX_KEY_PEER, w->host, w->client_ip, PFX_NO_SLICE)
+                : pfx_flow_key(room, w->outbound ? PFX_KEY_AGENT : PFX_KEY_PROCESS, w->host, w->pid,
+                               PFX_NO_SLICE);
+    uint64_t hash =
+        by_peer || w->process_hash == 0 ? pfx_shards_hash(m->hold.shards, key) : w->process_hash;
+    struct pfx_shard *shard = pfx_hold_shard(&m->hold, hash);
+    struct pfx_entry *entry = shard != NULL ? pfx_store_find(shard->sessions, key, hash) : NULL;
 
-    if (entry == NULL && make &&
-        (entry = pfx_store_add(story->sessions, key, PFX_SESSION_IDLE, story->now)) != NULL)
-        ((struct pfx_sessions *)entry)->pool = story->pool;
+    if (entry == NULL && make && shard != NULL &&
+        (entry = pfx_store_add(shard->sessions, key, PFX_SESSION_IDLE, m->now)) != NULL)
+        ((struct pfx_sessions *)entry)->pool = shard->pool;
     return (struct pfx_sessions *)entry;
 }
 
-static void touch_sessions(struct pfx_story *story, struct pfx_sessions *sessions)
+static void touch_sessions(struct pfx_merge *m, struct pfx_sessions *sessions)
 {
-    pfx_store_touch(story->sessions, &sessions->entry, pfx_sessions_class_of(sessions), story->now);
-    pfx_store_account(story->sessions, &sessions->entry, pfx_sessions_bytes(sessions));
+    struct pfx_store *store = pfx_hold_shard(&m->hold, sessions->entry.hash)->sessions;
+
+    pfx_store_touch(store, &sessions->entry, pfx_sessions_class_of(sessions), m->now);
+    pfx_store_account(store, &sessions->entry, pfx_sessions_bytes(sessions));
 }
 
 /* postscreen let this client pass to smtpd: the connection is the same. */
-static void take_over(struct pfx_story *story, const struct pfx_observation *w,
-                      struct pfx_session *session)
+static void take_over(struct pfx_merge *m, struct pfx_session *session)
 {
-    struct pfx_sessions *peers =
-        w->client_ip.length > 0 ? sessions_of(story, w, true, false) : NULL;
+    const struct pfx_observation *w = m->observation;
+    struct pfx_sessions *peers = w->client_ip.length > 0 ? sessions_of(m, true, false) : NULL;
     struct pfx_session *s = peers != NULL ? peers->newest : NULL;
 
     for (; s != NULL; s = s->older) {
@@ -54,9 +59,10 @@ static void take_over(struct pfx_story *story, const struct pfx_observation *w,
     }
 }
 
-static struct pfx_session *add_session(struct pfx_story *story, struct pfx_sessions *sessions,
-                                       const struct pfx_observation *w, bool by_peer)
+static struct pfx_session *add_session(struct pfx_merge *m, struct pfx_sessions *sessions,
+                                       bool by_peer)
 {
+    const struct pfx_observation *w = m->observation;
     struct pfx_session *session = pfx_session_add(sessions, w);
 
     if (session == NULL)
@@ -66,52 +72,71 @@ static struct pfx_session *add_session(struct pfx_story *story, struct pfx_sessi
     memcpy(session->trace, session->id, sizeof(session->trace));
     if (!by_peer) {
         pfx_sessions_note(sessions, session, -1);
-        take_over(story, w, session);
+        take_over(m, session);
         pfx_sessions_note(sessions, session, 1);
     }
     return session;
 }
 
-/* The session that a line is of, with what the line says merged; NULL when it is of none. */
-struct pfx_session *pfx_story_session(struct pfx_story *story, const struct pfx_observation *w,
-                                      const struct pfx_event *event, bool duplicate)
+static bool is_by_peer(const struct pfx_observation *w)
 {
-    bool by_peer = (w->roles & PFX_PEER_ROLES) != 0;
-    bool opens = (w->roles & (PFX_SESSION_OPEN | PFX_PEER_OPEN)) != 0;
+    return (w->roles & PFX_PEER_ROLES) != 0;
+}
+
+static bool opens_one(const struct pfx_observation *w)
+{
+    return (w->roles & (PFX_SESSION_OPEN | PFX_PEER_OPEN)) != 0;
+}
+
+/* The session among those of the line's process or address, or NULL. */
+static struct pfx_session *pick(const struct pfx_merge *m, const struct pfx_sessions *sessions)
+{
+    if (sessions == NULL)
+        return NULL;
+    return opens_one(m->observation) && !m->duplicate
+               ? pfx_session_pick_open(sessions, m->observation)
+               : pfx_session_pick(sessions, m->observation);
+}
+
+struct pfx_session *pfx_connections_find(struct pfx_merge *m)
+{
+    return pick(m, sessions_of(m, is_by_peer(m->observation), false));
+}
+
+struct pfx_session *pfx_connections_take(struct pfx_merge *m)
+{
+    const struct pfx_observation *w = m->observation;
+    bool by_peer = is_by_peer(w), opens = opens_one(w);
     /* Sessions by address: only a line of the server itself proves that somebody connected. */
     bool make = by_peer ? opens || (w->client_port.length > 0 && w->client_ip.length > 0) : true;
-    struct pfx_sessions *sessions = sessions_of(story, w, by_peer, make);
-    struct pfx_session *session = NULL;
+    struct pfx_sessions *sessions = sessions_of(m, by_peer, make);
+    struct pfx_session *session = pick(m, sessions);
 
-    if (sessions != NULL && !duplicate)
-        session = opens ? pfx_session_pick_open(sessions, w) : pfx_session_pick(sessions, w);
-    else if (sessions != NULL)
-        session = pfx_session_pick(sessions, w);
     if (session == NULL && !by_peer && !opens && w->client_port.length > 0) {
         /* tlsproxy serves postscreen's clients, many in one process */
-        struct pfx_sessions *peers = sessions_of(story, w, true, false);
+        struct pfx_sessions *peers = sessions_of(m, true, false);
 
         session = peers != NULL ? pfx_session_pick(peers, w) : NULL;
         if (session != NULL)
             return session;
     }
     if (session == NULL && sessions != NULL && make)
-        session = add_session(story, sessions, w, by_peer);
+        session = add_session(m, sessions, by_peer);
     if (session == NULL)
         return NULL;
-    if (!duplicate)
-        pfx_session_merge(sessions, session, w, event);
-    touch_sessions(story, sessions);
+    if (!m->duplicate)
+        pfx_session_merge(sessions, session, w, m->event);
+    touch_sessions(m, sessions);
     return session;
 }
 
 /* A delivery agent's connection to a next hop: its TLS line comes before the deliveries, and none
  * is left of it when it broke, as the agent may try the same next hop again without TLS. */
-void pfx_story_agent(struct pfx_story *story, const struct pfx_observation *w,
-                     struct pfx_event *event, struct pfx_scratch *scratch)
+void pfx_connections_agent(struct pfx_merge *m)
 {
+    const struct pfx_observation *w = m->observation;
     bool delivers = (w->roles & PFX_QUEUE_RECIPIENT) != 0;
-    struct pfx_sessions *sessions = sessions_of(story, w, false, !delivers);
+    struct pfx_sessions *sessions = sessions_of(m, false, !delivers);
     struct pfx_session *session = sessions != NULL ? sessions->newest : NULL;
 
     if (sessions == NULL)
@@ -123,7 +148,7 @@ void pfx_story_agent(struct pfx_story *story, const struct pfx_observation *w,
             struct pfx_observation inbound = *w; /* the next hop takes the client's place */
 
             inbound.outbound = false;
-            pfx_session_merge(sessions, session, &inbound, event);
+            pfx_session_merge(sessions, session, &inbound, m->event);
             pfx_name_set(session->client, sizeof(session->client), w->relay_ip);
             pfx_sessions_note(sessions, session, -1);
             session->closed = w->time; /* no line says when: so it is evicted soon */
@@ -134,9 +159,9 @@ void pfx_story_agent(struct pfx_story *story, const struct pfx_observation *w,
                (session->last_queue_id[0] == '\0' || w->reused ||
                 pfx_name_is(session->last_queue_id, w->queue_id))) {
         pfx_name_set(session->last_queue_id, sizeof(session->last_queue_id), w->queue_id);
-        pfx_record_tell_relay(session, event, scratch);
+        pfx_record_tell_relay(session, m->event, m->scratch);
     }
-    touch_sessions(story, sessions);
+    touch_sessions(m, sessions);
 }
 
 /* The mail whose beginning or end a line reports, created at its first line. A session has one at a
@@ -168,21 +193,20 @@ static struct pfx_proxied *proxied_of(struct pfx_session *session, const struct 
     return found;
 }
 
-void pfx_story_proxy(struct pfx_story *story, struct pfx_session *session,
-                     const struct pfx_observation *w, struct pfx_event *event,
-                     struct pfx_scratch *scratch)
+void pfx_connections_proxy(struct pfx_merge *m, struct pfx_session *session)
 {
+    const struct pfx_observation *w = m->observation;
     bool begins = (w->roles & PFX_QUEUE_OPEN) != 0;
 
     if (!begins && w->child_link != PFX_LINK_PROXY && w->fate != PFX_FATE_REJECTED)
         return;
     memcpy(session->trace, proxied_of(session, w, begins)->trace, sizeof(session->trace));
     if (begins) {
-        pfx_flow_expect_proxied(&story->flow, session, w, story->now);
+        pfx_flow_expect_proxied(&m->flow, session, w, m->now);
     } else if (w->child_link == PFX_LINK_PROXY) {
-        const char *child = pfx_flow_link_proxied(&story->flow, session, w, story->now);
+        const char *child = pfx_flow_link_proxied(&m->flow, session, w, m->now);
 
         if (child != NULL)
-            pfx_record_tell_child(child, PFX_LINK_PROXY, event, scratch);
+            pfx_record_tell_child(child, PFX_LINK_PROXY, m->event, m->scratch);
     }
 }

@@ -9,48 +9,6 @@
  * that is younger still is another life of its queue id. */
 #define CHILD_SLACK INT64_C(300000000)
 
-/* Kinds of keys in the store of pending links. */
-enum { CHILD = 'c', MESSAGE = 'm', PROXIED = 'x' };
-
-/* A link whose other end is not known yet, and what that end gets when it comes. */
-struct pending_link {
-    struct pfx_entry entry;
-    char id[PFX_ID_SIZE], trace[PFX_ID_SIZE];
-    char uid[PFX_NAME_SIZE], host[PFX_NAME_SIZE];
-    char pid[PFX_NAME_SIZE]; /* of the session, when it is one */
-    enum pfx_link link;
-    int64_t time; /* of the line that made it */
-};
-
-static void release_nothing(void *cookie, struct pfx_entry *entry, enum pfx_leave why)
-{
-    (void)cookie;
-    (void)entry;
-    (void)why;
-}
-
-bool pfx_flow_open(struct pfx_flow *flow, struct pfx_store *mails, struct pfx_store *sessions,
-                   size_t max_pending, size_t max_bytes)
-{
-    const struct pfx_store_config config = {
-        .entry_size = sizeof(struct pending_link),
-        .max_entries = max_pending,
-        .max_bytes = max_bytes,
-        .idle = {PENDING_IDLE},
-        .release = release_nothing,
-    };
-
-    *flow =
-        (struct pfx_flow){.mails = mails, .sessions = sessions, .pending = pfx_store_new(&config)};
-    return flow->pending != NULL;
-}
-
-void pfx_flow_close(struct pfx_flow *flow)
-{
-    pfx_own_hosts_free(&flow->own_hosts);
-    pfx_store_free(&flow->pending);
-}
-
 struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_slice host,
                               struct pfx_slice a, struct pfx_slice b)
 {
@@ -69,16 +27,25 @@ struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_sli
     return (struct pfx_slice){room, at};
 }
 
+uint64_t pfx_flow_hash(const struct pfx_flow *flow, char kind, struct pfx_slice host,
+                       struct pfx_slice a, struct pfx_slice b)
+{
+    char room[PFX_KEY_SIZE];
+
+    return pfx_shards_hash(flow->hold->shards, pfx_flow_key(room, kind, host, a, b));
+}
+
 /* As pfx_flow_find(), by the key of that hash. */
 static struct pfx_mail *find_mail(const struct pfx_flow *flow, struct pfx_slice key, uint64_t hash,
                                   struct pfx_slice instance)
 {
-    struct pfx_entry *entry = pfx_store_find(flow->mails, key, hash);
+    const struct pfx_shard *shard = pfx_hold_shard(flow->hold, hash);
+    struct pfx_entry *entry = shard != NULL ? pfx_store_find(shard->mails, key, hash) : NULL;
 
     instance = pfx_slice_until(instance, PFX_NAME_SIZE - 1);
     while (entry != NULL && instance.length > 0 &&
            !pfx_slice_equal(pfx_slice_of(((struct pfx_mail *)entry)->instance), instance))
-        entry = pfx_store_next(flow->mails, entry);
+        entry = pfx_store_next(entry);
     return (struct pfx_mail *)entry;
 }
 
@@ -86,27 +53,40 @@ struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice hos
                                struct pfx_slice instance, struct pfx_slice queue_id)
 {
     char room[PFX_KEY_SIZE];
+    struct pfx_slice key = pfx_flow_key(room, PFX_KEY_MAIL, host, queue_id, PFX_NO_SLICE);
 
-    return find_mail(flow, pfx_flow_key(room, 'q', host, queue_id, PFX_NO_SLICE), 0, instance);
+    return find_mail(flow, key, pfx_shards_hash(flow->hold->shards, key), instance);
 }
 
 struct pfx_mail *pfx_flow_find_own(const struct pfx_flow *flow, const struct pfx_observation *w)
 {
     char room[PFX_KEY_SIZE];
 
-    return find_mail(flow, pfx_flow_key(room, 'q', w->host, w->queue_id, PFX_NO_SLICE),
+    return find_mail(flow, pfx_flow_key(room, PFX_KEY_MAIL, w->host, w->queue_id, PFX_NO_SLICE),
                      w->mail_hash, w->instance);
 }
 
-/* The pending link of that key, made when there is none. NULL when memory ran out. */
-static struct pending_link *put_pending(struct pfx_flow *flow, struct pfx_slice key, int64_t now)
+/* The pending link of that key and hash, or NULL. */
+static struct pfx_pending *find_pending(const struct pfx_flow *flow, struct pfx_slice key,
+                                        uint64_t hash)
 {
-    struct pfx_entry *entry = pfx_store_find(flow->pending, key, 0);
+    const struct pfx_shard *shard = pfx_hold_shard(flow->hold, hash);
 
-    if (entry == NULL)
-        return (struct pending_link *)pfx_store_add(flow->pending, key, 0, now);
-    pfx_store_touch(flow->pending, entry, 0, now);
-    return (struct pending_link *)entry;
+    return shard != NULL ? (struct pfx_pending *)pfx_store_find(shard->pending, key, hash) : NULL;
+}
+
+/* The pending link of that key, made when there is none. NULL when memory ran out. */
+static struct pfx_pending *put_pending(struct pfx_flow *flow, struct pfx_slice key, int64_t now)
+{
+    uint64_t hash = pfx_shards_hash(flow->hold->shards, key);
+    struct pfx_shard *shard = pfx_hold_shard(flow->hold, hash);
+    struct pfx_entry *entry = shard != NULL ? pfx_store_find(shard->pending, key, hash) : NULL;
+
+    if (entry != NULL)
+        pfx_store_touch(shard->pending, entry, 0, now);
+    else if (shard != NULL)
+        entry = pfx_store_add(shard->pending, key, 0, now);
+    return (struct pfx_pending *)entry;
 }
 
 /* Links child to a parent unless it has a stronger link; joins their flows except for weak links.
@@ -129,9 +109,9 @@ static void inherit(struct pfx_mail *child, const struct pfx_mail *parent)
     pfx_facts_merge(&child->facts, &parent->facts, PFX_RANK_PARENT, INT64_MAX, true);
 }
 
-static struct pfx_slice uid_of(const struct pfx_flow *flow, const struct pfx_mail *mail)
+static struct pfx_slice uid_of(const struct pfx_mail *mail)
 {
-    struct pfx_slice key = pfx_slice_from(pfx_store_key(flow->mails, &mail->entry), 1);
+    struct pfx_slice key = pfx_slice_from(pfx_store_key(&mail->entry), 1);
 
     key = pfx_slice_from(key, strlen(key.text) + 1);
     return pfx_slice_of(key.text);
@@ -146,8 +126,11 @@ struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, struct pf
                                           struct pfx_slice pid, const char *id)
 {
     char room[PFX_KEY_SIZE];
-    const struct pfx_sessions *sessions = (const struct pfx_sessions *)pfx_store_find(
-        flow->sessions, pfx_flow_key(room, 'p', host, pid, PFX_NO_SLICE), 0);
+    struct pfx_slice key = pfx_flow_key(room, PFX_KEY_PROCESS, host, pid, PFX_NO_SLICE);
+    uint64_t hash = pfx_shards_hash(flow->hold->shards, key);
+    const struct pfx_shard *shard = pfx_hold_shard(flow->hold, hash);
+    const struct pfx_sessions *sessions =
+        shard != NULL ? (struct pfx_sessions *)pfx_store_find(shard->sessions, key, hash) : NULL;
     struct pfx_session *s = sessions != NULL ? sessions->newest : NULL;
 
     while (s != NULL && strcmp(s->id, id) != 0)
@@ -157,7 +140,7 @@ struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, struct pf
 
 /* A mail that a session handed to a filter: it inherits the facts of the session. */
 static void link_to_session(const struct pfx_flow *flow, struct pfx_mail *mail,
-                            const struct pending_link *pending, struct pfx_slice host)
+                            const struct pfx_pending *pending, struct pfx_slice host)
 {
     const struct pfx_session *session =
         pfx_flow_find_session(flow, host, pfx_slice_of(pending->pid), pending->id);
@@ -169,12 +152,12 @@ static void link_to_session(const struct pfx_flow *flow, struct pfx_mail *mail,
 
 /* The pending link to the mail that the line is of, or NULL: a child is there before it is named.
  */
-static struct pending_link *find_pending_child(const struct pfx_flow *flow,
-                                               const struct pfx_observation *w)
+struct pfx_pending *pfx_flow_pending_child(const struct pfx_flow *flow,
+                                           const struct pfx_observation *w)
 {
     char room[PFX_KEY_SIZE];
-    struct pending_link *pending = (struct pending_link *)pfx_store_find(
-        flow->pending, pfx_flow_key(room, CHILD, w->host, w->queue_id, PFX_NO_SLICE), 0);
+    struct pfx_pending *pending = find_pending(
+        flow, pfx_flow_key(room, PFX_KEY_CHILD, w->host, w->queue_id, PFX_NO_SLICE), w->mail_hash);
     int64_t arrival = pfx_mail_arrival(w);
 
     if (arrival == 0)
@@ -182,19 +165,28 @@ static struct pending_link *find_pending_child(const struct pfx_flow *flow,
     return pending != NULL && arrival <= pending->time + CHILD_SLACK ? pending : NULL;
 }
 
+struct pfx_pending *pfx_flow_pending_proxied(const struct pfx_flow *flow,
+                                             const struct pfx_observation *w)
+{
+    char room[PFX_KEY_SIZE];
+    struct pfx_slice key = pfx_flow_key(room, PFX_KEY_PROXIED, w->host, w->orig_host, w->orig_ip);
+
+    return find_pending(flow, key, pfx_shards_hash(flow->hold->shards, key));
+}
+
 void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
                           const struct pfx_observation *w)
 {
-    char room[PFX_KEY_SIZE], uid[PFX_NAME_SIZE], name[PFX_HOST_SIZE];
-    struct pending_link *pending;
+    char uid[PFX_NAME_SIZE], name[PFX_HOST_SIZE];
+    struct pfx_pending *pending;
 
     if (w->client_ip.length > 0) {
         const struct pfx_own_host *host =
-            pfx_own_hosts_find(&flow->own_hosts, w->client_ip, w->client_host);
+            pfx_own_hosts_find(flow->own_hosts, w->client_ip, w->client_host);
 
         if (host != NULL)
             pfx_name_set(mail->from_host, sizeof(mail->from_host),
-                         pfx_own_hosts_name(&flow->own_hosts, host->host, true, name));
+                         pfx_own_hosts_name(flow->own_hosts, host->host, true, name));
     }
     if (w->parent.length > 0) {
         struct pfx_mail *parent = pfx_flow_find(flow, w->host, w->instance, w->parent);
@@ -209,7 +201,7 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
             return;
         }
     }
-    pending = find_pending_child(flow, w);
+    pending = pfx_flow_pending_child(flow, w);
     if (pending != NULL && pending->link == PFX_LINK_PROXY) {
         link_to_session(flow, mail, pending, w->host);
     } else if (pending != NULL) {
@@ -224,8 +216,7 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
     }
     /* Unless a link names this mail: the session that hands this client's mails to a filter. */
     if ((w->orig_ip.length > 0 || w->orig_host.length > 0) && mail->link < PFX_LINK_PROXY) {
-        pending = (struct pending_link *)pfx_store_find(
-            flow->pending, pfx_flow_key(room, PROXIED, w->host, w->orig_host, w->orig_ip), 0);
+        pending = pfx_flow_pending_proxied(flow, w);
         if (pending != NULL)
             link_to_session(flow, mail, pending, w->host);
     }
@@ -235,20 +226,20 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
 static const struct pfx_own_host *own_relay(const struct pfx_flow *flow,
                                             const struct pfx_observation *w)
 {
-    return pfx_own_hosts_find(&flow->own_hosts, w->relay_ip, w->relay_host);
+    return pfx_own_hosts_find(flow->own_hosts, w->relay_ip, w->relay_host);
 }
 
-/* On which host the child would be, maybe in room. False when the next hop is none of ours. */
-static bool host_of_child(struct pfx_flow *flow, const struct pfx_observation *w,
-                          const struct pfx_own_host *relay, char room[PFX_HOST_SIZE],
-                          struct pfx_slice *host_r)
+bool pfx_flow_child_host(const struct pfx_flow *flow, const struct pfx_observation *w,
+                         char room[PFX_HOST_SIZE], struct pfx_slice *host_r)
 {
+    const struct pfx_own_host *relay = own_relay(flow, w);
+
     *host_r = w->host;
     if (relay != NULL && relay->host.length > 0)
-        *host_r = pfx_own_hosts_name(&flow->own_hosts, relay->host, true, room);
+        *host_r = pfx_own_hosts_name(flow->own_hosts, relay->host, true, room);
     return relay != NULL || w->child_link != PFX_LINK_FILTER || w->relay_ip.length == 0 ||
            pfx_value_is_loopback(w->relay_ip) ||
-           pfx_slice_equal(pfx_own_hosts_name(&flow->own_hosts, w->relay_host, false, room),
+           pfx_slice_equal(pfx_own_hosts_name(flow->own_hosts, w->relay_host, false, room),
                            w->host);
 }
 
@@ -266,7 +257,7 @@ bool pfx_flow_is_internal(struct pfx_flow *flow, const struct pfx_observation *w
     /* What on this host gives out a queue id has put the mail in again, seen or not yet seen. */
     if (w->child.length > 0 && pfx_value_is_loopback(w->relay_ip))
         return true;
-    return w->child.length > 0 && host_of_child(flow, w, relay, room, &host) &&
+    return w->child.length > 0 && pfx_flow_child_host(flow, w, room, &host) &&
            pfx_flow_find(flow, host, PFX_NO_SLICE, w->child) != NULL;
 }
 
@@ -278,13 +269,13 @@ const char *pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *ma
     enum pfx_link link = w->child_link;
     struct pfx_slice host;
     struct pfx_mail *child;
-    struct pending_link *pending;
+    struct pfx_pending *pending;
 
-    if (!host_of_child(flow, w, relay, name, &host))
+    if (!pfx_flow_child_host(flow, w, name, &host))
         return NULL;
     if (link == PFX_LINK_FILTER && relay != NULL)
         link = PFX_LINK_RELAY;
-    pfx_name_set(uid, sizeof(uid), uid_of(flow, mail));
+    pfx_name_set(uid, sizeof(uid), uid_of(mail));
     child = pfx_flow_find(flow, host, PFX_NO_SLICE, w->child);
     if (child == mail)
         return NULL;
@@ -295,7 +286,8 @@ const char *pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *ma
         *link_r = link;
         return child->id;
     }
-    pending = put_pending(flow, pfx_flow_key(room, CHILD, host, w->child, PFX_NO_SLICE), now);
+    pending =
+        put_pending(flow, pfx_flow_key(room, PFX_KEY_CHILD, host, w->child, PFX_NO_SLICE), now);
     if (pending != NULL) {
         memcpy(pending->id, mail->id, sizeof(pending->id));
         memcpy(pending->trace, mail->trace, sizeof(pending->trace));
@@ -309,7 +301,7 @@ const char *pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *ma
 
 /* The mail of a pending link, or NULL. */
 static struct pfx_mail *mail_of_pending(const struct pfx_flow *flow,
-                                        const struct pending_link *pending)
+                                        const struct pfx_pending *pending)
 {
     struct pfx_mail *mail =
         pfx_flow_find(flow, pfx_slice_of(pending->host), PFX_NO_SLICE, pfx_slice_of(pending->uid));
@@ -319,7 +311,7 @@ static struct pfx_mail *mail_of_pending(const struct pfx_flow *flow,
 
 /* The later of two mails with one message-id comes from the earlier: certainly when the earlier
  * one's host submitted it, likely when somebody on the same host did. */
-static void link_message(struct pfx_mail *young, const char *host, const struct pending_link *old)
+static void link_message(struct pfx_mail *young, const char *host, const struct pfx_pending *old)
 {
     struct pfx_slice old_host = pfx_slice_of(old->host);
     bool relayed = pfx_own_hosts_is_same(old_host, pfx_slice_of(young->from_host));
@@ -333,16 +325,26 @@ static void link_message(struct pfx_mail *young, const char *host, const struct 
         memcpy(young->likely, old->trace, sizeof(young->likely));
 }
 
+struct pfx_pending *pfx_flow_pending_message(const struct pfx_flow *flow,
+                                             const struct pfx_observation *w)
+{
+    char room[PFX_KEY_SIZE];
+    struct pfx_slice key =
+        pfx_flow_key(room, PFX_KEY_MESSAGE, w->message_id, PFX_NO_SLICE, PFX_NO_SLICE);
+
+    return find_pending(flow, key, pfx_shards_hash(flow->hold->shards, key));
+}
+
 void pfx_flow_link_message(struct pfx_flow *flow, struct pfx_mail *mail,
                            const struct pfx_observation *w, int64_t now)
 {
     char room[PFX_KEY_SIZE];
-    struct pending_link *pending, this = {.time = w->time};
+    struct pfx_pending *pending, this = {.time = w->time};
 
     if (w->message_id.length == 0)
         return;
     pending = put_pending(
-        flow, pfx_flow_key(room, MESSAGE, w->message_id, PFX_NO_SLICE, PFX_NO_SLICE), now);
+        flow, pfx_flow_key(room, PFX_KEY_MESSAGE, w->message_id, PFX_NO_SLICE, PFX_NO_SLICE), now);
     if (pending == NULL)
         return;
     memcpy(this.id, mail->id, sizeof(this.id));
@@ -363,7 +365,7 @@ void pfx_flow_link_message(struct pfx_flow *flow, struct pfx_mail *mail,
     memcpy(pending->trace, mail->trace, sizeof(pending->trace));
 }
 
-static void pend_session(struct pending_link *pending, const struct pfx_session *session,
+static void pend_session(struct pfx_pending *pending, const struct pfx_session *session,
                          const struct pfx_observation *w)
 {
     memcpy(pending->id, session->id, sizeof(pending->id));
@@ -377,8 +379,8 @@ void pfx_flow_expect_proxied(struct pfx_flow *flow, const struct pfx_session *se
                              const struct pfx_observation *w, int64_t now)
 {
     char room[PFX_KEY_SIZE];
-    struct pending_link *pending =
-        put_pending(flow, pfx_flow_key(room, PROXIED, w->host, w->client_host, w->client_ip), now);
+    struct pfx_pending *pending = put_pending(
+        flow, pfx_flow_key(room, PFX_KEY_PROXIED, w->host, w->client_host, w->client_ip), now);
 
     if (pending != NULL)
         pend_session(pending, session, w);
@@ -389,14 +391,15 @@ const char *pfx_flow_link_proxied(struct pfx_flow *flow, const struct pfx_sessio
 {
     char room[PFX_KEY_SIZE];
     struct pfx_mail *child = pfx_flow_find(flow, w->host, PFX_NO_SLICE, w->child);
-    struct pending_link *pending;
+    struct pfx_pending *pending;
 
     if (child != NULL) {
         link_to(child, PFX_LINK_PROXY, session->id, session->trace, "", true);
         pfx_facts_merge(&child->facts, &session->facts, PFX_RANK_PARENT, INT64_MAX, true);
         return child->id;
     }
-    pending = put_pending(flow, pfx_flow_key(room, CHILD, w->host, w->child, PFX_NO_SLICE), now);
+    pending =
+        put_pending(flow, pfx_flow_key(room, PFX_KEY_CHILD, w->host, w->child, PFX_NO_SLICE), now);
     if (pending != NULL)
         pend_session(pending, session, w);
     return NULL;

@@ -1,38 +1,70 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Links between mails: parents, children, and pending links to mails whose first line has not come
- * yet. Works on the stores of a story, under its lock.
+ * yet. Works on the parts of a story that a line holds.
  */
 #ifndef PFX_FLOW_H
 #define PFX_FLOW_H
 
+#include "mail/mail.h"
 #include "story/own_hosts.h"
-#include "story/mail.h"
-#include "story/session.h"
+#include "mail/session.h"
+#include "story/shards.h"
 
 struct pfx_flow {
-    struct pfx_store *mails; /* the story's */
-    struct pfx_store *sessions;
-    struct pfx_store *pending; /* links whose other end is not known yet */
-    struct pfx_own_hosts own_hosts;
+    struct pfx_hold *hold; /* the parts */
+    struct pfx_own_hosts *own_hosts;
 };
 
-bool pfx_flow_open(struct pfx_flow *flow, struct pfx_store *mails, struct pfx_store *sessions,
-                   size_t max_pending, size_t max_bytes);
-void pfx_flow_close(struct pfx_flow *flow);
+/* Kinds of keys. A link waits for its child under the child's own key, so in the same part. */
+enum {
+    PFX_KEY_MAIL = 'q',
+    PFX_KEY_CHILD = 'q',
+    PFX_KEY_PROCESS = 'p',
+    PFX_KEY_AGENT = 'a', /* a process that delivers */
+    PFX_KEY_PEER = 'i',  /* all connections of an address */
+    PFX_KEY_MESSAGE = 'm',
+    PFX_KEY_PROXIED = 'x'
+};
+
+/* A link whose other end is not known yet, and what that end gets when it comes. */
+struct pfx_pending {
+    struct pfx_entry entry;
+    char id[PFX_ID_SIZE], trace[PFX_ID_SIZE];
+    char uid[PFX_NAME_SIZE], host[PFX_NAME_SIZE];
+    char pid[PFX_NAME_SIZE]; /* of the session, when it is one */
+    enum pfx_link link;
+    int64_t time; /* of the line that made it */
+};
+
+/* Writes a key into room. */
+#define PFX_KEY_SIZE 1024
+struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_slice host,
+                              struct pfx_slice a, struct pfx_slice b);
+uint64_t pfx_flow_hash(const struct pfx_flow *flow, char kind, struct pfx_slice host,
+                       struct pfx_slice a, struct pfx_slice b);
+
 /* The mail with that queue id on a host: of that instance, or of any when it is empty. */
 struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice host,
                                struct pfx_slice instance, struct pfx_slice queue_id);
 /* The mail that a line is of, or NULL. */
 struct pfx_mail *pfx_flow_find_own(const struct pfx_flow *flow,
                                    const struct pfx_observation *observation);
-/* Writes the store key of a mail into room. */
-#define PFX_KEY_SIZE 1024
-struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_slice host,
-                              struct pfx_slice a, struct pfx_slice b);
-
 /* The session of that process and id, or NULL. */
 struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, struct pfx_slice host,
                                           struct pfx_slice pid, const char *id);
+
+/* Pending links that concern a line, or NULL: to its mail, a child that is there before it is
+ * named; to a mail of the client that it names behind a filter; to the mail with its message-id. */
+struct pfx_pending *pfx_flow_pending_child(const struct pfx_flow *flow,
+                                           const struct pfx_observation *observation);
+struct pfx_pending *pfx_flow_pending_proxied(const struct pfx_flow *flow,
+                                             const struct pfx_observation *observation);
+struct pfx_pending *pfx_flow_pending_message(const struct pfx_flow *flow,
+                                             const struct pfx_observation *observation);
+/* On which host the child that a line names would be, maybe in room. False when the next hop is
+ * none of ours. */
+bool pfx_flow_child_host(const struct pfx_flow *flow, const struct pfx_observation *observation,
+                         char room[PFX_HOST_SIZE], struct pfx_slice *host_r);
 
 /* Finds the parent of a mail, from its line and from pending links that earlier lines made. */
 void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,

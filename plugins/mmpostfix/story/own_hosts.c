@@ -90,18 +90,49 @@ struct pfx_slice pfx_own_hosts_instance(const struct pfx_own_hosts *own_hosts,
 /* Slots that are looked at for a label. */
 #define PROBES 8
 
+/* Rows are read and written by any number of threads at once: what is set stays as it is. */
+static uint64_t get(const uint64_t *value)
+{
+    return __atomic_load_n(value, __ATOMIC_ACQUIRE);
+}
+
+/* Sets what is not set yet; false when it is, to something else. */
+static bool claim(uint64_t *value, uint64_t to)
+{
+    uint64_t before = 0;
+
+    return __atomic_compare_exchange_n(value, &before, to, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_ACQUIRE) ||
+           before == to;
+}
+
 /* The row of a label, one that is free for it, or NULL. */
 static struct pfx_label *row_of(struct pfx_own_hosts *own_hosts, uint64_t label)
 {
-    if (own_hosts->labels == NULL)
-        own_hosts->labels = calloc(PFX_OWN_LABELS, sizeof(*own_hosts->labels));
     for (size_t i = 0; own_hosts->labels != NULL && i < PROBES; ++i) {
         struct pfx_label *row = &own_hosts->labels[(label + i) % PFX_OWN_LABELS];
+        uint64_t has = get(&row->label);
 
-        if (row->label == label || row->label == 0)
+        if (has == label || has == 0)
             return row;
     }
     return NULL;
+}
+
+/* The row of a label, made its own; NULL when there is no room. */
+static struct pfx_label *claim_row(struct pfx_own_hosts *own_hosts, uint64_t label)
+{
+    struct pfx_label *row = row_of(own_hosts, label);
+
+    while (row != NULL && !claim(&row->label, label))
+        row = row_of(own_hosts, label); /* another thread was faster */
+    return row;
+}
+
+bool pfx_own_hosts_open(struct pfx_own_hosts *own_hosts)
+{
+    own_hosts->labels = calloc(PFX_OWN_LABELS, sizeof(*own_hosts->labels));
+    return own_hosts->labels != NULL;
 }
 
 void pfx_own_hosts_remember(struct pfx_own_hosts *own_hosts, const struct pfx_label *known)
@@ -140,17 +171,16 @@ struct pfx_slice pfx_own_hosts_name(struct pfx_own_hosts *own_hosts, struct pfx_
     if (row == NULL)
         return host;
     if (dot == host.length) { /* a label alone; a dot tells it from the host that has the label */
-        if (row->ambiguous)
+        if (__atomic_load_n(&row->ambiguous, __ATOMIC_RELAXED))
             room[host.length++] = '.';
         return host;
     }
     full = pfx_hash(host, 0) | 1;
-    if (row->full == 0 && learn) {
-        row->label = label;
-        row->full = full;
-    }
-    if (row->full == full)
-        return pfx_slice_until(host, dot);
-    row->ambiguous = row->ambiguous || learn;
+    if (learn && get(&row->full) == 0 && (row = claim_row(own_hosts, label)) != NULL)
+        claim(&row->full, full);
+    if (row == NULL || get(&row->full) == full)
+        return row == NULL ? host : pfx_slice_until(host, dot);
+    if (learn && !__atomic_load_n(&row->ambiguous, __ATOMIC_RELAXED))
+        __atomic_store_n(&row->ambiguous, true, __ATOMIC_RELAXED);
     return host;
 }

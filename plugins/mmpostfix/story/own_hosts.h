@@ -18,7 +18,7 @@ struct pfx_own_host {
 /* Room for the name of a host (RFC 1035, 2.3.4). */
 #define PFX_HOST_SIZE 256
 
-/* The full name that a label was first seen with, by hash; see pfx_own_hosts_name(). */
+/* The full name that a label was first seen with, by hash; see pfx_own_hosts_name(). Atomic. */
 struct pfx_label {
     uint64_t label, full;
     bool ambiguous;
@@ -29,6 +29,8 @@ struct pfx_own_hosts {
     struct pfx_label *labels;
 };
 
+/* Room for labels, before any is learned or remembered. False when memory ran out. */
+bool pfx_own_hosts_open(struct pfx_own_hosts *own_hosts);
 /* "NAME", "NAME=HOST", "ADDRESS" or "ADDRESS=HOST": a next hop or client that is a host of ours,
  * and what it is called in its own log lines. False when the entry is none, or memory ran out. */
 bool pfx_own_hosts_add_relay(struct pfx_own_hosts *own_hosts, const char *entry);
@@ -46,7 +48,7 @@ struct pfx_slice pfx_own_hosts_instance(const struct pfx_own_hosts *own_hosts,
  * label is known, so that "MX1", "mx1" and "mx1.example.com" are one. A second host keeps its whole
  * name; a label that two hosts have is then a third. Addresses are whole. learn: of a line; without
  * it, as for a next hop, the name is only looked up. The name is in room, or host when nothing
- * is changed. */
+ * is changed. Any thread. */
 struct pfx_slice pfx_own_hosts_name(struct pfx_own_hosts *own_hosts, struct pfx_slice host,
                                     bool learn, char room[static PFX_HOST_SIZE]);
 /* A label as it was known before a restart; a label that is already known stays as it is. */

@@ -3,16 +3,16 @@
  * and gets what earlier lines said. Holds no name of a field or an event: the roles of rules, the
  * fates of kinds and the scopes of fields drive it.
  *
- * One story may be shared by any number of threads. Its one lock is held while a line is merged,
- * never while a tree is built or a file is written. Memory is bounded; early eviction is
- * counted. The timestamps of lines decide what happened first, and a clock that only goes forward
- * decides what is idle; see pfx_story_options.
+ * One story may be shared by any number of threads. Of its parts those that a line is about are
+ * locked while it is merged, never while a tree is built or a file is written. Memory is bounded;
+ * early eviction is counted. The timestamps of lines decide what happened first, and a clock that
+ * only goes forward decides what is idle; see pfx_story_options.
  */
 #ifndef PFX_STORY_H
 #define PFX_STORY_H
 
 #include "base/timestamp.h"
-#include "story/record.h"
+#include "mail/record.h"
 #include "story/story_options.h"
 
 struct pfx_story;
@@ -31,6 +31,9 @@ bool pfx_story_add_alias(struct pfx_story *story, const char *entry);
 
 /* One more reader of all lines, see arrivals.h: an action of its own. Any thread. */
 unsigned pfx_story_add_reader(struct pfx_story *story);
+
+/* One more thread that will call pfx_story_line(); before it does. Any thread. */
+void pfx_story_add_worker(struct pfx_story *story);
 
 /* Merges a line and sets in event what is known beside it. now: when the line arrived; line: its
  * whole text, by which a line that comes twice is told. scratch has to live as long as the event.

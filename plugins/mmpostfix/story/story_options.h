@@ -13,8 +13,9 @@ struct pfx_story_options {
     unsigned idle;    /* seconds without a line until a queued mail is evicted */
     unsigned linger;  /* seconds that lines of a mail may be late */
     bool replay;      /* the clock is that of the lines, not of their arrival */
+    unsigned shards;  /* parts, so that several workers need not wait; few for small bounds */
 };
-/* 100,000 mails, 100,000 sessions, 512 MiB, 6 days, 10 seconds, live. */
+/* 100,000 mails, 100,000 sessions, 512 MiB, 6 days, 10 seconds, live, in one part. */
 struct pfx_story_options pfx_story_defaults(void);
 
 /* Contents and evictions; all but the first three only grow. */

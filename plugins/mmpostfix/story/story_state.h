@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a story holds: for story.c, connections.c and the state file. */
+/* What a story holds, and a line on its way through it: for those who merge lines, and for the
+ * state file. */
 #ifndef PFX_STORY_STATE_H
 #define PFX_STORY_STATE_H
 
-#include "story/arrivals.h"
+#include "mail/record.h"
+#include "story/clock.h"
 #include "story/flow.h"
-#include "story/story_options.h"
-
-#include <pthread.h>
 
 struct pfx_story {
     struct pfx_story_options options;
-    pthread_mutex_t lock;  /* of all below */
-    struct pfx_pool *pool; /* of what the stores hold */
-    struct pfx_store *mails, *sessions;
-    struct pfx_flow flow;
-    struct pfx_story_counters counters;
-    int64_t now;     /* microseconds since the story began; never goes back */
-    int64_t expired; /* when idle entries were looked for last */
-    int64_t newest;  /* the time that the clock was moved to last */
-    int64_t born;    /* time of the first line: what was before we do not know */
-    unsigned behind, lines, readers;
-    uint64_t line; /* hash of the line at hand */
-    struct pfx_arrivals *arrivals;
+    struct pfx_shards shards;
+    struct pfx_clock clock;
+    struct pfx_own_hosts own_hosts;
+    struct pfx_seconds seconds;
+    unsigned readers; /* atomic */
+};
+
+struct pfx_merge {
+    struct pfx_story *story;
+    struct pfx_hold hold; /* the parts of the story that the line is about */
+    struct pfx_flow flow; /* of these parts */
+    struct pfx_observation *observation;
+    struct pfx_event *event;
+    struct pfx_scratch *scratch;
+    int64_t now;    /* the story's clock */
+    uint64_t line;  /* hash of the line */
+    bool duplicate; /* it was there before */
 };
 
 #endif

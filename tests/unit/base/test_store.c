@@ -132,12 +132,12 @@ static void a_key_may_stand_for_several(void)
 {
     struct pfx_store *store = new_store(100, 1 << 20);
     struct item *a = add(store, 7, 0, 0), *b = add(store, 7, 2, 1), *one = find(store, 7);
-    struct item *other = (struct item *)pfx_store_next(store, &one->entry);
+    struct item *other = (struct item *)pfx_store_next(&one->entry);
     char key[1001];
 
     CHECK(one != other && (one == a || one == b) && (other == a || other == b));
-    CHECK(pfx_store_next(store, &other->entry) == NULL);
-    CHECK_TEXT(pfx_store_key(store, &a->entry), "7");
+    CHECK(pfx_store_next(&other->entry) == NULL);
+    CHECK_TEXT(pfx_store_key(&a->entry), "7");
     pfx_store_remove(store, &one->entry);
     CHECK(find(store, 7) == other);
     memset(key, 'k', sizeof(key));

@@ -154,7 +154,7 @@ static struct pfx_slice name_of(struct pfx_story *story, const char *host)
 {
     static char room[PFX_HOST_SIZE];
 
-    return pfx_own_hosts_name(&story->flow.own_hosts, unit_slice(host), true, room);
+    return pfx_own_hosts_name(&story->own_hosts, unit_slice(host), true, room);
 }
 
 /* The host that had a label has it after a restart too, whoever logs first. */

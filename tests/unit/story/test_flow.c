@@ -7,38 +7,52 @@
 
 #include <stdlib.h>
 
-static struct pfx_store *mails, *sessions;
+static struct pfx_shards shards;
+static struct pfx_hold hold;
+static struct pfx_own_hosts own_hosts;
 static struct pfx_flow flow;
 
 static void release(void *cookie, struct pfx_entry *entry, enum pfx_leave why)
 {
     (void)why;
-    if (cookie == &mails)
+    if (cookie == &shards)
         pfx_mail_clear((struct pfx_mail *)entry);
-    else
-        pfx_sessions_clear((struct pfx_sessions *)entry);
+}
+
+static struct pfx_store *new_store(size_t entry_size, void *cookie)
+{
+    struct pfx_store_config config = {.entry_size = entry_size,
+                                      .max_entries = 100,
+                                      .max_bytes = 1 << 20,
+                                      .release = release,
+                                      .cookie = cookie,
+                                      .seed = shards.seed};
+
+    return pfx_store_new(&config);
 }
 
 static void open_flow(void)
 {
-    struct pfx_store_config config = {.entry_size = sizeof(struct pfx_mail),
-                                      .max_entries = 100,
-                                      .max_bytes = 1 << 20,
-                                      .release = release,
-                                      .cookie = &mails};
+    struct pfx_shard *shard;
 
-    mails = pfx_store_new(&config);
-    config.entry_size = sizeof(struct pfx_sessions);
-    config.cookie = &sessions;
-    sessions = pfx_store_new(&config);
-    CHECK(mails != NULL && sessions != NULL && pfx_flow_open(&flow, mails, sessions, 100, 1 << 20));
+    CHECK(pfx_shards_open(&shards, 1) && pfx_own_hosts_open(&own_hosts));
+    shard = shards.shard;
+    shard->mails = new_store(sizeof(struct pfx_mail), &shards);
+    shard->sessions = new_store(sizeof(struct pfx_sessions), NULL);
+    shard->pending = new_store(sizeof(struct pfx_pending), NULL);
+    CHECK(shard->mails != NULL && shard->sessions != NULL && shard->pending != NULL);
+    pfx_hold_all(&hold, &shards);
+    flow = (struct pfx_flow){&hold, &own_hosts};
 }
 
 static void close_flow(void)
 {
-    pfx_flow_close(&flow);
-    pfx_store_free(&mails);
-    pfx_store_free(&sessions);
+    pfx_hold_end(&hold);
+    pfx_store_free(&shards.shard->mails);
+    pfx_store_free(&shards.shard->sessions);
+    pfx_store_free(&shards.shard->pending);
+    pfx_shards_close(&shards);
+    pfx_own_hosts_free(&own_hosts);
 }
 
 static struct pfx_observation line(const char *host, const char *id)
@@ -59,7 +73,7 @@ static struct pfx_mail *mail_of(const struct pfx_observation *w)
     if (mail != NULL)
         return mail;
     mail = (struct pfx_mail *)pfx_store_add(
-        mails, pfx_flow_key(room, 'q', w->host, w->queue_id, PFX_NO_SLICE), 0, 0);
+        shards.shard->mails, pfx_flow_key(room, 'q', w->host, w->queue_id, PFX_NO_SLICE), 0, 0);
     CHECK(mail != NULL);
     pfx_name_set(mail->instance, sizeof(mail->instance), w->instance);
     pfx_id_set(mail->id, pfx_hash(w->queue_id, w->host.length));
@@ -113,8 +127,8 @@ static void links_work_in_both_orders(void)
 
         unit_row = rows[i / 2].what;
         open_flow();
-        CHECK(pfx_own_hosts_add_relay(&flow.own_hosts, "192.0.2.32=b") &&
-              pfx_own_hosts_add_relay(&flow.own_hosts, "c.example.com=c"));
+        CHECK(pfx_own_hosts_add_relay(&own_hosts, "192.0.2.32=b") &&
+              pfx_own_hosts_add_relay(&own_hosts, "c.example.com=c"));
         if (child_first)
             mail_of(&w);
         parent = parent_line(rows[i / 2].said, rows[i / 2].relay, rows[i / 2].ip);
@@ -229,7 +243,7 @@ static void a_relay_is_a_name(void)
     open_flow();
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
         unit_row = rows[i].entry;
-        CHECK(pfx_own_hosts_add_relay(&flow.own_hosts, rows[i].entry) == rows[i].good);
+        CHECK(pfx_own_hosts_add_relay(&own_hosts, rows[i].entry) == rows[i].good);
     }
     unit_row = "";
     close_flow();

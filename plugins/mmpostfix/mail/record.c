@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a story to an event; see record.h. */
-#include "story/record.h"
+#include "mail/record.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ids and names; see ids.h. */
-#include "story/ids.h"
+#include "mail/ids.h"
 #include "base/hash.h"
 
 #include <string.h>

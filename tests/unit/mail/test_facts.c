@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
-#include "story/facts.h"
+#include "mail/facts.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
-#include "story/recipients.h"
+#include "mail/recipients.h"
 
 #include <stdlib.h>
 

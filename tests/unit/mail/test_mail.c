@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
-#include "story/mail.h"
+#include "mail/mail.h"
 
 #define SECOND INT64_C(1000000)
 #define SHORT "3F4A91234"

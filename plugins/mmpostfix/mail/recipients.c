@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Recipients of a mail; see recipients.h. */
-#include "story/recipients.h"
+#include "mail/recipients.h"
 #include "base/hash.h"
 
 #include <stdlib.h>

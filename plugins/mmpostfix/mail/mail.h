@@ -5,10 +5,10 @@
 #ifndef PFX_MAIL_H
 #define PFX_MAIL_H
 
-#include "story/facts.h"
-#include "story/ids.h"
-#include "story/observation.h"
-#include "story/recipients.h"
+#include "mail/facts.h"
+#include "mail/ids.h"
+#include "mail/observation.h"
+#include "mail/recipients.h"
 #include "base/store.h"
 
 /* Classes of the store: the cheapest, which is evicted first, comes first. */

@@ -6,7 +6,7 @@
 #ifndef PFX_SESSION_H
 #define PFX_SESSION_H
 
-#include "story/mail.h"
+#include "mail/mail.h"
 
 /* Connections kept of one process or address; older ones are evicted. */
 #define PFX_SESSIONS_MAX 8

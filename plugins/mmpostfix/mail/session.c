@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections of clients; see session.h. */
-#include "story/session.h"
+#include "mail/session.h"
 
 #include <string.h>
 

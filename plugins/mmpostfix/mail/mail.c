@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One life of a queue file; see mail.h. */
-#include "story/mail.h"
+#include "mail/mail.h"
 #include "base/queue_id.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef PFX_RECORD_H
 #define PFX_RECORD_H
 
-#include "story/session.h"
+#include "mail/session.h"
 
 /* Texts that a story makes for one event; they have to live as long as it does. */
 struct pfx_scratch {

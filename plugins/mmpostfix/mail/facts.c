@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packed facts; see facts.h. */
-#include "story/facts.h"
+#include "mail/facts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
-#include "story/session.h"
+#include "mail/session.h"
 
 static struct pfx_event event;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an event to an observation; see observation.h. */
-#include "story/observation.h"
+#include "mail/observation.h"
 
 #include <string.h>
 

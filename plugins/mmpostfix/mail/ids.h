@@ -3,7 +3,7 @@
 #ifndef PFX_IDS_H
 #define PFX_IDS_H
 
-#include "story/observation.h"
+#include "mail/observation.h"
 
 #define PFX_ID_SIZE 17 /* 16 hex digits and NUL */
 #define PFX_NAME_SIZE 48

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a line will touch; see foresee.h. What is done to it is in merge.c, connections.c and
+ * flow.c, and this has to know all that they look at. */
+#include "story/foresee.h"
+#include "story/connections.h"
+
+static bool is_of_session(const struct pfx_observation *w)
+{
+    return (w->roles & (PFX_SESSION_ROLES | PFX_PEER_ROLES)) != 0;
+}
+
+uint32_t pfx_foresee_named(const struct pfx_story *story, struct pfx_observation *w, uint64_t same,
+                           uint64_t *home_r)
+{
+    const struct pfx_shards *shards = &story->shards;
+    char room[PFX_KEY_SIZE];
+    uint32_t parts = 0;
+
+    *home_r = same;
+    if ((w->roles & PFX_SESSION_ROLES) != 0 ||
+        (w->outbound && (w->roles & (PFX_QUEUE_RECIPIENT | PFX_PEER_ROLES)) != 0)) {
+        w->process_hash = pfx_shards_hash(
+            shards, pfx_flow_key(room, w->outbound ? PFX_KEY_AGENT : PFX_KEY_PROCESS, w->host,
+                                 w->pid, PFX_NO_SLICE));
+        pfx_store_fetch_index(shards->shard[pfx_shards_at(shards, w->process_hash)].sessions,
+                              w->process_hash);
+        parts |= pfx_shards_bit(shards, w->process_hash);
+        *home_r = w->process_hash;
+    }
+    if (w->queue_id.length > 0) {
+        w->mail_hash = pfx_shards_hash(
+            shards, pfx_flow_key(room, PFX_KEY_MAIL, w->host, w->queue_id, PFX_NO_SLICE));
+        pfx_store_fetch_index(shards->shard[pfx_shards_at(shards, w->mail_hash)].mails,
+                              w->mail_hash);
+        parts |= pfx_shards_bit(shards, w->mail_hash);
+        *home_r = w->mail_hash;
+    }
+    pfx_arrivals_fetch(shards->shard[pfx_shards_at(shards, *home_r)].arrivals, same);
+    return parts | pfx_shards_bit(shards, *home_r);
+}
+
+void pfx_foresee_fetch(const struct pfx_merge *m)
+{
+    const struct pfx_observation *w = m->observation;
+    const struct pfx_shards *shards = m->hold.shards;
+
+    if (w->mail_hash != 0)
+        pfx_store_fetch_entry(shards->shard[pfx_shards_at(shards, w->mail_hash)].mails,
+                              w->mail_hash);
+    if (w->process_hash != 0)
+        pfx_store_fetch_entry(shards->shard[pfx_shards_at(shards, w->process_hash)].sessions,
+                              w->process_hash);
+}
+
+/* Takes the part of a key; false when what was found so far may have changed. */
+static bool take(struct pfx_merge *m, char kind, struct pfx_slice host, struct pfx_slice a,
+                 struct pfx_slice b)
+{
+    return pfx_hold_take(&m->hold, pfx_flow_hash(&m->flow, kind, host, a, b));
+}
+
+static bool take_mail(struct pfx_merge *m, struct pfx_slice host, struct pfx_slice queue_id)
+{
+    return take(m, PFX_KEY_MAIL, host, queue_id, PFX_NO_SLICE);
+}
+
+/* What the line names beside its own mail and process. */
+static bool take_named(struct pfx_merge *m)
+{
+    const struct pfx_observation *w = m->observation;
+    bool of_session = is_of_session(w), kept = true;
+    char room[PFX_HOST_SIZE];
+    struct pfx_slice host;
+
+    if ((w->roles & (PFX_PEER_ROLES | PFX_SESSION_OPEN)) != 0 && w->client_ip.length > 0)
+        kept &= take(m, PFX_KEY_PEER, w->host, w->client_ip, PFX_NO_SLICE);
+    if (w->parent.length > 0)
+        kept &= take_mail(m, w->host, w->parent);
+    if (w->child.length > 0) {
+        if (of_session)
+            kept &= take_mail(m, w->host, w->child);
+        if (pfx_flow_child_host(&m->flow, w, room, &host))
+            kept &= take_mail(m, host, w->child);
+    }
+    if (w->fate == PFX_FATE_IDENTIFIED && w->message_id.length > 0)
+        kept &= take(m, PFX_KEY_MESSAGE, w->message_id, PFX_NO_SLICE, PFX_NO_SLICE);
+    if (of_session && w->queue_id.length == 0 && (w->roles & PFX_QUEUE_OPEN) != 0)
+        kept &= take(m, PFX_KEY_PROXIED, w->host, w->client_host, w->client_ip);
+    if (w->queue_id.length > 0 && (w->orig_ip.length > 0 || w->orig_host.length > 0))
+        kept &= take(m, PFX_KEY_PROXIED, w->host, w->orig_host, w->orig_ip);
+    return kept;
+}
+
+static bool take_session(struct pfx_merge *m, const char *pid)
+{
+    return take(m, PFX_KEY_PROCESS, m->observation->host, pfx_slice_of(pid), PFX_NO_SLICE);
+}
+
+/* The other end of a pending link. */
+static bool take_pending(struct pfx_merge *m, const struct pfx_pending *pending)
+{
+    if (pending == NULL)
+        return true;
+    if (pending->link == PFX_LINK_PROXY)
+        return take_session(m, pending->pid);
+    return take_mail(m, pfx_slice_of(pending->host), pfx_slice_of(pending->uid));
+}
+
+/* What the mail, the session and the links of the line lead to. */
+static bool take_found(struct pfx_merge *m)
+{
+    const struct pfx_observation *w = m->observation;
+    bool has_mail = w->queue_id.length > 0;
+    const struct pfx_mail *mail = has_mail ? pfx_flow_find_own(&m->flow, w) : NULL;
+    const struct pfx_session *session;
+
+    if (mail != NULL && mail->session[0] != '\0' && !take_session(m, mail->session_pid))
+        return false;
+    if (has_mail && (mail == NULL || (w->roles & PFX_QUEUE_OPEN) != 0)) {
+        if (!take_pending(m, pfx_flow_pending_child(&m->flow, w)))
+            return false;
+        if ((w->orig_ip.length > 0 || w->orig_host.length > 0) &&
+            !take_pending(m, pfx_flow_pending_proxied(&m->flow, w)))
+            return false;
+    }
+    if (w->fate == PFX_FATE_IDENTIFIED && w->message_id.length > 0 &&
+        !take_pending(m, pfx_flow_pending_message(&m->flow, w)))
+        return false;
+    if (w->outbound || !is_of_session(w))
+        return true;
+    session = pfx_connections_find(m);
+    if (session == NULL) /* it may be of those of its address, or take one over */
+        return w->client_ip.length == 0 ||
+               take(m, PFX_KEY_PEER, w->host, w->client_ip, PFX_NO_SLICE);
+    return has_mail || session->last_queue_id[0] == '\0' ||
+           take_mail(m, w->host, pfx_slice_of(session->last_queue_id));
+}
+
+void pfx_foresee(struct pfx_merge *m)
+{
+    if (m->hold.alone || m->hold.shards->count == 1)
+        return;
+    take_named(m); /* nothing was found so far */
+    while (!take_found(m))
+        ;
+}

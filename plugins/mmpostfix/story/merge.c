@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One line of a story; see merge.h. Mails are in mail.c, connections in session.c, links between
+ * mails in flow.c; here the line is passed through them.
+ */
+#include "story/merge.h"
+#include "story/connections.h"
+
+#include <string.h>
+
+#define SECOND INT64_C(1000000)
+
+/* The life of the queue id that the line is of, made when it is the first; NULL without memory. */
+static struct pfx_mail *mail_of(struct pfx_merge *m, struct pfx_shard *shard)
+{
+    const struct pfx_observation *w = m->observation;
+    int64_t born = __atomic_load_n(&m->story->clock.born, __ATOMIC_RELAXED);
+    int64_t linger = m->story->options.linger * SECOND;
+    char room[PFX_KEY_SIZE];
+    struct pfx_mail *mail = pfx_flow_find_own(&m->flow, w);
+
+    if (mail != NULL && pfx_mail_is_other_life(mail, w, linger)) {
+        shard->counters.reused += mail->entry.class >= PFX_MAIL_OPENED;
+        pfx_store_remove(shard->mails, &mail->entry);
+        mail = NULL;
+    }
+    if (mail != NULL)
+        return mail;
+    mail = (struct pfx_mail *)pfx_store_add(
+        shard->mails, pfx_flow_key(room, PFX_KEY_MAIL, w->host, w->queue_id, PFX_NO_SLICE),
+        PFX_MAIL_UNKNOWN, m->now);
+    if (mail == NULL)
+        return NULL;
+    mail->facts.pool = mail->recipients.pool = shard->pool;
+    pfx_name_set(mail->instance, sizeof(mail->instance), w->instance);
+    pfx_id_set(mail->id, pfx_id_new(w, w->queue_id, 'm'));
+    memcpy(mail->trace, mail->id, sizeof(mail->trace));
+    mail->nrcpt = -1;
+    if (w->time < born + linger)
+        mail->watched = born;
+    pfx_flow_find_parent(&m->flow, mail, w);
+    return mail;
+}
+
+/* A mail begins in a session: it joins the session's flow, unless another mail has it. */
+static void join_session(struct pfx_mail *mail, struct pfx_session *session,
+                         const struct pfx_observation *w)
+{
+    pfx_name_set(session->last_queue_id, sizeof(session->last_queue_id), w->queue_id);
+    pfx_name_set(mail->session_pid, sizeof(mail->session_pid), w->pid);
+    memcpy(mail->session, session->id, sizeof(mail->session));
+    if (mail->link == PFX_LINK_NONE && !session->trace_taken)
+        memcpy(mail->trace, session->trace, sizeof(mail->trace));
+    else if (!session->trace_taken)
+        memcpy(session->trace, mail->trace, sizeof(session->trace));
+    session->trace_taken = true;
+    if (session->fate != PFX_FATE_NONE && session->fated <= w->time) {
+        pfx_mail_set_fate(mail, (enum pfx_fate)session->fate, session->fated);
+        session->fate = PFX_FATE_NONE;
+    }
+}
+
+/* Takes the facts of the session up to the beginning of the mail. */
+static void merge_session_facts(const struct pfx_merge *m, struct pfx_mail *mail)
+{
+    const struct pfx_session *session;
+
+    if (mail->session[0] == '\0')
+        return;
+    session = pfx_flow_find_session(&m->flow, m->observation->host, pfx_slice_of(mail->session_pid),
+                                    mail->session);
+    if (session != NULL)
+        pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_SESSION, mail->opened, false);
+}
+
+static void merge_mail(struct pfx_merge *m, struct pfx_session *session)
+{
+    struct pfx_observation *w = m->observation;
+    struct pfx_shard *shard = pfx_hold_shard(&m->hold, w->mail_hash);
+    struct pfx_mail *mail = shard != NULL ? mail_of(m, shard) : NULL;
+    struct pfx_event *event = m->event;
+    enum pfx_mail_class class;
+    bool internal, whole, first;
+
+    if (mail == NULL)
+        return;
+    if (mail->entry.class == PFX_MAIL_GONE) {
+        ++shard->counters.late;
+        pfx_record_tell_gone(mail, event, m->scratch);
+        return;
+    }
+    if (pfx_mail_is_set_back(mail, w))
+        w->time = mail->last + 1; /* the order of arrival is all there is */
+    internal = w->fate == PFX_FATE_SENT && pfx_flow_is_internal(&m->flow, w);
+    if (!m->duplicate || mail->first == 0)
+        pfx_mail_merge(mail, w, event, internal);
+    if ((w->roles & PFX_QUEUE_OPEN) != 0) {
+        if (session != NULL)
+            join_session(mail, session, w);
+        if (mail->link < PFX_LINK_PROXY)
+            pfx_flow_find_parent(&m->flow, mail, w);
+        if (mail->link == PFX_LINK_WEAK && mail->from_here && mail->likely[0] != '\0')
+            memcpy(mail->trace, mail->likely, sizeof(mail->trace));
+    }
+    if (w->fate == PFX_FATE_IDENTIFIED)
+        pfx_flow_link_message(&m->flow, mail, w, m->now);
+    if (w->child.length > 0) {
+        enum pfx_link link;
+        const char *child = pfx_flow_link_child(&m->flow, mail, w, m->now, &link);
+
+        if (child != NULL)
+            pfx_record_tell_child(child, link, event, m->scratch);
+    }
+    class = pfx_mail_class_of(mail);
+    whole = mail->closed != 0;
+    if (whole || (w->roles & PFX_QUEUE_OPEN) != 0)
+        merge_session_facts(m, mail);
+    first = whole && mail->records == 0;
+    if (first || (whole && !m->duplicate)) /* the same line amends nothing */
+        ++mail->records;
+    pfx_store_touch(shard->mails, &mail->entry, class, m->now);
+    pfx_store_account(shard->mails, &mail->entry, pfx_mail_bytes(mail));
+    if (w->fate == PFX_FATE_SENT)
+        pfx_record_tell_hop(internal, event);
+    if (!pfx_record_tell_mail(mail, whole, event, m->scratch))
+        shard->counters.incomplete += first; /* once a mail, however often it is told */
+}
+
+/* The latest mail of a session, unless evicted. */
+static struct pfx_mail *last_mail(const struct pfx_merge *m, const struct pfx_session *session)
+{
+    struct pfx_slice id = pfx_slice_of(session->last_queue_id);
+    struct pfx_mail *mail = id.length == 0 ? NULL
+                                           : pfx_flow_find(&m->flow, m->observation->host,
+                                                           pfx_slice_of(session->instance), id);
+
+    return mail != NULL && mail->entry.class != PFX_MAIL_GONE &&
+                   strcmp(mail->session, session->id) == 0
+               ? mail
+               : NULL;
+}
+
+/* A session's line added to its last mail what the record lacked: the line gets the amended record,
+ * unless it is about another mail. */
+static bool amend(const struct pfx_merge *m, struct pfx_mail *mail,
+                  const struct pfx_session *session, bool changed)
+{
+    if (mail->closed == 0 || m->observation->to.length > 0 || pfx_facts_of_mail(m->event) ||
+        (!changed && mail->amender != m->line))
+        return false;
+    mail->records += changed;
+    mail->amender = m->line;
+    pfx_record_tell_uid(session->last_queue_id, m->event, m->scratch);
+    pfx_record_tell_mail(mail, true, m->event, m->scratch);
+    return true;
+}
+
+/* A session's line that is not of its last mail: it may be late and have facts from before the mail
+ * began; or it ends the session, and nothing says that the mail got into the queue. True when the
+ * line now has that mail's record. */
+static bool tell_last_mail(const struct pfx_merge *m, const struct pfx_session *session,
+                           bool closes)
+{
+    struct pfx_mail *mail = last_mail(m, session);
+    uint32_t before;
+    bool amended;
+
+    if (mail == NULL)
+        return false;
+    before = mail->facts.length;
+    if (m->observation->time <= mail->opened)
+        pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_SESSION, mail->opened, false);
+    amended = amend(m, mail, session, mail->facts.length != before);
+    if (!closes || mail->has_message_id || mail->attempts > 0)
+        return amended;
+    mail->aborted = true;
+    pfx_store_touch(pfx_hold_shard(&m->hold, mail->entry.hash)->mails, &mail->entry, PFX_MAIL_ENDED,
+                    m->now);
+    return amended;
+}
+
+void pfx_merge_line(struct pfx_merge *m)
+{
+    const struct pfx_observation *w = m->observation;
+    bool of_session = (w->roles & (PFX_SESSION_ROLES | PFX_PEER_ROLES)) != 0;
+    bool closes = (w->roles & (PFX_SESSION_CLOSE | PFX_PEER_CLOSE)) != 0;
+    struct pfx_session *session = NULL;
+
+    if (w->outbound && (of_session || (w->roles & PFX_QUEUE_RECIPIENT) != 0))
+        pfx_connections_agent(m);
+    else if (of_session && (w->pid.length > 0 || (w->roles & PFX_PEER_ROLES) != 0))
+        session = pfx_connections_take(m);
+    if (session != NULL && w->queue_id.length == 0)
+        pfx_connections_proxy(m, session);
+    if (w->queue_id.length > 0 && w->host.length > 0)
+        merge_mail(m, session);
+    if (session != NULL) {
+        if (w->queue_id.length > 0) /* the mail has the session's facts that concern it */
+            pfx_record_tell_session_id(session, m->event, m->scratch);
+        else if (!tell_last_mail(m, session, closes))
+            pfx_record_tell_session(session, closes, m->event, m->scratch);
+    }
+}
