@@ -12,8 +12,8 @@ Each tests/journeys/NAME.log has NAME.expect beside it, JSON:
   options        of pfxlog; alone: must not be read in one run with others
   ordered        its lines have only their order, so they are not shuffled
   exact          equal lines are told apart by the fractions of their time stamps
-Then the properties: the same records come of lines that are up to five seconds late, and of lines
-in order whose time stamps tell full seconds only.
+Then the properties: the same records come of lines that are up to five seconds late, of lines
+in order whose time stamps tell full seconds only, and of several threads.
 """
 import collections
 import datetime
@@ -270,6 +270,21 @@ def check_shuffles(journeys, options):
             journey.check_shuffled("shuffle %d" % number, trees)
 
 
+# What a host is called is learned, and which of equal lines is the copy is told, before a line takes its
+# number: in another order it is otherwise.
+NOT_BY_THREADS = {"spellings", "twice"}
+
+
+def check_threads(journeys):
+    """Many threads tell of each line what one would that merges them in the same order."""
+    relays = [o for journey in journeys for o in journey.options if o != "--ownrelays"]
+    out = subprocess.run([os.path.join(BUILD, "tests", "interleave"), os.path.join(SRC, "rulebases"), "4",
+                          str(SHUFFLES)] + relays, stdout=subprocess.PIPE,
+                         input="".join(line + "\n" for journey in journeys for line in journey.lines).encode())
+    if out.returncode != 0:
+        problems["threads", out.stdout.decode()].append("by 4 threads")
+
+
 def main():
     journeys = [Journey(path) for path in sorted(glob.glob(os.path.join(SRC, "tests", "journeys", "*.expect")))]
     for journey in journeys:
@@ -280,6 +295,7 @@ def main():
     for journey in journeys:
         if journey.expect.get("alone") and not journey.expect.get("ordered"):
             check_shuffles([journey], journey.options)
+    check_threads([journey for journey in together if journey.name not in NOT_BY_THREADS])
     for (name, what), where in sorted(problems.items()):
         print("FAIL: %s: %s: %s" % (name, where[0] + (" and %d more" % (len(where) - 1) if where[1:] else ""), what))
     print("%d journeys, %d shuffles of each, %d problems" % (len(journeys), SHUFFLES, len(problems)))
