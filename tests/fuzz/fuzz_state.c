@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define LINE 8
-#define HEADER 24
+#define HEADER 32
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

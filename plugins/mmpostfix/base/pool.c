@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP 32  /* sizes are rounded up to a multiple, */
-#define SIZES 64 /* and those of so many steps and more are malloc()'s alone */
+#define STEP 16  /* blocks take a multiple of it, with */
+#define BESIDE 8 /* what malloc() keeps beside each; */
+#define SIZES 72 /* those of so many steps and more are malloc()'s alone */
 
 struct spare {
     struct spare *next;
@@ -44,7 +45,19 @@ void pfx_pool_free(struct pfx_pool **pool)
 
 static size_t steps_of(size_t size)
 {
-    return size == 0 ? 1 : (size + STEP - 1) / STEP;
+    size_t steps = (size + BESIDE + STEP - 1) / STEP;
+
+    return steps < 2 ? 2 : steps;
+}
+
+size_t pfx_pool_room(size_t size)
+{
+    return steps_of(size) * STEP - BESIDE;
+}
+
+size_t pfx_pool_cost(size_t size)
+{
+    return size == 0 ? 0 : steps_of(size) * STEP;
 }
 
 void *pfx_pool_take(struct pfx_pool *pool, size_t size)
@@ -53,7 +66,7 @@ void *pfx_pool_take(struct pfx_pool *pool, size_t size)
     struct spare *spare = pool != NULL && steps < SIZES ? pool->spare[steps] : NULL;
 
     if (spare == NULL)
-        return malloc(pool != NULL && steps < SIZES ? steps * STEP : size > 0 ? size : 1);
+        return malloc(pfx_pool_room(size));
     pool->spare[steps] = spare->next;
     pool->kept -= steps * STEP;
     return spare;

@@ -18,6 +18,10 @@ void pfx_pool_free(struct pfx_pool **pool);
 /* A block of that size, with any contents; NULL when memory ran out. Without a pool, here and
  * below, it is one of malloc(). */
 void *pfx_pool_take(struct pfx_pool *pool, size_t size);
+/* How many bytes fit into a block of that size, as sizes are rounded up; and how many it takes from
+ * memory, with what malloc() keeps beside it (glibc's: a word before each, in units of two). */
+size_t pfx_pool_room(size_t size);
+size_t pfx_pool_cost(size_t size);
 /* Takes back a block of that size, or NULL. */
 void pfx_pool_give(struct pfx_pool *pool, void *block, size_t size);
 /* The block in another size, with its contents as far as they fit; NULL when memory ran out, then

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The bounded store; see store.h. */
 #include "base/store.h"
-#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define KEY_MAX 1000
 
@@ -20,7 +18,6 @@ struct pfx_store {
     struct pfx_entry **bucket;
     size_t mask; /* buckets - 1, a power of two */
     size_t total, bytes;
-    uint64_t seed; /* so that nobody can choose keys that collide */
 };
 
 struct pfx_store *pfx_store_new(const struct pfx_store_config *config)
@@ -35,9 +32,6 @@ struct pfx_store *pfx_store_new(const struct pfx_store_config *config)
     store->config = *config;
     store->mask = buckets - 1;
     store->bucket = calloc(buckets, sizeof(*store->bucket));
-    store->seed = config->seed;
-    if (store->seed == 0 && getrandom(&store->seed, sizeof(store->seed), GRND_NONBLOCK) < 0)
-        store->seed = (uint64_t)(uintptr_t)store;
     if (store->bucket == NULL) {
         free(store);
         return NULL;
@@ -161,13 +155,6 @@ static struct pfx_entry *match(struct pfx_entry *entry, uint64_t hash, struct pf
     return entry;
 }
 
-uint64_t pfx_store_hash(const struct pfx_store *store, struct pfx_slice key)
-{
-    uint64_t hash = pfx_hash(key, store->seed);
-
-    return hash == 0 ? 1 : hash;
-}
-
 void pfx_store_fetch_index(const struct pfx_store *store, uint64_t hash)
 {
     __builtin_prefetch(&store->bucket[hash & store->mask]);
@@ -183,8 +170,6 @@ void pfx_store_fetch_entry(const struct pfx_store *store, uint64_t hash)
 
 struct pfx_entry *pfx_store_find(const struct pfx_store *store, struct pfx_slice key, uint64_t hash)
 {
-    if (hash == 0)
-        hash = pfx_store_hash(store, key);
     return match(store->bucket[hash & store->mask], hash, key);
 }
 
@@ -193,8 +178,25 @@ struct pfx_entry *pfx_store_next(const struct pfx_entry *entry)
     return match(entry->next, entry->hash, pfx_store_key(entry));
 }
 
-struct pfx_entry *pfx_store_add(struct pfx_store *store, struct pfx_slice key, unsigned class,
-                                int64_t now)
+static struct pfx_entry *match_hash(struct pfx_entry *entry, uint64_t hash)
+{
+    while (entry != NULL && entry->hash != hash)
+        entry = entry->next;
+    return entry;
+}
+
+struct pfx_entry *pfx_store_find_hash(const struct pfx_store *store, uint64_t hash)
+{
+    return match_hash(store->bucket[hash & store->mask], hash);
+}
+
+struct pfx_entry *pfx_store_next_hash(const struct pfx_entry *entry)
+{
+    return match_hash(entry->next, entry->hash);
+}
+
+struct pfx_entry *pfx_store_add(struct pfx_store *store, struct pfx_slice key, uint64_t hash,
+                                unsigned class, int64_t now)
 {
     struct pfx_entry *entry, **bucket;
     char *block;
@@ -206,9 +208,9 @@ struct pfx_entry *pfx_store_add(struct pfx_store *store, struct pfx_slice key, u
     memset(entry, 0, store->config.entry_size);
     entry->key_length = (uint16_t)key.length;
     memcpy(key_of(entry), key.text, key.length);
-    entry->hash = pfx_store_hash(store, key);
+    entry->hash = hash;
     entry->touched = now;
-    entry->bytes = size_of(store, key.length);
+    entry->bytes = (uint32_t)pfx_pool_cost(size_of(store, key.length));
     bucket = &store->bucket[entry->hash & store->mask];
     entry->next = *bucket;
     *bucket = entry;
@@ -232,12 +234,12 @@ void pfx_store_touch(struct pfx_store *store, struct pfx_entry *entry, unsigned 
 
 void pfx_store_account(struct pfx_store *store, struct pfx_entry *entry, size_t bytes)
 {
-    size_t all = size_of(store, entry->key_length) + bytes;
+    size_t all = pfx_pool_cost(size_of(store, entry->key_length)) + bytes;
     bool more = all > entry->bytes;
 
     store->class[entry->class].bytes += all - entry->bytes;
     store->bytes += all - entry->bytes;
-    entry->bytes = all;
+    entry->bytes = (uint32_t)all;
     if (more)
         make_room(store, entry);
 }

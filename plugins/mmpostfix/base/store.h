@@ -22,7 +22,7 @@ struct pfx_entry {
     struct pfx_entry *newer, *older; /* in the class */
     uint64_t hash;
     int64_t touched;
-    size_t bytes; /* its size in the accounting */
+    uint32_t bytes; /* its size in the accounting */
     uint16_t key_length;
     uint8_t class;
 };
@@ -41,7 +41,6 @@ struct pfx_store_config {
     int (*demote)(void *cookie, struct pfx_entry *entry);
     void *cookie;
     struct pfx_pool *pool; /* of entries, or NULL; outlives the store */
-    uint64_t seed;         /* of the hashes of keys; 0: one of its own */
 };
 
 /* NULL when memory ran out. The index is allocated for max_entries at once, so it never has to
@@ -49,27 +48,29 @@ struct pfx_store_config {
 struct pfx_store *pfx_store_new(const struct pfx_store_config *config);
 void pfx_store_free(struct pfx_store **store);
 
-/* The hash of a key in that store, never 0. */
-uint64_t pfx_store_hash(const struct pfx_store *store, struct pfx_slice key);
 /* Has the processor fetch what pfx_store_find() will look at: first the index, and when that may
  * have come, the entry. */
 void pfx_store_fetch_index(const struct pfx_store *store, uint64_t hash);
 void pfx_store_fetch_entry(const struct pfx_store *store, uint64_t hash);
 
-/* The first entry with that key, or NULL; the next one with the same key. hash: of key, or 0. */
+/* The first entry with that key, or NULL; the next one with the same key. hash: of the key, with a
+ * seed that nobody else knows, so that nobody can choose keys that collide. */
 struct pfx_entry *pfx_store_find(const struct pfx_store *store, struct pfx_slice key,
                                  uint64_t hash);
 struct pfx_entry *pfx_store_next(const struct pfx_entry *entry);
+/* The first entry whose key has that hash; the next one. */
+struct pfx_entry *pfx_store_find_hash(const struct pfx_store *store, uint64_t hash);
+struct pfx_entry *pfx_store_next_hash(const struct pfx_entry *entry);
 struct pfx_slice pfx_store_key(const struct pfx_entry *entry);
 
 /* Adds an entry, zeroed except its head, and evicts others for it. More than one may have the same
  * key. NULL when memory ran out or the key is longer than 1,000 bytes. */
-struct pfx_entry *pfx_store_add(struct pfx_store *store, struct pfx_slice key, unsigned class,
-                                int64_t now);
+struct pfx_entry *pfx_store_add(struct pfx_store *store, struct pfx_slice key, uint64_t hash,
+                                unsigned class, int64_t now);
 /* Makes an entry the newest of a class. */
 void pfx_store_touch(struct pfx_store *store, struct pfx_entry *entry, unsigned class, int64_t now);
-/* Sets the size of an entry's contents beside itself, and evicts when that exceeds the bounds: any
- * entry but this one. */
+/* Sets what an entry's contents beside itself take (pfx_pool_cost()), and evicts when that exceeds
+ * the bounds: any entry but this one. */
 void pfx_store_account(struct pfx_store *store, struct pfx_entry *entry, size_t bytes);
 void pfx_store_remove(struct pfx_store *store, struct pfx_entry *entry);
 

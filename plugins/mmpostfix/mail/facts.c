@@ -5,32 +5,70 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Header before each text in the block. */
+/* What is known beside a text. */
 struct fact {
     int64_t time;
     uint16_t field, length;
     uint8_t rank;
-    uint8_t sound; /* its text has the form of the field's type: PFX_MARK_SOUND */
+    bool sound; /* its text has the form of the field's type: PFX_MARK_SOUND */
 };
 
+/* Before each text in the block: its time, and the rest in one word. */
+#define HEAD 12
+#define FIELD_BITS 10
+#define LENGTH_BITS 10
+#define RANK_BITS 8
+
+_Static_assert(PFX_FIELD_COUNT < 1 << FIELD_BITS && PFX_FACT_MAX < 1 << LENGTH_BITS, "bits");
+
+static uint32_t take_bits(uint32_t *word, unsigned bits)
+{
+    uint32_t value = *word & ((1u << bits) - 1);
+
+    *word >>= bits;
+    return value;
+}
+
+static struct fact read_fact(const char *at)
+{
+    struct fact fact;
+    uint32_t word;
+
+    memcpy(&word, at, sizeof(word));
+    memcpy(&fact.time, at + sizeof(word), sizeof(fact.time));
+    fact.field = (uint16_t)take_bits(&word, FIELD_BITS);
+    fact.length = (uint16_t)take_bits(&word, LENGTH_BITS);
+    fact.rank = (uint8_t)take_bits(&word, RANK_BITS);
+    fact.sound = (word & 1) != 0;
+    return fact;
+}
+
+static void write_fact(char *at, const struct fact *fact)
+{
+    uint32_t word = fact->field | (uint32_t)fact->length << FIELD_BITS |
+                    (uint32_t)fact->rank << (FIELD_BITS + LENGTH_BITS) |
+                    (uint32_t)fact->sound << (FIELD_BITS + LENGTH_BITS + RANK_BITS);
+
+    memcpy(at, &word, sizeof(word));
+    memcpy(at + sizeof(word), &fact->time, sizeof(fact->time));
+}
+
 #define BLOCK_MAX (1 << 20)
+#define FIRST 168 /* bytes of most mails' first line or two */
 
 static struct fact fact_at(const struct pfx_facts *facts, uint32_t at)
 {
-    struct fact fact;
-
-    memcpy(&fact, facts->block + at, sizeof(fact));
-    return fact;
+    return read_fact(facts->block + at);
 }
 
 static struct pfx_slice text_at(const struct pfx_facts *facts, uint32_t at, const struct fact *fact)
 {
-    return (struct pfx_slice){facts->block + at + sizeof(*fact), fact->length};
+    return (struct pfx_slice){facts->block + at + HEAD, fact->length};
 }
 
 static uint32_t span(const struct fact *fact)
 {
-    return (uint32_t)sizeof(*fact) + fact->length;
+    return HEAD + fact->length;
 }
 
 /* Where the field stands, or the end of the block. */
@@ -64,13 +102,13 @@ static bool is_better(const struct fact *new, struct pfx_slice text, const struc
 
 static bool grow(struct pfx_facts *facts, uint32_t more)
 {
-    uint32_t size = facts->size == 0 ? 256 : facts->size;
+    uint32_t size = facts->length + more;
     char *grown;
 
-    while (size < facts->length + more)
-        size += size / 2;
-    if (size == facts->size)
+    if (size <= facts->size)
         return true;
+    /* The next few facts fit, too; of many more, as many again. */
+    size = (uint32_t)pfx_pool_room(size < FIRST ? FIRST : size < 1000 ? size + 32 : size * 2);
     if (size > BLOCK_MAX ||
         (grown = pfx_pool_resize(facts->pool, facts->block, facts->size, size)) == NULL)
         return false;
@@ -86,7 +124,6 @@ static bool put(struct pfx_facts *facts, enum pfx_field field, struct pfx_slice 
     struct fact fact;
     uint32_t at = find(facts, field), old_span = 0;
 
-    memset(&fact, 0, sizeof(fact)); /* the padding gets into state files too */
     fact.time = time;
     fact.field = (uint16_t)field;
     fact.length = (uint16_t)(text.length < PFX_FACT_MAX ? text.length : PFX_FACT_MAX);
@@ -107,9 +144,9 @@ static bool put(struct pfx_facts *facts, enum pfx_field field, struct pfx_slice 
                 facts->length - at - old_span);
         facts->length += span(&fact) - old_span;
     }
-    memcpy(facts->block + at, &fact, sizeof(fact));
+    write_fact(facts->block + at, &fact);
     if (text.length > 0)
-        memcpy(facts->block + at + sizeof(fact), text.text, text.length);
+        memcpy(facts->block + at + HEAD, text.text, text.length);
     return true;
 }
 
@@ -167,7 +204,7 @@ void pfx_facts_merge(struct pfx_facts *facts, const struct pfx_facts *from, uint
         fact = fact_at(from, at);
         if (fact.time <= until && !is_in(pfx_scope_client, fact.field) &&
             (login || !is_in(pfx_scope_login, fact.field)))
-            put(facts, (enum pfx_field)fact.field, text_at(from, at, &fact), fact.sound != 0, rank,
+            put(facts, (enum pfx_field)fact.field, text_at(from, at, &fact), fact.sound, rank,
                 fact.time);
     }
 }
@@ -189,7 +226,7 @@ size_t pfx_facts_tell(const struct pfx_facts *facts, struct pfx_event *event, ch
             memcpy(scratch + used, text.text, text.length);
         pfx_event_put(event, (enum pfx_field)fact.field,
                       (struct pfx_slice){scratch + used, text.length},
-                      fact.sound == 1 ? PFX_MARK_SOUND : PFX_MARK_NONE);
+                      fact.sound ? PFX_MARK_SOUND : PFX_MARK_NONE);
         used += text.length;
     }
     return used;
@@ -206,15 +243,14 @@ bool pfx_facts_of_mail(const struct pfx_event *event)
 
 bool pfx_facts_sound(struct pfx_slice bytes)
 {
-    while (bytes.length >= sizeof(struct fact)) {
-        struct fact fact;
+    while (bytes.length >= HEAD) {
+        struct fact fact = read_fact(bytes.text);
 
-        memcpy(&fact, bytes.text, sizeof(fact));
-        if (fact.field >= PFX_FIELD_COUNT || fact.length > PFX_FACT_MAX || fact.sound > 1 ||
+        if (fact.field >= PFX_FIELD_COUNT || fact.length > PFX_FACT_MAX ||
             span(&fact) > bytes.length)
             return false;
-        if (fact.sound == 1 && pfx_fields[fact.field].type == PFX_IP &&
-            !pfx_value_is_ip((struct pfx_slice){bytes.text + sizeof(fact), fact.length}))
+        if (fact.sound && pfx_fields[fact.field].type == PFX_IP &&
+            !pfx_value_is_ip((struct pfx_slice){bytes.text + HEAD, fact.length}))
             return false;
         bytes = pfx_slice_from(bytes, span(&fact));
     }

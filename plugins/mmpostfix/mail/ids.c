@@ -19,16 +19,40 @@ bool pfx_name_is(const char *room, struct pfx_slice text)
     return pfx_slice_equal(pfx_slice_of(room), text);
 }
 
-void pfx_id_set(char room[PFX_ID_SIZE], uint64_t id)
+/* Four bytes of an id as eight nibbles, the highest in the lowest byte. */
+static uint64_t nibbles(uint32_t half)
 {
-    for (int i = 0; i < PFX_ID_SIZE - 1; ++i)
-        room[i] = "0123456789abcdef"[(id >> (60 - 4 * i)) & 15];
-    room[PFX_ID_SIZE - 1] = '\0';
+    uint64_t x = __builtin_bswap32(half);
+
+    x = (x | x << 16) & UINT64_C(0x0000ffff0000ffff);
+    x = (x | x << 8) & UINT64_C(0x00ff00ff00ff00ff);
+    return (x >> 4 & UINT64_C(0x000f000f000f000f)) | (x & UINT64_C(0x000f000f000f000f)) << 8;
+}
+
+void pfx_id_text(char room[static PFX_ID_DIGITS], uint64_t id)
+{
+    uint64_t half[2] = {nibbles((uint32_t)(id >> 32)), nibbles((uint32_t)id)};
+
+    for (int i = 0; i < 2; ++i) {
+        /* 1 in each byte that is above 9, and so has a letter. */
+        uint64_t letter =
+            (half[i] + UINT64_C(0x0606060606060606)) >> 4 & UINT64_C(0x0101010101010101);
+        uint64_t text = half[i] + UINT64_C(0x3030303030303030) + letter * ('a' - '0' - 10);
+
+        memcpy(room + 8 * i, &text, 8);
+    }
+}
+
+uint64_t pfx_name_hash(struct pfx_slice name)
+{
+    return name.length == 0 ? 0 : pfx_hash(name, 0) | 1;
 }
 
 uint64_t pfx_id_new(const struct pfx_observation *w, struct pfx_slice name, uint64_t more)
 {
     uint64_t time = (uint64_t)pfx_time_known(w->time, w->coarse) + w->nth;
 
-    return pfx_hash(name, pfx_hash(w->instance, pfx_hash(w->host, time * 31 + more)));
+    uint64_t id = pfx_hash(name, pfx_hash(w->instance, pfx_hash(w->host, time * 31 + more)));
+
+    return id == 0 ? 1 : id;
 }

@@ -5,17 +5,21 @@
 
 #include "mail/observation.h"
 
-#define PFX_ID_SIZE 17 /* 16 hex digits and NUL */
+#define PFX_ID_DIGITS 16 /* of an id as text, in hex */
 #define PFX_NAME_SIZE 48
+#define PFX_UID_SIZE 24 /* of a queue id: a long one has 22 characters at most */
 
 /* Copies text to a buffer, truncated to fit. */
 void pfx_name_set(char *room, size_t size, struct pfx_slice text);
 
 /* True when the buffer holds that text. */
 bool pfx_name_is(const char *room, struct pfx_slice text);
-/* Writes a number as 16 hex digits. */
-void pfx_id_set(char room[PFX_ID_SIZE], uint64_t id);
-/* An id for what a line begins. Deterministic: the same line gives the same id on every host. */
+/* Writes an id as text, without NUL. */
+void pfx_id_text(char room[static PFX_ID_DIGITS], uint64_t id);
+/* A name as a number, to compare; 0: there is none. */
+uint64_t pfx_name_hash(struct pfx_slice name);
+/* An id for what a line begins, never 0. Deterministic: the same line gives the same id on every
+ * host. */
 uint64_t pfx_id_new(const struct pfx_observation *observation, struct pfx_slice name,
                     uint64_t more);
 

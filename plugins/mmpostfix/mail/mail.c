@@ -197,7 +197,7 @@ void pfx_mail_clear(struct pfx_mail *mail)
 
 size_t pfx_mail_bytes(const struct pfx_mail *mail)
 {
-    return mail->facts.size + mail->recipients.bytes;
+    return pfx_pool_cost(mail->facts.size) + mail->recipients.bytes;
 }
 
 static bool is_held(const struct pfx_mail *mail)

@@ -32,14 +32,15 @@ enum pfx_rank {
 
 struct pfx_mail {
     struct pfx_entry entry;
-    char instance[PFX_NAME_SIZE];
-    char id[PFX_ID_SIZE];     /* of this life of the queue id */
-    char trace[PFX_ID_SIZE];  /* of the flow */
-    char likely[PFX_ID_SIZE]; /* the flow it belongs to if it was submitted on this host */
-    char parent[PFX_ID_SIZE];
-    char parent_uid[PFX_NAME_SIZE]; /* its queue id */
-    char from_host[PFX_NAME_SIZE];  /* own host that submitted it */
-    char session_pid[PFX_NAME_SIZE], session[PFX_ID_SIZE];
+    uint64_t instance;  /* pfx_name_hash() of its name */
+    uint64_t from_host; /* of the own host that submitted it */
+    /* ids, 0: none */
+    uint64_t id;     /* of this life of the queue id */
+    uint64_t trace;  /* of the flow */
+    uint64_t likely; /* the flow it belongs to if it was submitted on this host */
+    uint64_t parent;
+    uint64_t session, process; /* the session it began in, and the hash of that process' key */
+    char parent_uid[PFX_UID_SIZE];
     enum pfx_link link; /* to the parent */
     struct pfx_facts facts;
     struct pfx_recipients recipients;

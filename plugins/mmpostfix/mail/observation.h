@@ -25,6 +25,7 @@ const char *pfx_link_name(enum pfx_link link);
 struct pfx_observation {
     struct pfx_slice host, instance, queue_id, pid;
     uint64_t mail_hash, process_hash; /* of the keys of its mail and process, 0: not known */
+    uint64_t instance_hash;           /* see pfx_name_hash() */
     int64_t time;                     /* the line's own, microseconds; see arrivals.h */
     bool coarse;                      /* its stamp tells full seconds */
     unsigned nth;                     /* of equal lines of one second, from 0 */

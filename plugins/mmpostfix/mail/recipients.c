@@ -107,7 +107,7 @@ static bool tell(struct pfx_recipients *recipients, struct pfx_recipient *row,
         at += length;
         row->end[i] = (uint16_t)at;
     }
-    recipients->bytes += size;
+    recipients->bytes += pfx_pool_cost(size + 1);
     pfx_pool_give(recipients->pool, row->text, old + 1);
     row->text = text;
     row->time = delivery->time;
@@ -200,7 +200,8 @@ static bool grow(struct pfx_recipients *recipients)
                             size * sizeof(*grown));
     if (grown == NULL)
         return false;
-    recipients->bytes += (size - recipients->size) * sizeof(*grown);
+    recipients->bytes += pfx_pool_cost(size * sizeof(*grown));
+    recipients->bytes -= pfx_pool_cost(recipients->size * sizeof(*grown));
     recipients->row = grown;
     recipients->size = size;
     return true;
@@ -241,10 +242,10 @@ bool pfx_recipients_put(struct pfx_recipients *recipients, const struct pfx_deli
         }
         return true;
     }
-    recipients->bytes -= row->end[PFX_RCPT_TEXTS - 1];
+    recipients->bytes -= pfx_pool_cost(row->end[PFX_RCPT_TEXTS - 1] + 1u);
     if (tell(recipients, row, delivery))
         return true;
-    recipients->bytes += row->end[PFX_RCPT_TEXTS - 1];
+    recipients->bytes += pfx_pool_cost(row->end[PFX_RCPT_TEXTS - 1] + 1u);
     return false;
 }
 

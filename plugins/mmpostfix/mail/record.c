@@ -29,6 +29,17 @@ static void set_number(struct pfx_event *event, struct pfx_scratch *scratch, enu
     set(event, scratch, field, begin, (size_t)(end - begin));
 }
 
+static void set_id(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
+                   uint64_t id)
+{
+    char text[PFX_ID_DIGITS];
+
+    if (id == 0 || pfx_event_has(event, field))
+        return;
+    pfx_id_text(text, id);
+    set(event, scratch, field, text, sizeof(text));
+}
+
 /* A number that is left out when it is zero. */
 static void set_count(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
                       uint64_t number)
@@ -97,11 +108,11 @@ static void tell_facts(const struct pfx_facts *facts, struct pfx_event *event,
 static void tell_ids(const struct pfx_mail *mail, struct pfx_event *event,
                      struct pfx_scratch *scratch)
 {
-    set_text(event, scratch, PFX_F_mail_id, mail->id);
-    set_text(event, scratch, PFX_F_flow_id, mail->trace);
+    set_id(event, scratch, PFX_F_mail_id, mail->id);
+    set_id(event, scratch, PFX_F_flow_id, mail->trace);
     if (mail->link != PFX_LINK_NONE) {
         set_text(event, scratch, PFX_F_link, pfx_link_name(mail->link));
-        set_text(event, scratch, PFX_F_parent_mail_id, mail->parent);
+        set_id(event, scratch, PFX_F_parent_mail_id, mail->parent);
         set_text(event, scratch, PFX_F_parent_uid, mail->parent_uid);
     }
 }
@@ -156,7 +167,7 @@ bool pfx_record_tell_mail(const struct pfx_mail *mail, bool whole, struct pfx_ev
         set_list(event, scratch, PFX_F_recipients, mail, PFX_RCPT_TO);
         set_list(event, scratch, PFX_F_recipients_status, mail, PFX_RCPT_STATUS);
     }
-    set_text(event, scratch, PFX_F_session_id, mail->session);
+    set_id(event, scratch, PFX_F_session_id, mail->session);
     return tell_record(mail, &tally, event, scratch);
 }
 
@@ -172,11 +183,11 @@ void pfx_record_tell_uid(const char *uid, struct pfx_event *event, struct pfx_sc
     set_text(event, scratch, PFX_F_queue_id, uid);
 }
 
-void pfx_record_tell_child(const char *child_id, enum pfx_link link, struct pfx_event *event,
+void pfx_record_tell_child(uint64_t child_id, enum pfx_link link, struct pfx_event *event,
                            struct pfx_scratch *scratch)
 {
     set_text(event, scratch, PFX_F_child_link, pfx_link_name(link));
-    set_text(event, scratch, PFX_F_child_mail_id, child_id);
+    set_id(event, scratch, PFX_F_child_mail_id, child_id);
 }
 
 void pfx_record_tell_hop(bool internal, struct pfx_event *event)
@@ -187,8 +198,8 @@ void pfx_record_tell_hop(bool internal, struct pfx_event *event)
 void pfx_record_tell_session_id(const struct pfx_session *session, struct pfx_event *event,
                                 struct pfx_scratch *scratch)
 {
-    set_text(event, scratch, PFX_F_session_id, session->id);
-    set_text(event, scratch, PFX_F_flow_id, session->trace);
+    set_id(event, scratch, PFX_F_session_id, session->id);
+    set_id(event, scratch, PFX_F_flow_id, session->trace);
 }
 
 void pfx_record_tell_session(const struct pfx_session *session, bool whole, struct pfx_event *event,

@@ -21,7 +21,7 @@ void pfx_record_tell_gone(const struct pfx_mail *mail, struct pfx_event *event,
                           struct pfx_scratch *scratch);
 /* Sets the queue id, on a line of the connection that amends the record of its mail. */
 void pfx_record_tell_uid(const char *uid, struct pfx_event *event, struct pfx_scratch *scratch);
-void pfx_record_tell_child(const char *child_id, enum pfx_link link, struct pfx_event *event,
+void pfx_record_tell_child(uint64_t child_id, enum pfx_link link, struct pfx_event *event,
                            struct pfx_scratch *scratch);
 /* internal: the delivery went to another mail of our own. */
 void pfx_record_tell_hop(bool internal, struct pfx_event *event);

@@ -70,7 +70,6 @@ struct pfx_session *pfx_session_add(struct pfx_sessions *sessions, const struct 
     session->facts.pool = sessions->pool;
     pfx_name_set(session->client, sizeof(session->client), client_of(w));
     pfx_name_set(session->port, sizeof(session->port), w->client_port);
-    pfx_name_set(session->instance, sizeof(session->instance), w->instance);
     session->first = w->time;
     session->older = sessions->newest;
     sessions->newest = session;
@@ -91,7 +90,8 @@ struct pfx_session *pfx_session_add(struct pfx_sessions *sessions, const struct 
 void pfx_sessions_note(struct pfx_sessions *sessions, const struct pfx_session *session, int by)
 {
     sessions->count += (uint32_t)by;
-    sessions->bytes += (size_t)by * (sizeof(*session) + session->facts.size);
+    sessions->bytes +=
+        (size_t)by * (pfx_pool_cost(sizeof(*session)) + pfx_pool_cost(session->facts.size));
     if (session->opened == 0)
         sessions->unopened += (uint32_t)by;
     else if (session->opened > sessions->opened)

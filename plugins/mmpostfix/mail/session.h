@@ -15,12 +15,12 @@
 
 struct pfx_session {
     struct pfx_session *older;
-    char id[PFX_ID_SIZE];
-    char trace[PFX_ID_SIZE];    /* of its first mail, or of all when there is none */
+    uint64_t id;
+    uint64_t trace;             /* of its first mail, or of all when there is none */
+    uint64_t last_mail;         /* hash of the key of its latest mail; 0: it has none */
     char client[PFX_NAME_SIZE]; /* address, or name where there is none */
     char port[8];
-    char last_queue_id[PFX_NAME_SIZE]; /* of its latest mail */
-    char instance[PFX_NAME_SIZE];
+    char last_queue_id[PFX_UID_SIZE];
     struct pfx_facts facts;
     int64_t first;          /* time of its first line */
     int64_t opened, closed; /* of the lines that say so; 0 when there was none */
@@ -28,7 +28,7 @@ struct pfx_session {
     /* Mails that it handed to a filter before the queue, the last few. */
     struct pfx_proxied {
         int64_t begun, ended; /* times of the lines that said so; 0 when there was none yet */
-        char trace[PFX_ID_SIZE];
+        uint64_t trace;
     } proxied[PFX_PROXIED_MAX];
     uint32_t proxies;
     /* The fate of a mail that was logged before it had a queue id: at its first recipient. */

@@ -12,6 +12,9 @@ struct member {
     int64_t most; /* TEXT for a text */
 };
 
+/* Counts what changed in the form of a file and can not be seen from the tables below. */
+#define FORMAT 2
+
 #define TEXT (-1)
 #define BITS (-2) /* 64 of them, any */
 /* Times and spans, far beyond any year, so that none overflows when another is added. */
@@ -22,15 +25,15 @@ struct member {
 
 static const struct member mail_members[] = {
 #define ROW(name, most) MEMBER(pfx_mail, name, most)
-    ROW(instance, TEXT),
-    ROW(id, TEXT),
-    ROW(trace, TEXT),
-    ROW(likely, TEXT),
-    ROW(parent, TEXT),
+    ROW(instance, BITS),
+    ROW(id, BITS),
+    ROW(trace, BITS),
+    ROW(likely, BITS),
+    ROW(parent, BITS),
     ROW(parent_uid, TEXT),
-    ROW(from_host, TEXT),
-    ROW(session_pid, TEXT),
-    ROW(session, TEXT),
+    ROW(from_host, BITS),
+    ROW(process, BITS),
+    ROW(session, BITS),
     ROW(link, PFX_LINK_FILTER),
     ROW(first, TIME),
     ROW(last, TIME),
@@ -60,8 +63,8 @@ static const struct member mail_members[] = {
 
 static const struct member session_members[] = {
 #define ROW(name, most) MEMBER(pfx_session, name, most)
-    ROW(id, TEXT),           ROW(trace, TEXT),         ROW(client, TEXT),
-    ROW(port, TEXT),         ROW(last_queue_id, TEXT), ROW(instance, TEXT),
+    ROW(id, BITS),           ROW(trace, BITS),         ROW(client, TEXT),
+    ROW(port, TEXT),         ROW(last_queue_id, TEXT), ROW(last_mail, BITS),
     ROW(first, TIME),        ROW(opened, TIME),        ROW(closed, TIME),
     ROW(mails, UINT32_MAX),  ROW(refused, UINT32_MAX), ROW(logins, UINT32_MAX),
     ROW(denied, UINT32_MAX), ROW(trace_taken, 1),      ROW(passed, 1),
@@ -305,8 +308,8 @@ bool pfx_decode_session(struct pfx_slice *bytes, struct pfx_session *session_r)
 
 uint64_t pfx_coding_layout(void)
 {
-    uint64_t layout =
-        COUNT(mail_members) * 10000 + COUNT(session_members) * 100 + COUNT(recipient_members);
+    uint64_t layout = FORMAT * 1000000 + COUNT(mail_members) * 10000 +
+                      COUNT(session_members) * 100 + COUNT(recipient_members);
 
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f)
         layout = pfx_hash(pfx_fields[f].word, layout);

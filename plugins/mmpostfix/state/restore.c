@@ -15,6 +15,8 @@
 
 /* Largest file: above any story within bounds, and a limit of what a file makes us allocate. */
 #define FILE_MAX ((off_t)16 << 30)
+/* A mark, the layout, when it was saved, and the seed of hashes. */
+#define HEADER 32
 #define YEAR (INT64_C(366) * 86400)
 
 struct record {
@@ -28,6 +30,7 @@ struct reader {
     size_t records, size;
     struct pfx_own_hosts labels;
     int64_t saved;
+    uint64_t seed;
 };
 
 /* A kind and three parts that each end in NUL; see pfx_flow_key(). */
@@ -85,15 +88,17 @@ static bool take_record(struct reader *reader, struct pfx_slice bytes)
 /* Reads all records of a file; the reason why it is invalid, or NULL. */
 static const char *read_all(struct reader *reader, struct pfx_slice file)
 {
-    struct pfx_slice header = pfx_slice_until(file, 24), bytes = pfx_slice_from(file, 24);
+    struct pfx_slice header = pfx_slice_until(file, HEADER), bytes = pfx_slice_from(file, HEADER);
     uint64_t hash = pfx_hash(header, 0);
-    int64_t layout, length;
+    int64_t layout, length, seed;
 
-    if (header.length < 24 || memcmp(header.text, PFX_STATE_MAGIC, 8) != 0)
+    if (header.length < HEADER || memcmp(header.text, PFX_STATE_MAGIC, 8) != 0)
         return "it is no state file";
     header = pfx_slice_from(header, 8);
     pfx_decode_number(&header, &layout);
     pfx_decode_number(&header, &reader->saved);
+    pfx_decode_number(&header, &seed);
+    reader->seed = (uint64_t)seed;
     if ((uint64_t)layout != pfx_coding_layout())
         return "it is of another version";
     while (pfx_decode_number(&bytes, &length) && length > 0 && (uint64_t)length <= bytes.length) {
@@ -119,18 +124,24 @@ static int by_age(const void *a, const void *b)
     return (x->age < y->age) - (x->age > y->age); /* the oldest first */
 }
 
+static uint64_t hash_of(const struct pfx_story *story, const struct record *r)
+{
+    return pfx_shards_hash(&story->shards, r->key);
+}
+
 static struct pfx_shard *shard_of(struct pfx_story *story, const struct record *r)
 {
     const struct pfx_shards *shards = &story->shards;
 
-    return &shards->shard[pfx_shards_at(shards, pfx_shards_hash(shards, r->key))];
+    return &shards->shard[pfx_shards_at(shards, hash_of(story, r))];
 }
 
 static bool restore_mail(struct pfx_story *story, struct pfx_slice contents, const struct record *r,
                          int64_t touched)
 {
     struct pfx_store *mails = shard_of(story, r)->mails;
-    struct pfx_entry *entry = pfx_store_add(mails, r->key, (unsigned)r->class, touched);
+    struct pfx_entry *entry =
+        pfx_store_add(mails, r->key, hash_of(story, r), (unsigned)r->class, touched);
 
     if (entry == NULL)
         return true; /* memory ran out: keep what was restored */
@@ -146,7 +157,8 @@ static bool restore_session(struct pfx_story *story, struct pfx_slice contents,
                             const struct record *r, int64_t touched)
 {
     struct pfx_store *store = shard_of(story, r)->sessions;
-    struct pfx_entry *entry = pfx_store_add(store, r->key, (unsigned)r->class, touched);
+    struct pfx_entry *entry =
+        pfx_store_add(store, r->key, hash_of(story, r), (unsigned)r->class, touched);
     struct pfx_sessions *sessions = (struct pfx_sessions *)entry;
 
     if (entry == NULL)
@@ -173,6 +185,8 @@ static bool restore_all(struct pfx_story *story, struct reader *reader, int64_t 
         qsort(reader->record, reader->records, sizeof(*reader->record), by_age);
     pfx_hold_all(&hold, &story->shards);
     clock = __atomic_load_n(&story->clock.now, __ATOMIC_RELAXED);
+    if (story->clock.born == 0)
+        story->shards.seed = reader->seed; /* mails know their sessions by it */
     for (size_t i = 0; reader->labels.labels != NULL && i < PFX_OWN_LABELS; ++i)
         pfx_own_hosts_remember(&story->own_hosts, &reader->labels.labels[i]);
     for (size_t i = 0; i < reader->records && sound; ++i) {

@@ -140,6 +140,7 @@ static bool write_all(struct writer *writer, int64_t now)
     pfx_encode_add(&writer->pack, PFX_STATE_MAGIC, 8);
     pfx_encode_number(&writer->pack, (int64_t)pfx_coding_layout());
     pfx_encode_number(&writer->pack, now);
+    pfx_encode_number(&writer->pack, (int64_t)shards->seed);
     done = flush(writer) && write_labels(writer);
     for (unsigned i = 0; done && i < shards->count; ++i)
         done = write_store(writer, i, shards->shard[i].mails, visit_mail) &&

@@ -24,7 +24,7 @@ static struct pfx_sessions *sessions_of(struct pfx_merge *m, bool by_peer, bool 
     struct pfx_entry *entry = shard != NULL ? pfx_store_find(shard->sessions, key, hash) : NULL;
 
     if (entry == NULL && make && shard != NULL &&
-        (entry = pfx_store_add(shard->sessions, key, PFX_SESSION_IDLE, m->now)) != NULL)
+        (entry = pfx_store_add(shard->sessions, key, hash, PFX_SESSION_IDLE, m->now)) != NULL)
         ((struct pfx_sessions *)entry)->pool = shard->pool;
     return (struct pfx_sessions *)entry;
 }
@@ -52,8 +52,8 @@ static void take_over(struct pfx_merge *m, struct pfx_session *session)
             w->time > s->closed + PASS_TIME)
             continue;
         s->passed = false;
-        memcpy(session->id, s->id, sizeof(session->id));
-        memcpy(session->trace, s->trace, sizeof(session->trace));
+        session->id = s->id;
+        session->trace = s->trace;
         pfx_facts_merge(&session->facts, &s->facts, PFX_RANK_PARENT, INT64_MAX, true);
         return;
     }
@@ -67,9 +67,8 @@ static struct pfx_session *add_session(struct pfx_merge *m, struct pfx_sessions 
 
     if (session == NULL)
         return NULL;
-    pfx_id_set(session->id,
-               pfx_id_new(w, w->pid, pfx_hash(w->client_port, pfx_hash(w->client_ip, 's'))));
-    memcpy(session->trace, session->id, sizeof(session->trace));
+    session->id = pfx_id_new(w, w->pid, pfx_hash(w->client_port, pfx_hash(w->client_ip, 's')));
+    session->trace = session->id;
     if (!by_peer) {
         pfx_sessions_note(sessions, session, -1);
         take_over(m, session);
@@ -184,9 +183,9 @@ static struct pfx_proxied *proxied_of(struct pfx_session *session, const struct 
         found = &session->proxied[session->proxies++ % PFX_PROXIED_MAX];
         *found = (struct pfx_proxied){0};
         if (session->trace_taken) /* by an earlier mail: this is another flow */
-            pfx_id_set(found->trace, pfx_id_new(w, w->pid, 'x'));
+            found->trace = pfx_id_new(w, w->pid, 'x');
         else
-            memcpy(found->trace, session->trace, sizeof(found->trace));
+            found->trace = session->trace;
         session->trace_taken = true;
     }
     *(begins ? &found->begun : &found->ended) = w->time;
@@ -200,13 +199,13 @@ void pfx_connections_proxy(struct pfx_merge *m, struct pfx_session *session)
 
     if (!begins && w->child_link != PFX_LINK_PROXY && w->fate != PFX_FATE_REJECTED)
         return;
-    memcpy(session->trace, proxied_of(session, w, begins)->trace, sizeof(session->trace));
+    session->trace = proxied_of(session, w, begins)->trace;
     if (begins) {
         pfx_flow_expect_proxied(&m->flow, session, w, m->now);
     } else if (w->child_link == PFX_LINK_PROXY) {
-        const char *child = pfx_flow_link_proxied(&m->flow, session, w, m->now);
+        uint64_t child = pfx_flow_link_proxied(&m->flow, session, w, m->now);
 
-        if (child != NULL)
+        if (child != 0)
             pfx_record_tell_child(child, PFX_LINK_PROXY, m->event, m->scratch);
     }
 }

@@ -37,20 +37,18 @@ uint64_t pfx_flow_hash(const struct pfx_flow *flow, char kind, struct pfx_slice 
 
 /* As pfx_flow_find(), by the key of that hash. */
 static struct pfx_mail *find_mail(const struct pfx_flow *flow, struct pfx_slice key, uint64_t hash,
-                                  struct pfx_slice instance)
+                                  uint64_t instance)
 {
     const struct pfx_shard *shard = pfx_hold_shard(flow->hold, hash);
     struct pfx_entry *entry = shard != NULL ? pfx_store_find(shard->mails, key, hash) : NULL;
 
-    instance = pfx_slice_until(instance, PFX_NAME_SIZE - 1);
-    while (entry != NULL && instance.length > 0 &&
-           !pfx_slice_equal(pfx_slice_of(((struct pfx_mail *)entry)->instance), instance))
+    while (entry != NULL && instance != 0 && ((struct pfx_mail *)entry)->instance != instance)
         entry = pfx_store_next(entry);
     return (struct pfx_mail *)entry;
 }
 
 struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice host,
-                               struct pfx_slice instance, struct pfx_slice queue_id)
+                               uint64_t instance, struct pfx_slice queue_id)
 {
     char room[PFX_KEY_SIZE];
     struct pfx_slice key = pfx_flow_key(room, PFX_KEY_MAIL, host, queue_id, PFX_NO_SLICE);
@@ -63,7 +61,7 @@ struct pfx_mail *pfx_flow_find_own(const struct pfx_flow *flow, const struct pfx
     char room[PFX_KEY_SIZE];
 
     return find_mail(flow, pfx_flow_key(room, PFX_KEY_MAIL, w->host, w->queue_id, PFX_NO_SLICE),
-                     w->mail_hash, w->instance);
+                     w->mail_hash, w->instance_hash);
 }
 
 /* The pending link of that key and hash, or NULL. */
@@ -85,22 +83,22 @@ static struct pfx_pending *put_pending(struct pfx_flow *flow, struct pfx_slice k
     if (entry != NULL)
         pfx_store_touch(shard->pending, entry, 0, now);
     else if (shard != NULL)
-        entry = pfx_store_add(shard->pending, key, 0, now);
+        entry = pfx_store_add(shard->pending, key, hash, 0, now);
     return (struct pfx_pending *)entry;
 }
 
 /* Links child to a parent unless it has a stronger link; joins their flows except for weak links.
  */
-static void link_to(struct pfx_mail *child, enum pfx_link link, const char *id, const char *trace,
-                    const char *uid, bool join)
+static void link_to(struct pfx_mail *child, enum pfx_link link, uint64_t id, uint64_t trace,
+                    struct pfx_slice uid, bool join)
 {
-    if (link < child->link || strcmp(child->id, id) == 0)
+    if (link < child->link || child->id == id)
         return;
     child->link = link;
-    memcpy(child->parent, id, sizeof(child->parent));
-    pfx_name_set(child->parent_uid, sizeof(child->parent_uid), pfx_slice_of(uid));
+    child->parent = id;
+    pfx_name_set(child->parent_uid, sizeof(child->parent_uid), uid);
     if (join)
-        memcpy(child->trace, trace, sizeof(child->trace));
+        child->trace = trace;
 }
 
 /* A mail that went through a filter is still the same: it inherits the facts of its parent. */
@@ -122,30 +120,36 @@ static bool passes_on(enum pfx_link link)
     return link == PFX_LINK_FILTER || link == PFX_LINK_PROXY || link == PFX_LINK_REQUEUE;
 }
 
-struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, struct pfx_slice host,
-                                          struct pfx_slice pid, const char *id)
+struct pfx_mail *pfx_flow_find_mail_by_id(const struct pfx_flow *flow, uint64_t hash, uint64_t id)
 {
-    char room[PFX_KEY_SIZE];
-    struct pfx_slice key = pfx_flow_key(room, PFX_KEY_PROCESS, host, pid, PFX_NO_SLICE);
-    uint64_t hash = pfx_shards_hash(flow->hold->shards, key);
     const struct pfx_shard *shard = pfx_hold_shard(flow->hold, hash);
+    struct pfx_entry *entry = shard != NULL ? pfx_store_find_hash(shard->mails, hash) : NULL;
+
+    while (entry != NULL && ((struct pfx_mail *)entry)->id != id)
+        entry = pfx_store_next_hash(entry);
+    return (struct pfx_mail *)entry;
+}
+
+struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, uint64_t process,
+                                          uint64_t id)
+{
+    const struct pfx_shard *shard = pfx_hold_shard(flow->hold, process);
     const struct pfx_sessions *sessions =
-        shard != NULL ? (struct pfx_sessions *)pfx_store_find(shard->sessions, key, hash) : NULL;
+        shard != NULL ? (struct pfx_sessions *)pfx_store_find_hash(shard->sessions, process) : NULL;
     struct pfx_session *s = sessions != NULL ? sessions->newest : NULL;
 
-    while (s != NULL && strcmp(s->id, id) != 0)
+    while (s != NULL && s->id != id)
         s = s->older;
     return s;
 }
 
 /* A mail that a session handed to a filter: it inherits the facts of the session. */
 static void link_to_session(const struct pfx_flow *flow, struct pfx_mail *mail,
-                            const struct pfx_pending *pending, struct pfx_slice host)
+                            const struct pfx_pending *pending)
 {
-    const struct pfx_session *session =
-        pfx_flow_find_session(flow, host, pfx_slice_of(pending->pid), pending->id);
+    const struct pfx_session *session = pfx_flow_find_session(flow, pending->other, pending->id);
 
-    link_to(mail, PFX_LINK_PROXY, pending->id, pending->trace, "", true);
+    link_to(mail, PFX_LINK_PROXY, pending->id, pending->trace, PFX_NO_SLICE, true);
     if (session != NULL)
         pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_PARENT, INT64_MAX, true);
 }
@@ -177,7 +181,7 @@ struct pfx_pending *pfx_flow_pending_proxied(const struct pfx_flow *flow,
 void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
                           const struct pfx_observation *w)
 {
-    char uid[PFX_NAME_SIZE], name[PFX_HOST_SIZE];
+    char name[PFX_HOST_SIZE];
     struct pfx_pending *pending;
 
     if (w->client_ip.length > 0) {
@@ -185,17 +189,16 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
             pfx_own_hosts_find(flow->own_hosts, w->client_ip, w->client_host);
 
         if (host != NULL)
-            pfx_name_set(mail->from_host, sizeof(mail->from_host),
-                         pfx_own_hosts_name(flow->own_hosts, host->host, true, name));
+            mail->from_host =
+                pfx_name_hash(pfx_own_hosts_name(flow->own_hosts, host->host, true, name));
     }
     if (w->parent.length > 0) {
-        struct pfx_mail *parent = pfx_flow_find(flow, w->host, w->instance, w->parent);
+        struct pfx_mail *parent = pfx_flow_find(flow, w->host, w->instance_hash, w->parent);
 
         if (parent == NULL) /* another instance on the same host */
-            parent = pfx_flow_find(flow, w->host, PFX_NO_SLICE, w->parent);
+            parent = pfx_flow_find(flow, w->host, 0, w->parent);
         if (parent != NULL) {
-            pfx_name_set(uid, sizeof(uid), w->parent);
-            link_to(mail, w->parent_link, parent->id, parent->trace, uid, true);
+            link_to(mail, w->parent_link, parent->id, parent->trace, w->parent, true);
             inherit(mail, parent);
             pfx_recipients_hand_over(&parent->recipients, w->queue_id);
             return;
@@ -203,12 +206,11 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
     }
     pending = pfx_flow_pending_child(flow, w);
     if (pending != NULL && pending->link == PFX_LINK_PROXY) {
-        link_to_session(flow, mail, pending, w->host);
+        link_to_session(flow, mail, pending);
     } else if (pending != NULL) {
-        struct pfx_mail *parent = pfx_flow_find(flow, pfx_slice_of(pending->host), PFX_NO_SLICE,
-                                                pfx_slice_of(pending->uid));
+        struct pfx_mail *parent = pfx_flow_find_mail_by_id(flow, pending->other, pending->id);
 
-        link_to(mail, pending->link, pending->id, pending->trace, pending->uid, true);
+        link_to(mail, pending->link, pending->id, pending->trace, pfx_slice_of(pending->uid), true);
         if (parent != NULL && passes_on(pending->link))
             inherit(mail, parent);
         if (parent != NULL)
@@ -218,7 +220,7 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
     if ((w->orig_ip.length > 0 || w->orig_host.length > 0) && mail->link < PFX_LINK_PROXY) {
         pending = pfx_flow_pending_proxied(flow, w);
         if (pending != NULL)
-            link_to_session(flow, mail, pending, w->host);
+            link_to_session(flow, mail, pending);
     }
 }
 
@@ -258,13 +260,24 @@ bool pfx_flow_is_internal(struct pfx_flow *flow, const struct pfx_observation *w
     if (w->child.length > 0 && pfx_value_is_loopback(w->relay_ip))
         return true;
     return w->child.length > 0 && pfx_flow_child_host(flow, w, room, &host) &&
-           pfx_flow_find(flow, host, PFX_NO_SLICE, w->child) != NULL;
+           pfx_flow_find(flow, host, 0, w->child) != NULL;
 }
 
-const char *pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
-                                const struct pfx_observation *w, int64_t now, enum pfx_link *link_r)
+/* The mail of a line is one end of a link. */
+static void pend_mail(struct pfx_pending *pending, const struct pfx_mail *mail,
+                      const struct pfx_observation *w)
 {
-    char room[PFX_KEY_SIZE], uid[PFX_NAME_SIZE], name[PFX_HOST_SIZE];
+    pending->id = mail->id;
+    pending->trace = mail->trace;
+    pending->other = mail->entry.hash;
+    pending->host = pfx_name_hash(w->host);
+    pfx_name_set(pending->uid, sizeof(pending->uid), uid_of(mail));
+}
+
+uint64_t pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
+                             const struct pfx_observation *w, int64_t now, enum pfx_link *link_r)
+{
+    char room[PFX_KEY_SIZE], name[PFX_HOST_SIZE];
     const struct pfx_own_host *relay = own_relay(flow, w);
     enum pfx_link link = w->child_link;
     struct pfx_slice host;
@@ -272,15 +285,14 @@ const char *pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *ma
     struct pfx_pending *pending;
 
     if (!pfx_flow_child_host(flow, w, name, &host))
-        return NULL;
+        return 0;
     if (link == PFX_LINK_FILTER && relay != NULL)
         link = PFX_LINK_RELAY;
-    pfx_name_set(uid, sizeof(uid), uid_of(mail));
-    child = pfx_flow_find(flow, host, PFX_NO_SLICE, w->child);
+    child = pfx_flow_find(flow, host, 0, w->child);
     if (child == mail)
-        return NULL;
+        return 0;
     if (child != NULL) {
-        link_to(child, link, mail->id, mail->trace, uid, true);
+        link_to(child, link, mail->id, mail->trace, uid_of(mail), true);
         if (passes_on(link))
             inherit(child, mail);
         *link_r = link;
@@ -289,40 +301,26 @@ const char *pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *ma
     pending =
         put_pending(flow, pfx_flow_key(room, PFX_KEY_CHILD, host, w->child, PFX_NO_SLICE), now);
     if (pending != NULL) {
-        memcpy(pending->id, mail->id, sizeof(pending->id));
-        memcpy(pending->trace, mail->trace, sizeof(pending->trace));
-        memcpy(pending->uid, uid, sizeof(pending->uid));
-        pfx_name_set(pending->host, sizeof(pending->host), w->host);
+        pend_mail(pending, mail, w);
         pending->link = link;
         pending->time = w->time;
     }
-    return NULL;
-}
-
-/* The mail of a pending link, or NULL. */
-static struct pfx_mail *mail_of_pending(const struct pfx_flow *flow,
-                                        const struct pfx_pending *pending)
-{
-    struct pfx_mail *mail =
-        pfx_flow_find(flow, pfx_slice_of(pending->host), PFX_NO_SLICE, pfx_slice_of(pending->uid));
-
-    return mail != NULL && strcmp(mail->id, pending->id) == 0 ? mail : NULL;
+    return 0;
 }
 
 /* The later of two mails with one message-id comes from the earlier: certainly when the earlier
  * one's host submitted it, likely when somebody on the same host did. */
-static void link_message(struct pfx_mail *young, const char *host, const struct pfx_pending *old)
+static void link_message(struct pfx_mail *young, uint64_t host, const struct pfx_pending *old)
 {
-    struct pfx_slice old_host = pfx_slice_of(old->host);
-    bool relayed = pfx_own_hosts_is_same(old_host, pfx_slice_of(young->from_host));
-    bool local = pfx_own_hosts_is_same(old_host, pfx_slice_of(host));
+    bool relayed = old->host != 0 && old->host == young->from_host;
+    bool local = old->host != 0 && old->host == host;
 
     if (young->link > PFX_LINK_WEAK)
         return;
-    link_to(young, relayed ? PFX_LINK_RELAY : PFX_LINK_WEAK, old->id, old->trace, old->uid,
-            relayed || (local && young->from_here));
+    link_to(young, relayed ? PFX_LINK_RELAY : PFX_LINK_WEAK, old->id, old->trace,
+            pfx_slice_of(old->uid), relayed || (local && young->from_here));
     if (local)
-        memcpy(young->likely, old->trace, sizeof(young->likely));
+        young->likely = old->trace;
 }
 
 struct pfx_pending *pfx_flow_pending_message(const struct pfx_flow *flow,
@@ -347,30 +345,27 @@ void pfx_flow_link_message(struct pfx_flow *flow, struct pfx_mail *mail,
         flow, pfx_flow_key(room, PFX_KEY_MESSAGE, w->message_id, PFX_NO_SLICE, PFX_NO_SLICE), now);
     if (pending == NULL)
         return;
-    memcpy(this.id, mail->id, sizeof(this.id));
-    memcpy(this.trace, mail->trace, sizeof(this.trace));
-    pfx_name_set(this.uid, sizeof(this.uid), w->queue_id);
-    pfx_name_set(this.host, sizeof(this.host), w->host);
-    if (pending->id[0] != '\0' && pending->time > w->time) { /* this mail's line was late */
-        struct pfx_mail *young = mail_of_pending(flow, pending);
+    pend_mail(&this, mail, w);
+    if (pending->id != 0 && pending->time > w->time) { /* this mail's line was late */
+        struct pfx_mail *young = pfx_flow_find_mail_by_id(flow, pending->other, pending->id);
 
         if (young != NULL && young != mail)
             link_message(young, pending->host, &this);
         return;
     }
-    if (pending->id[0] != '\0')
+    if (pending->id != 0)
         link_message(mail, this.host, pending);
     this.entry = pending->entry;
     *pending = this;
-    memcpy(pending->trace, mail->trace, sizeof(pending->trace));
+    pending->trace = mail->trace;
 }
 
 static void pend_session(struct pfx_pending *pending, const struct pfx_session *session,
                          const struct pfx_observation *w)
 {
-    memcpy(pending->id, session->id, sizeof(pending->id));
-    memcpy(pending->trace, session->trace, sizeof(pending->trace));
-    pfx_name_set(pending->pid, sizeof(pending->pid), w->pid);
+    pending->id = session->id;
+    pending->trace = session->trace;
+    pending->other = w->process_hash;
     pending->link = PFX_LINK_PROXY;
     pending->time = w->time;
 }
@@ -386,15 +381,15 @@ void pfx_flow_expect_proxied(struct pfx_flow *flow, const struct pfx_session *se
         pend_session(pending, session, w);
 }
 
-const char *pfx_flow_link_proxied(struct pfx_flow *flow, const struct pfx_session *session,
-                                  const struct pfx_observation *w, int64_t now)
+uint64_t pfx_flow_link_proxied(struct pfx_flow *flow, const struct pfx_session *session,
+                               const struct pfx_observation *w, int64_t now)
 {
     char room[PFX_KEY_SIZE];
-    struct pfx_mail *child = pfx_flow_find(flow, w->host, PFX_NO_SLICE, w->child);
+    struct pfx_mail *child = pfx_flow_find(flow, w->host, 0, w->child);
     struct pfx_pending *pending;
 
     if (child != NULL) {
-        link_to(child, PFX_LINK_PROXY, session->id, session->trace, "", true);
+        link_to(child, PFX_LINK_PROXY, session->id, session->trace, PFX_NO_SLICE, true);
         pfx_facts_merge(&child->facts, &session->facts, PFX_RANK_PARENT, INT64_MAX, true);
         return child->id;
     }
@@ -402,5 +397,5 @@ const char *pfx_flow_link_proxied(struct pfx_flow *flow, const struct pfx_sessio
         put_pending(flow, pfx_flow_key(room, PFX_KEY_CHILD, w->host, w->child, PFX_NO_SLICE), now);
     if (pending != NULL)
         pend_session(pending, session, w);
-    return NULL;
+    return 0;
 }

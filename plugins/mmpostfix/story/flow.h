@@ -29,9 +29,10 @@ enum {
 /* A link whose other end is not known yet, and what that end gets when it comes. */
 struct pfx_pending {
     struct pfx_entry entry;
-    char id[PFX_ID_SIZE], trace[PFX_ID_SIZE];
-    char uid[PFX_NAME_SIZE], host[PFX_NAME_SIZE];
-    char pid[PFX_NAME_SIZE]; /* of the session, when it is one */
+    uint64_t id, trace;
+    uint64_t other; /* hash of the key of that mail, or of the process of that session */
+    uint64_t host;  /* pfx_name_hash() of it */
+    char uid[PFX_UID_SIZE];
     enum pfx_link link;
     int64_t time; /* of the line that made it */
 };
@@ -43,15 +44,16 @@ struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_sli
 uint64_t pfx_flow_hash(const struct pfx_flow *flow, char kind, struct pfx_slice host,
                        struct pfx_slice a, struct pfx_slice b);
 
-/* The mail with that queue id on a host: of that instance, or of any when it is empty. */
+/* The mail with that queue id on a host: of that instance (pfx_name_hash()), or of any (0). */
 struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice host,
-                               struct pfx_slice instance, struct pfx_slice queue_id);
+                               uint64_t instance, struct pfx_slice queue_id);
 /* The mail that a line is of, or NULL. */
 struct pfx_mail *pfx_flow_find_own(const struct pfx_flow *flow,
                                    const struct pfx_observation *observation);
-/* The session of that process and id, or NULL. */
-struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, struct pfx_slice host,
-                                          struct pfx_slice pid, const char *id);
+/* The mail or the session of that id whose key, or that of its process, has that hash; or NULL. */
+struct pfx_mail *pfx_flow_find_mail_by_id(const struct pfx_flow *flow, uint64_t hash, uint64_t id);
+struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, uint64_t process,
+                                          uint64_t id);
 
 /* Pending links that concern a line, or NULL: to its mail, a child that is there before it is
  * named; to a mail of the client that it names behind a filter; to the mail with its message-id. */
@@ -70,10 +72,10 @@ bool pfx_flow_child_host(const struct pfx_flow *flow, const struct pfx_observati
 void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
                           const struct pfx_observation *observation);
 /* Links the child that the line names to this mail. Returns the child's id and the kind of link
- * when the child is known; else NULL, then a pending link waits for it. */
-const char *pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
-                                const struct pfx_observation *observation, int64_t now,
-                                enum pfx_link *link_r);
+ * when the child is known; else 0, then a pending link waits for it. */
+uint64_t pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
+                             const struct pfx_observation *observation, int64_t now,
+                             enum pfx_link *link_r);
 /* The delivery that the line tells of went to another mail of ours. */
 bool pfx_flow_is_internal(struct pfx_flow *flow, const struct pfx_observation *observation);
 /* Looks for a mail with the same message-id, and remembers this one for the next. */
@@ -84,7 +86,7 @@ void pfx_flow_link_message(struct pfx_flow *flow, struct pfx_mail *mail,
  */
 void pfx_flow_expect_proxied(struct pfx_flow *flow, const struct pfx_session *session,
                              const struct pfx_observation *observation, int64_t now);
-const char *pfx_flow_link_proxied(struct pfx_flow *flow, const struct pfx_session *session,
-                                  const struct pfx_observation *observation, int64_t now);
+uint64_t pfx_flow_link_proxied(struct pfx_flow *flow, const struct pfx_session *session,
+                               const struct pfx_observation *observation, int64_t now);
 
 #endif

@@ -91,19 +91,10 @@ static bool take_named(struct pfx_merge *m)
     return kept;
 }
 
-static bool take_session(struct pfx_merge *m, const char *pid)
-{
-    return take(m, PFX_KEY_PROCESS, m->observation->host, pfx_slice_of(pid), PFX_NO_SLICE);
-}
-
 /* The other end of a pending link. */
 static bool take_pending(struct pfx_merge *m, const struct pfx_pending *pending)
 {
-    if (pending == NULL)
-        return true;
-    if (pending->link == PFX_LINK_PROXY)
-        return take_session(m, pending->pid);
-    return take_mail(m, pfx_slice_of(pending->host), pfx_slice_of(pending->uid));
+    return pending == NULL || pending->other == 0 || pfx_hold_take(&m->hold, pending->other);
 }
 
 /* What the mail, the session and the links of the line lead to. */
@@ -114,7 +105,7 @@ static bool take_found(struct pfx_merge *m)
     const struct pfx_mail *mail = has_mail ? pfx_flow_find_own(&m->flow, w) : NULL;
     const struct pfx_session *session;
 
-    if (mail != NULL && mail->session[0] != '\0' && !take_session(m, mail->session_pid))
+    if (mail != NULL && mail->session != 0 && !pfx_hold_take(&m->hold, mail->process))
         return false;
     if (has_mail && (mail == NULL || (w->roles & PFX_QUEUE_OPEN) != 0)) {
         if (!take_pending(m, pfx_flow_pending_child(&m->flow, w)))
@@ -132,8 +123,7 @@ static bool take_found(struct pfx_merge *m)
     if (session == NULL) /* it may be of those of its address, or take one over */
         return w->client_ip.length == 0 ||
                take(m, PFX_KEY_PEER, w->host, w->client_ip, PFX_NO_SLICE);
-    return has_mail || session->last_queue_id[0] == '\0' ||
-           take_mail(m, w->host, pfx_slice_of(session->last_queue_id));
+    return has_mail || session->last_mail == 0 || pfx_hold_take(&m->hold, session->last_mail);
 }
 
 void pfx_foresee(struct pfx_merge *m)

@@ -27,13 +27,13 @@ static struct pfx_mail *mail_of(struct pfx_merge *m, struct pfx_shard *shard)
         return mail;
     mail = (struct pfx_mail *)pfx_store_add(
         shard->mails, pfx_flow_key(room, PFX_KEY_MAIL, w->host, w->queue_id, PFX_NO_SLICE),
-        PFX_MAIL_UNKNOWN, m->now);
+        w->mail_hash, PFX_MAIL_UNKNOWN, m->now);
     if (mail == NULL)
         return NULL;
     mail->facts.pool = mail->recipients.pool = shard->pool;
-    pfx_name_set(mail->instance, sizeof(mail->instance), w->instance);
-    pfx_id_set(mail->id, pfx_id_new(w, w->queue_id, 'm'));
-    memcpy(mail->trace, mail->id, sizeof(mail->trace));
+    mail->instance = w->instance_hash;
+    mail->id = pfx_id_new(w, w->queue_id, 'm');
+    mail->trace = mail->id;
     mail->nrcpt = -1;
     if (w->time < born + linger)
         mail->watched = born;
@@ -46,12 +46,13 @@ static void join_session(struct pfx_mail *mail, struct pfx_session *session,
                          const struct pfx_observation *w)
 {
     pfx_name_set(session->last_queue_id, sizeof(session->last_queue_id), w->queue_id);
-    pfx_name_set(mail->session_pid, sizeof(mail->session_pid), w->pid);
-    memcpy(mail->session, session->id, sizeof(mail->session));
+    session->last_mail = w->mail_hash;
+    mail->process = w->process_hash;
+    mail->session = session->id;
     if (mail->link == PFX_LINK_NONE && !session->trace_taken)
-        memcpy(mail->trace, session->trace, sizeof(mail->trace));
+        mail->trace = session->trace;
     else if (!session->trace_taken)
-        memcpy(session->trace, mail->trace, sizeof(session->trace));
+        session->trace = mail->trace;
     session->trace_taken = true;
     if (session->fate != PFX_FATE_NONE && session->fated <= w->time) {
         pfx_mail_set_fate(mail, (enum pfx_fate)session->fate, session->fated);
@@ -64,10 +65,9 @@ static void merge_session_facts(const struct pfx_merge *m, struct pfx_mail *mail
 {
     const struct pfx_session *session;
 
-    if (mail->session[0] == '\0')
+    if (mail->session == 0)
         return;
-    session = pfx_flow_find_session(&m->flow, m->observation->host, pfx_slice_of(mail->session_pid),
-                                    mail->session);
+    session = pfx_flow_find_session(&m->flow, mail->process, mail->session);
     if (session != NULL)
         pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_SESSION, mail->opened, false);
 }
@@ -98,16 +98,16 @@ static void merge_mail(struct pfx_merge *m, struct pfx_session *session)
             join_session(mail, session, w);
         if (mail->link < PFX_LINK_PROXY)
             pfx_flow_find_parent(&m->flow, mail, w);
-        if (mail->link == PFX_LINK_WEAK && mail->from_here && mail->likely[0] != '\0')
-            memcpy(mail->trace, mail->likely, sizeof(mail->trace));
+        if (mail->link == PFX_LINK_WEAK && mail->from_here && mail->likely != 0)
+            mail->trace = mail->likely;
     }
     if (w->fate == PFX_FATE_IDENTIFIED)
         pfx_flow_link_message(&m->flow, mail, w, m->now);
     if (w->child.length > 0) {
         enum pfx_link link;
-        const char *child = pfx_flow_link_child(&m->flow, mail, w, m->now, &link);
+        uint64_t child = pfx_flow_link_child(&m->flow, mail, w, m->now, &link);
 
-        if (child != NULL)
+        if (child != 0)
             pfx_record_tell_child(child, link, event, m->scratch);
     }
     class = pfx_mail_class_of(mail);
@@ -128,15 +128,14 @@ static void merge_mail(struct pfx_merge *m, struct pfx_session *session)
 /* The latest mail of a session, unless evicted. */
 static struct pfx_mail *last_mail(const struct pfx_merge *m, const struct pfx_session *session)
 {
-    struct pfx_slice id = pfx_slice_of(session->last_queue_id);
-    struct pfx_mail *mail = id.length == 0 ? NULL
-                                           : pfx_flow_find(&m->flow, m->observation->host,
-                                                           pfx_slice_of(session->instance), id);
+    const struct pfx_shard *shard =
+        session->last_mail != 0 ? pfx_hold_shard(&m->hold, session->last_mail) : NULL;
+    struct pfx_entry *entry =
+        shard != NULL ? pfx_store_find_hash(shard->mails, session->last_mail) : NULL;
 
-    return mail != NULL && mail->entry.class != PFX_MAIL_GONE &&
-                   strcmp(mail->session, session->id) == 0
-               ? mail
-               : NULL;
+    while (entry != NULL && ((struct pfx_mail *)entry)->session != session->id)
+        entry = pfx_store_next_hash(entry);
+    return entry != NULL && entry->class != PFX_MAIL_GONE ? (struct pfx_mail *)entry : NULL;
 }
 
 /* A session's line added to its last mail what the record lacked: the line gets the amended record,

@@ -86,7 +86,7 @@ static void release_nothing(void *cookie, struct pfx_entry *entry, enum pfx_leav
 }
 
 static bool open_shard(struct pfx_shard *shard, const struct pfx_story_options *options,
-                       unsigned count, uint64_t seed)
+                       unsigned count)
 {
     const int64_t idle = options->idle * SECOND;
     struct pfx_pool *pool = pfx_pool_new(POOL_KEEP / count);
@@ -105,7 +105,6 @@ static bool open_shard(struct pfx_shard *shard, const struct pfx_story_options *
         .demote = demote_mail,
         .cookie = shard,
         .pool = pool,
-        .seed = seed,
     };
     const struct pfx_store_config sessions = {
         .entry_size = sizeof(struct pfx_sessions),
@@ -115,7 +114,6 @@ static bool open_shard(struct pfx_shard *shard, const struct pfx_story_options *
         .release = release_sessions,
         .cookie = shard,
         .pool = pool,
-        .seed = seed,
     };
     const struct pfx_store_config pending = {
         .entry_size = sizeof(struct pfx_pending),
@@ -124,7 +122,6 @@ static bool open_shard(struct pfx_shard *shard, const struct pfx_story_options *
         .idle = {PENDING_IDLE},
         .release = release_nothing,
         .pool = pool,
-        .seed = seed,
     };
 
     shard->pool = pool;
@@ -168,8 +165,7 @@ struct pfx_story *pfx_story_new(const struct pfx_story_options *options)
     opened = pfx_shards_open(&story->shards, count_shards(options)) &&
              pfx_own_hosts_open(&story->own_hosts);
     for (unsigned i = 0; opened && i < story->shards.count; ++i)
-        opened =
-            open_shard(&story->shards.shard[i], options, story->shards.count, story->shards.seed);
+        opened = open_shard(&story->shards.shard[i], options, story->shards.count);
     if (!opened)
         pfx_story_free(&story);
     return story;
@@ -285,6 +281,7 @@ void pfx_story_line(struct pfx_story *story, unsigned reader, struct pfx_observa
 
     scratch->used = 0;
     w->instance = pfx_own_hosts_instance(&story->own_hosts, w->instance);
+    w->instance_hash = pfx_name_hash(w->instance);
     w->host = pfx_own_hosts_name(&story->own_hosts, w->host, true, host);
     same = pfx_arrivals_hash(w, line);
     parts = pfx_foresee_named(story, w, same, &home_hash);

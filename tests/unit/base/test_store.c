@@ -47,13 +47,19 @@ static struct pfx_store *new_store(size_t entries, size_t bytes)
     return pfx_store_new(&config);
 }
 
+/* Hashes that are few, so that keys meet. */
+static uint64_t hash_of(unsigned number)
+{
+    return number % 40 + 1;
+}
+
 static struct item *add(struct pfx_store *store, unsigned number, unsigned class, int64_t now)
 {
     char key[16];
     struct item *item;
 
     snprintf(key, sizeof(key), "%u", number);
-    item = (struct item *)pfx_store_add(store, unit_slice(key), class, now);
+    item = (struct item *)pfx_store_add(store, unit_slice(key), hash_of(number), class, now);
     if (item != NULL)
         item->number = number;
     return item;
@@ -64,7 +70,7 @@ static struct item *find(struct pfx_store *store, unsigned number)
     char key[16];
 
     snprintf(key, sizeof(key), "%u", number);
-    return (struct item *)pfx_store_find(store, unit_slice(key), 0);
+    return (struct item *)pfx_store_find(store, unit_slice(key), hash_of(number));
 }
 
 static void room_is_made_from_the_lowest_class_up(void)
@@ -138,11 +144,14 @@ static void a_key_may_stand_for_several(void)
     CHECK(one != other && (one == a || one == b) && (other == a || other == b));
     CHECK(pfx_store_next(&other->entry) == NULL);
     CHECK_TEXT(pfx_store_key(&a->entry), "7");
+    CHECK(pfx_store_find_hash(store, hash_of(7)) == &one->entry);
+    CHECK(pfx_store_next_hash(&one->entry) == &other->entry);
+    CHECK(pfx_store_find_hash(store, 99) == NULL);
     pfx_store_remove(store, &one->entry);
     CHECK(find(store, 7) == other);
     memset(key, 'k', sizeof(key));
-    CHECK(pfx_store_add(store, (struct pfx_slice){key, 1001}, 0, 0) == NULL);
-    CHECK(pfx_store_add(store, (struct pfx_slice){key, 1000}, 0, 0) != NULL);
+    CHECK(pfx_store_add(store, (struct pfx_slice){key, 1001}, 1, 0, 0) == NULL);
+    CHECK(pfx_store_add(store, (struct pfx_slice){key, 1000}, 1, 0, 0) != NULL);
     pfx_store_free(&store);
 }
 

@@ -37,13 +37,13 @@ static void put_facts(struct pfx_facts *facts)
 
 static void make_mail(struct pfx_mail *mail)
 {
-    char *const rooms[] = {mail->instance, mail->parent_uid, mail->session_pid};
-
     *mail = (struct pfx_mail){.nrcpt = -1};
-    for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); ++i)
-        name(rooms[i], PFX_NAME_SIZE);
-    pfx_id_set(mail->id, state);
-    pfx_id_set(mail->trace, ~state);
+    name(mail->parent_uid, sizeof(mail->parent_uid));
+    mail->instance = state * 3;
+    mail->session = state * 5;
+    mail->process = state * 7;
+    mail->id = state;
+    mail->trace = ~state;
     mail->link = (enum pfx_link)chance(PFX_LINK_FILTER + 1);
     mail->first = 1 + chance(1000);
     mail->closed = chance(2) * 5000;
@@ -80,7 +80,8 @@ static void check_same(const struct pfx_mail *a, const struct pfx_mail *b)
     pfx_encode_mail(&pack[1], b);
     CHECK(pack[0].length == pack[1].length &&
           memcmp(pack[0].bytes, pack[1].bytes, pack[0].length) == 0);
-    CHECK(strcmp(a->instance, b->instance) == 0 && strcmp(a->parent_uid, b->parent_uid) == 0);
+    CHECK(a->instance == b->instance && a->session == b->session && a->process == b->process);
+    CHECK(a->id == b->id && a->trace == b->trace && strcmp(a->parent_uid, b->parent_uid) == 0);
     CHECK(a->link == b->link && a->closed == b->closed && a->nrcpt == b->nrcpt);
     CHECK(a->attempts == b->attempts && a->end == b->end && a->expired == b->expired);
     CHECK(a->recipients.rows == b->recipients.rows && a->recipients.beyond == b->recipients.beyond);
