@@ -165,13 +165,14 @@ static unsigned once(unsigned round, unsigned threads, char *const *relay)
 {
     pthread_t thread[THREADS_MAX];
     unsigned seed[THREADS_MAX], unforeseen;
+    struct pfx_story_worker idle;
 
     next_item = 0;
     numbers = 0;
     new_story(16, relay);
     story->shards.contended = round % 2 == 1;
     story->shards.probe = probe;
-    pfx_story_add_worker(story); /* so that none is ever alone */
+    pfx_story_add_worker(story, 0, &idle); /* so that none is ever alone */
     for (unsigned i = 0; i < threads; ++i) {
         seed[i] = round * THREADS_MAX + i + 1;
         if (pthread_create(&thread[i], NULL, work, &seed[i]) != 0)

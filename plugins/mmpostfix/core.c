@@ -39,8 +39,8 @@ struct pfx_core {
 struct pfx_worker {
     struct pfx_core *core;
     enum pfx_format format;
-    struct pfx_story *story; /* shared; NULL when lines stand alone */
-    unsigned reader;         /* that this core is of it */
+    struct pfx_story *story;        /* shared; NULL when lines stand alone */
+    struct pfx_story_worker teller; /* to it */
     struct pfx_scratch scratch;
     struct pfx_parser *parser;
     unsigned generation;
@@ -247,6 +247,7 @@ static void adopt_rules(struct pfx_worker *worker)
     struct pfx_rules *rules = rules_in_use(worker->core, &generation);
 
     pfx_text_forget(&worker->text);
+    pfx_stage_forget(&worker->rooms);
     pfx_parser_free(&worker->parser);
     worker->parser = pfx_parser_new(rules, worker->core->matcher);
     if (worker->parser != NULL)
@@ -279,9 +280,8 @@ struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format,
     worker->core = core;
     worker->format = format;
     worker->story = story;
-    worker->reader = story != NULL ? reader_of(core, story) : 0;
     if (story != NULL)
-        pfx_story_add_worker(story);
+        pfx_story_add_worker(story, reader_of(core, story), &worker->teller);
     worker->limits = pfx_limits_default();
     if (story != NULL) {
         worker->scratch.size = PFX_SCRATCH_SIZE;
@@ -422,8 +422,14 @@ static int parse_stage(struct pfx_worker *worker, struct pfx_rules *rules, struc
                        struct pfx_head *head_r)
 {
     struct pfx_slice daemon = stage->program.daemon;
-    struct pfx_speaker speaker = pfx_rules_speaker(rules, stage->product, daemon);
+    struct pfx_tag *known = stage->known;
+    struct pfx_speaker speaker = {stage->product, daemon, known != NULL ? known->own : NULL};
     bool sure;
+
+    if (speaker.own == NULL)
+        speaker = pfx_rules_speaker(rules, stage->product, daemon);
+    if (known != NULL)
+        known->own = speaker.own;
 
     if (stage->product == 0 && speaker.own == NULL) {
         stage->product = pfx_rules_product(rules, pfx_program_name(&stage->program), &sure);
@@ -443,11 +449,12 @@ static bool is_ours(const struct pfx_worker *worker, struct pfx_stage *stage)
 
     if (stage->product > 0)
         return stage->claim == PFX_CLAIM_SURE || rule != NULL;
-    struct pfx_slice owner = pfx_rules_owner(pfx_parser_rules(worker->parser), rule);
+    if (stage->program.cut) { /* the rule has the whole name */
+        struct pfx_slice owner = pfx_rules_owner(pfx_parser_rules(worker->parser), rule);
 
-    /* Of a name that was cut the rule has the whole. */
-    if (stage->program.cut && pfx_slice_starts(owner, stage->program.daemon))
-        stage->program.daemon = owner;
+        if (pfx_slice_starts(owner, stage->program.daemon))
+            stage->program.daemon = owner;
+    }
     if (stage->claim == PFX_CLAIM_OWN_RULE)
         return rule != NULL &&
                pfx_rules_say(pfx_parser_rules(worker->parser), rule, stage->program.daemon);
@@ -474,7 +481,7 @@ static void join_story(struct pfx_worker *worker, const struct pfx_stage *stage,
     struct pfx_observation observation;
 
     pfx_observation_take(&observation, &worker->event, stage->time, class->fate, class->failed);
-    pfx_story_line(worker->story, worker->reader, &observation, now, stage->raw, &worker->event,
+    pfx_story_line(worker->story, &worker->teller, &observation, now, stage->raw, &worker->event,
                    &worker->scratch);
 }
 
@@ -505,7 +512,7 @@ static void join_neighbour(struct pfx_worker *worker, const struct pfx_stage *st
                                            .times = 1,
                                            .delay = -1,
                                            .nrcpt = -1};
-    pfx_story_line(worker->story, worker->reader, &observation, now, stage->raw, event,
+    pfx_story_line(worker->story, &worker->teller, &observation, now, stage->raw, event,
                    &worker->scratch);
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
         if (pfx_event_has(own, (enum pfx_field)f))

@@ -20,6 +20,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static struct pfx_story_worker worker;
 static char directory[40], path[64], scratch_text[PFX_SCRATCH_SIZE];
 
 static int64_t fixed_clock(void)
@@ -100,7 +101,7 @@ static void join_line(struct pfx_story *story, const uint8_t *byte)
     }
     pfx_observation_take(&observation, &event, time, (enum pfx_fate)((byte[2] & 0x7f) % PFX_FATES),
                          byte[4] >> 7);
-    pfx_story_line(story, 0, &observation, time, (struct pfx_slice){(const char *)byte, LINE},
+    pfx_story_line(story, &worker, &observation, time, (struct pfx_slice){(const char *)byte, LINE},
                    &event, &scratch);
 }
 

@@ -26,3 +26,15 @@ uint64_t pfx_hash(struct pfx_slice bytes, uint64_t seed)
         memcpy(&word, bytes.text, bytes.length);
     return mix(h ^ word ^ k2, k1);
 }
+
+uint64_t pfx_hash_long(struct pfx_slice bytes, uint64_t seed)
+{
+    const uint64_t k1 = UINT64_C(0x9e3779b97f4a7c15), k2 = UINT64_C(0xd6e8feb86659fd93);
+    uint64_t h = seed ^ mix(bytes.length + k1, k2), pair[2];
+
+    for (; bytes.length >= sizeof(pair); bytes = pfx_slice_from(bytes, sizeof(pair))) {
+        memcpy(pair, bytes.text, sizeof(pair));
+        h = mix(h ^ pair[0], k1 ^ pair[1]);
+    }
+    return pfx_hash(bytes, h);
+}

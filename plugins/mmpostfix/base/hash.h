@@ -9,6 +9,8 @@
 
 /* A hash of bytes; equal for equal seed and bytes on every machine of the same byte order. */
 uint64_t pfx_hash(struct pfx_slice bytes, uint64_t seed);
+/* Another one, for long texts in half the time. */
+uint64_t pfx_hash_long(struct pfx_slice bytes, uint64_t seed);
 
 /* FNV-1a. */
 static inline uint32_t pfx_slice_hash(struct pfx_slice s)

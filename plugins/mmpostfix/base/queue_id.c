@@ -47,9 +47,11 @@ int64_t pfx_queue_id_time(struct pfx_slice id)
         ['g'] = 36, ['h'] = 37, ['j'] = 38, ['k'] = 39, ['l'] = 40, ['m'] = 41, ['n'] = 42,
         ['p'] = 43, ['q'] = 44, ['r'] = 45, ['s'] = 46, ['t'] = 47, ['v'] = 48, ['w'] = 49,
         ['x'] = 50, ['y'] = 51, ['z'] = 52};
-    ptrdiff_t z = pfx_slice_rfind(id, PFX_SLICE("z"));
+    ptrdiff_t z = (ptrdiff_t)id.length - 1;
     int64_t part[2] = {0, 0}; /* seconds, microseconds */
 
+    while (z >= 0 && id.text[z] != 'z')
+        --z;
     if (z < 10 || z > 11) /* seven digits of seconds last for thirty thousand years */
         return 0;
     for (ptrdiff_t i = 0; i < z; ++i) {

@@ -99,6 +99,14 @@ enum pfx_claim pfx_program_claim(const struct pfx_program *program, bool known)
     return !bare && known ? PFX_CLAIM_OWN_RULE : PFX_CLAIM_NONE;
 }
 
+/* A queue id has so many characters at most (base/queue_id.c). */
+#define QUEUE_ID_MAX 64
+
+static bool is_alphanumeric(char c)
+{
+    return pfx_is_digit(c) || (unsigned)((c | 0x20) - 'a') < 26;
+}
+
 /* Cuts "WORD: " off the front of *s when WORD is one of words; the word, or an empty slice. */
 static struct pfx_slice take_level(struct pfx_slice *s)
 {
@@ -128,22 +136,34 @@ struct pfx_slice pfx_program_skip_msgid(struct pfx_slice text)
     return close < 0 ? text : pfx_slice_from(text, (size_t)close + 2);
 }
 
+/* The word in front of ": ", if nothing but letters and digits is in it and it is no longer than a
+ * queue id; else empty. */
+static struct pfx_slice first_word(struct pfx_slice text)
+{
+    size_t i = 0;
+
+    while (i < text.length && i < QUEUE_ID_MAX && is_alphanumeric(text.text[i]))
+        ++i;
+    return i + 1 < text.length && text.text[i] == ':' && text.text[i + 1] == ' '
+               ? pfx_slice_until(text, i)
+               : PFX_NO_SLICE;
+}
+
 struct pfx_head pfx_program_head(struct pfx_slice text)
 {
     struct pfx_head head = {.rest = text};
-    ptrdiff_t colon;
-    struct pfx_slice id;
+    struct pfx_slice word;
 
-    head.level = take_level(&head.rest);
-    colon = pfx_slice_find(pfx_slice_until(head.rest, 66), PFX_SLICE(": "));
-    if (colon < 0)
+    if (text.length > 0 && memchr("wefp", text.text[0], 4) != NULL)
+        head.level = take_level(&head.rest);
+    word = first_word(head.rest);
+    if (word.length == 0)
         return head;
-    id = pfx_slice_until(head.rest, (size_t)colon);
-    if (pfx_is_queue_id(id))
-        head.queue_id = id;
-    else if (!pfx_slice_equal(id, PFX_SLICE("NOQUEUE")))
+    if (pfx_is_queue_id(word))
+        head.queue_id = word;
+    else if (!pfx_slice_equal(word, PFX_SLICE("NOQUEUE")))
         return head;
-    head.rest = pfx_slice_from(head.rest, (size_t)colon + 2);
+    head.rest = pfx_slice_from(head.rest, word.length + 2);
     return head;
 }
 

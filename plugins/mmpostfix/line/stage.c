@@ -132,15 +132,41 @@ static bool take_json(struct pfx_stage *stage, const struct pfx_line *line, stru
     return take_headers(stage, stage->text, line, known) || stage->claim != PFX_CLAIM_NONE;
 }
 
-static bool take(struct pfx_stage *stage, const struct pfx_line *line, struct pfx_known known,
-                 char *room)
+/* The program of the tag that the line came with, and whose line it so is. */
+static void take_tag(struct pfx_stage *stage, struct pfx_known known, struct pfx_tags *tags)
 {
-    if (line->tag != NULL && pfx_program_parse(stage->tag, &stage->program))
-        set_claim(stage, known);
+    struct pfx_slice pid, name = pfx_tag_name(stage->tag, &pid);
+    bool found = false;
+    struct pfx_tag *place = pfx_tags_find(tags, name, &found);
+
+    if (found) {
+        stage->program = pfx_tag_program(place, name, pid);
+        stage->claim = place->claim;
+        stage->product = place->product;
+        stage->known = place;
+        return;
+    }
+    if (!pfx_program_parse(stage->tag, &stage->program))
+        return;
+    set_claim(stage, known);
+    if (place == NULL || stage->program.instance.text != name.text)
+        return;
+    pfx_tag_learn(place, name, &stage->program);
+    place->claim = stage->claim;
+    place->product = stage->product;
+    stage->known = place;
+}
+
+static bool take(struct pfx_stage *stage, const struct pfx_line *line, struct pfx_known known,
+                 struct pfx_tags *tags, char *room)
+{
+    if (line->tag != NULL)
+        take_tag(stage, known, tags);
     if (is_settled(stage)) {
         stage->text = pfx_program_skip_msgid(stage->text);
         return true;
     }
+    stage->known = NULL; /* it may be another's */
     if ((room != NULL && take_json(stage, line, known, room)) ||
         (stage->claim == PFX_CLAIM_NONE && line->raw != NULL &&
          take_headers(stage, (struct pfx_slice){line->raw, line->raw_length}, line, known)) ||
@@ -194,7 +220,7 @@ int pfx_stage_take(struct pfx_stage *stage, const struct pfx_line *line, struct 
         stage->tag = (struct pfx_slice){line->tag, strlen(line->tag)};
     if (object && !grow(&rooms->object, line->text_length))
         return -1;
-    if (!take(stage, line, known, object ? rooms->object.text : NULL))
+    if (!take(stage, line, known, &rooms->tags, object ? rooms->object.text : NULL))
         return 0;
     stage->raw = stage->text;
     return unwrap_text(stage, &rooms->text) ? 1 : -1;
@@ -212,9 +238,14 @@ void pfx_stage_date(struct pfx_stage *stage, struct pfx_slice queue_id, struct p
     stage->guessed = false;
 }
 
+void pfx_stage_forget(struct pfx_stage_rooms *rooms)
+{
+    memset(&rooms->tags, 0, sizeof(rooms->tags));
+}
+
 void pfx_stage_free(struct pfx_stage_rooms *rooms)
 {
     free(rooms->object.text);
     free(rooms->text.text);
-    *rooms = (struct pfx_stage_rooms){{NULL, 0}, {NULL, 0}};
+    *rooms = (struct pfx_stage_rooms){0};
 }

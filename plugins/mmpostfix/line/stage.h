@@ -5,6 +5,7 @@
 
 #include "line/line.h"
 #include "line/program.h"
+#include "line/tags.h"
 
 struct pfx_stage {
     struct pfx_program program;
@@ -17,6 +18,7 @@ struct pfx_stage {
     struct pfx_slice raw;      /* the whole text as it came */
     struct pfx_slice tag;      /* as it was written */
     struct pfx_slice repeated; /* N of "message repeated N times" */
+    struct pfx_tag *known;     /* what is kept of the program, or NULL */
 };
 
 /* Which programs are known: of Postfix, true when there are rules of that daemon; of others, the
@@ -34,6 +36,7 @@ struct pfx_room {
 };
 struct pfx_stage_rooms {
     struct pfx_room object, text; /* a line within an object, a text within another */
+    struct pfx_tags tags;         /* of one set of rules: see pfx_stage_forget() */
 };
 
 /* Finds tag and text, from headers in the text where the tag is not Postfix's or names no daemon,
@@ -46,6 +49,8 @@ int pfx_stage_take(struct pfx_stage *stage, const struct pfx_line *line, struct 
  * said of one before it is there, and a mail is not in the queue for years. */
 void pfx_stage_date(struct pfx_stage *stage, struct pfx_slice queue_id, struct pfx_time received);
 
+/* What is known of programs is another set's. */
+void pfx_stage_forget(struct pfx_stage_rooms *rooms);
 void pfx_stage_free(struct pfx_stage_rooms *rooms);
 
 #endif

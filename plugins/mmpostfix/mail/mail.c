@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One life of a queue file; see mail.h. */
 #include "mail/mail.h"
-#include "base/queue_id.h"
 
 #include <string.h>
 
@@ -16,10 +15,8 @@
 
 int64_t pfx_mail_arrival(const struct pfx_observation *observation)
 {
-    int64_t given = pfx_queue_id_time(observation->queue_id);
-
-    if (given > 0)
-        return given;
+    if (observation->given > 0)
+        return observation->given;
     if (observation->delay < 0)
         return 0;
     return pfx_time_known(observation->time, observation->coarse) - observation->delay;
@@ -35,7 +32,7 @@ bool pfx_mail_is_other_life(const struct pfx_mail *mail, const struct pfx_observ
 {
     int64_t arrival;
 
-    if (pfx_queue_id_time(observation->queue_id) > 0)
+    if (observation->given > 0)
         return false; /* never given twice */
     arrival = pfx_mail_arrival(observation);
     /* Postfix tells no negative delay: with none, by a clock that was set back, arrival seems to be

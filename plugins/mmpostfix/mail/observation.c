@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an event to an observation; see observation.h. */
 #include "mail/observation.h"
+#include "base/queue_id.h"
 
 #include <string.h>
 
@@ -99,6 +100,7 @@ void pfx_observation_take(struct pfx_observation *observation, const struct pfx_
                              ? (int64_t)(delay * 1e6)
                              : -1;
     observation->nrcpt = integer(event, PFX_F_nrcpt, -1);
+    observation->given = pfx_queue_id_time(observation->queue_id);
     observation->parent = observation->child = PFX_NO_SLICE;
     observation->parent_link = observation->child_link = PFX_LINK_NONE;
     take_links(observation, event);

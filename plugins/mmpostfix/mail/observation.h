@@ -24,11 +24,11 @@ const char *pfx_link_name(enum pfx_link link);
 
 struct pfx_observation {
     struct pfx_slice host, instance, queue_id, pid;
-    uint64_t mail_hash, process_hash; /* of the keys of its mail and process, 0: not known */
-    uint64_t instance_hash;           /* see pfx_name_hash() */
-    int64_t time;                     /* the line's own, microseconds; see arrivals.h */
-    bool coarse;                      /* its stamp tells full seconds */
-    unsigned nth;                     /* of equal lines of one second, from 0 */
+    uint64_t mail_hash, process_hash;  /* of the keys of its mail and process, 0: not known */
+    uint64_t host_hash, instance_hash; /* see pfx_name_hash() */
+    int64_t time;                      /* the line's own, microseconds; see arrivals.h */
+    bool coarse;                       /* its stamp tells full seconds */
+    unsigned nth;                      /* of equal lines of one second, from 0 */
     unsigned roles;
     enum pfx_fate fate;
     bool failed; /* the action of the line did not succeed */
@@ -46,6 +46,7 @@ struct pfx_observation {
     struct pfx_slice to, orig_to, status, dsn, reason;
     int64_t delay; /* microseconds; negative when the line has none */
     int64_t nrcpt; /* likewise */
+    int64_t given; /* when its long queue id was given, microseconds; 0 for a short one */
     struct pfx_slice message_id;
 
     struct pfx_slice parent; /* queue id that this mail comes from */

@@ -33,14 +33,15 @@ struct reader {
     uint64_t seed;
 };
 
-/* A kind and three parts that each end in NUL; see pfx_flow_key(). */
+/* As pfx_flow_key() makes it. */
 static bool is_key(struct pfx_slice key)
 {
+    const size_t front = 1 + sizeof(uint64_t);
     unsigned ends = 0;
 
-    for (size_t i = 0; i < key.length; ++i)
+    for (size_t i = front; i < key.length; ++i)
         ends += key.text[i] == '\0';
-    return ends == 3 && key.text[key.length - 1] == '\0';
+    return key.length > front && ends == 1;
 }
 
 static bool take_label(struct reader *reader, struct pfx_slice bytes)
@@ -68,7 +69,7 @@ static bool take_record(struct reader *reader, struct pfx_slice bytes)
     if (!pfx_decode_number(&bytes, &record.age) || !pfx_decode_number(&bytes, &record.class) ||
         !pfx_decode_text(&bytes, &record.key) || (kind != 'm' && kind != 's') || record.age < 0 ||
         record.class < 0 || record.class > (kind == 'm' ? PFX_MAIL_HELD : PFX_SESSION_IDLE) ||
-        record.key.length < 4 || !is_key(record.key))
+        !is_key(record.key))
         return false;
     if (reader->records == reader->size) {
         size_t size = reader->size * 2 + 64;

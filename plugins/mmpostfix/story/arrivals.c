@@ -121,7 +121,7 @@ uint64_t pfx_arrivals_hash(const struct pfx_observation *w, struct pfx_slice lin
 {
     uint64_t second = (uint64_t)(w->time / SECOND);
 
-    return pfx_hash(line, pfx_hash(w->pid, pfx_hash(w->host, second)));
+    return pfx_hash_long(line, pfx_hash(w->pid, w->host_hash ^ second << 20));
 }
 
 void pfx_arrivals_fetch(const struct pfx_arrivals *arrivals, uint64_t same)
@@ -143,7 +143,7 @@ enum pfx_arrival pfx_arrivals_take(struct pfx_arrivals *arrivals, struct pfx_sec
         arrival = take_coarse(equals, reader);
         w->nth = equals->coarse[reader] > 0 ? equals->coarse[reader] - 1u : 0;
         pthread_mutex_lock(&seconds->lock);
-        w->time += next_fraction(&seconds->host[pfx_hash(w->host, 0) % PFX_SECONDS_HOSTS], second);
+        w->time += next_fraction(&seconds->host[w->host_hash / 2 % PFX_SECONDS_HOSTS], second);
         pthread_mutex_unlock(&seconds->lock);
         *hash_r = pfx_hash(PFX_NO_SLICE, same ^ w->nth);
     } else {

@@ -15,9 +15,9 @@ static struct pfx_sessions *sessions_of(struct pfx_merge *m, bool by_peer, bool 
     const struct pfx_observation *w = m->observation;
     char room[PFX_KEY_SIZE];
     struct pfx_slice key =
-        by_peer ? pfx_flow_key(room, PFX_KEY_PEER, w->host, w->client_ip, PFX_NO_SLICE)
-                : pfx_flow_key(room, w->outbound ? PFX_KEY_AGENT : PFX_KEY_PROCESS, w->host, w->pid,
-                               PFX_NO_SLICE);
+        by_peer ? pfx_flow_key(room, PFX_KEY_PEER, w->host_hash, w->client_ip, PFX_NO_SLICE)
+                : pfx_flow_key(room, w->outbound ? PFX_KEY_AGENT : PFX_KEY_PROCESS, w->host_hash,
+                               w->pid, PFX_NO_SLICE);
     uint64_t hash =
         by_peer || w->process_hash == 0 ? pfx_shards_hash(m->hold.shards, key) : w->process_hash;
     struct pfx_shard *shard = pfx_hold_shard(&m->hold, hash);

@@ -9,26 +9,26 @@
  * that is younger still is another life of its queue id. */
 #define CHILD_SLACK INT64_C(300000000)
 
-struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_slice host,
-                              struct pfx_slice a, struct pfx_slice b)
+struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, uint64_t host, struct pfx_slice a,
+                              struct pfx_slice b)
 {
-    const struct pfx_slice parts[] = {host, a, b};
-    size_t at = 0;
+    size_t at = 1 + sizeof(host);
 
-    room[at++] = kind;
-    for (size_t i = 0; i < 3; ++i) {
-        size_t length = parts[i].length < 300 ? parts[i].length : 300;
-
-        if (length > 0)
-            memcpy(room + at, parts[i].text, length);
-        at += length;
-        room[at++] = '\0';
-    }
-    return (struct pfx_slice){room, at};
+    room[0] = kind;
+    memcpy(room + 1, &host, sizeof(host));
+    a = pfx_slice_until(a, PFX_KEY_PART);
+    b = pfx_slice_until(b, PFX_KEY_PART);
+    if (a.length > 0)
+        memcpy(room + at, a.text, a.length);
+    at += a.length;
+    room[at++] = '\0';
+    if (b.length > 0)
+        memcpy(room + at, b.text, b.length);
+    return (struct pfx_slice){room, at + b.length};
 }
 
-uint64_t pfx_flow_hash(const struct pfx_flow *flow, char kind, struct pfx_slice host,
-                       struct pfx_slice a, struct pfx_slice b)
+uint64_t pfx_flow_hash(const struct pfx_flow *flow, char kind, uint64_t host, struct pfx_slice a,
+                       struct pfx_slice b)
 {
     char room[PFX_KEY_SIZE];
 
@@ -47,8 +47,8 @@ static struct pfx_mail *find_mail(const struct pfx_flow *flow, struct pfx_slice 
     return (struct pfx_mail *)entry;
 }
 
-struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice host,
-                               uint64_t instance, struct pfx_slice queue_id)
+struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, uint64_t host, uint64_t instance,
+                               struct pfx_slice queue_id)
 {
     char room[PFX_KEY_SIZE];
     struct pfx_slice key = pfx_flow_key(room, PFX_KEY_MAIL, host, queue_id, PFX_NO_SLICE);
@@ -60,7 +60,8 @@ struct pfx_mail *pfx_flow_find_own(const struct pfx_flow *flow, const struct pfx
 {
     char room[PFX_KEY_SIZE];
 
-    return find_mail(flow, pfx_flow_key(room, PFX_KEY_MAIL, w->host, w->queue_id, PFX_NO_SLICE),
+    return find_mail(flow,
+                     pfx_flow_key(room, PFX_KEY_MAIL, w->host_hash, w->queue_id, PFX_NO_SLICE),
                      w->mail_hash, w->instance_hash);
 }
 
@@ -107,12 +108,12 @@ static void inherit(struct pfx_mail *child, const struct pfx_mail *parent)
     pfx_facts_merge(&child->facts, &parent->facts, PFX_RANK_PARENT, INT64_MAX, true);
 }
 
+/* Its queue id, as its key has it. */
 static struct pfx_slice uid_of(const struct pfx_mail *mail)
 {
-    struct pfx_slice key = pfx_slice_from(pfx_store_key(&mail->entry), 1);
+    struct pfx_slice key = pfx_store_key(&mail->entry);
 
-    key = pfx_slice_from(key, strlen(key.text) + 1);
-    return pfx_slice_of(key.text);
+    return pfx_slice_of(pfx_slice_from(key, 1 + sizeof(uint64_t)).text);
 }
 
 static bool passes_on(enum pfx_link link)
@@ -161,7 +162,8 @@ struct pfx_pending *pfx_flow_pending_child(const struct pfx_flow *flow,
 {
     char room[PFX_KEY_SIZE];
     struct pfx_pending *pending = find_pending(
-        flow, pfx_flow_key(room, PFX_KEY_CHILD, w->host, w->queue_id, PFX_NO_SLICE), w->mail_hash);
+        flow, pfx_flow_key(room, PFX_KEY_CHILD, w->host_hash, w->queue_id, PFX_NO_SLICE),
+        w->mail_hash);
     int64_t arrival = pfx_mail_arrival(w);
 
     if (arrival == 0)
@@ -173,7 +175,8 @@ struct pfx_pending *pfx_flow_pending_proxied(const struct pfx_flow *flow,
                                              const struct pfx_observation *w)
 {
     char room[PFX_KEY_SIZE];
-    struct pfx_slice key = pfx_flow_key(room, PFX_KEY_PROXIED, w->host, w->orig_host, w->orig_ip);
+    struct pfx_slice key =
+        pfx_flow_key(room, PFX_KEY_PROXIED, w->host_hash, w->orig_host, w->orig_ip);
 
     return find_pending(flow, key, pfx_shards_hash(flow->hold->shards, key));
 }
@@ -193,10 +196,10 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
                 pfx_name_hash(pfx_own_hosts_name(flow->own_hosts, host->host, true, name));
     }
     if (w->parent.length > 0) {
-        struct pfx_mail *parent = pfx_flow_find(flow, w->host, w->instance_hash, w->parent);
+        struct pfx_mail *parent = pfx_flow_find(flow, w->host_hash, w->instance_hash, w->parent);
 
         if (parent == NULL) /* another instance on the same host */
-            parent = pfx_flow_find(flow, w->host, 0, w->parent);
+            parent = pfx_flow_find(flow, w->host_hash, 0, w->parent);
         if (parent != NULL) {
             link_to(mail, w->parent_link, parent->id, parent->trace, w->parent, true);
             inherit(mail, parent);
@@ -232,24 +235,24 @@ static const struct pfx_own_host *own_relay(const struct pfx_flow *flow,
 }
 
 bool pfx_flow_child_host(const struct pfx_flow *flow, const struct pfx_observation *w,
-                         char room[PFX_HOST_SIZE], struct pfx_slice *host_r)
+                         uint64_t *host_r)
 {
     const struct pfx_own_host *relay = own_relay(flow, w);
+    char room[PFX_HOST_SIZE];
 
-    *host_r = w->host;
+    *host_r = w->host_hash;
     if (relay != NULL && relay->host.length > 0)
-        *host_r = pfx_own_hosts_name(flow->own_hosts, relay->host, true, room);
+        *host_r = pfx_name_hash(pfx_own_hosts_name(flow->own_hosts, relay->host, true, room));
     return relay != NULL || w->child_link != PFX_LINK_FILTER || w->relay_ip.length == 0 ||
            pfx_value_is_loopback(w->relay_ip) ||
-           pfx_slice_equal(pfx_own_hosts_name(flow->own_hosts, w->relay_host, false, room),
-                           w->host);
+           (w->host_hash != 0 && pfx_name_hash(pfx_own_hosts_name(flow->own_hosts, w->relay_host,
+                                                                  false, room)) == w->host_hash);
 }
 
 bool pfx_flow_is_internal(struct pfx_flow *flow, const struct pfx_observation *w)
 {
     const struct pfx_own_host *relay = own_relay(flow, w);
-    char room[PFX_HOST_SIZE];
-    struct pfx_slice host;
+    uint64_t host;
 
     if (w->child_link == PFX_LINK_FORWARD)
         return true;
@@ -259,7 +262,7 @@ bool pfx_flow_is_internal(struct pfx_flow *flow, const struct pfx_observation *w
     /* What on this host gives out a queue id has put the mail in again, seen or not yet seen. */
     if (w->child.length > 0 && pfx_value_is_loopback(w->relay_ip))
         return true;
-    return w->child.length > 0 && pfx_flow_child_host(flow, w, room, &host) &&
+    return w->child.length > 0 && pfx_flow_child_host(flow, w, &host) &&
            pfx_flow_find(flow, host, 0, w->child) != NULL;
 }
 
@@ -270,21 +273,21 @@ static void pend_mail(struct pfx_pending *pending, const struct pfx_mail *mail,
     pending->id = mail->id;
     pending->trace = mail->trace;
     pending->other = mail->entry.hash;
-    pending->host = pfx_name_hash(w->host);
+    pending->host = w->host_hash;
     pfx_name_set(pending->uid, sizeof(pending->uid), uid_of(mail));
 }
 
 uint64_t pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
                              const struct pfx_observation *w, int64_t now, enum pfx_link *link_r)
 {
-    char room[PFX_KEY_SIZE], name[PFX_HOST_SIZE];
+    char room[PFX_KEY_SIZE];
     const struct pfx_own_host *relay = own_relay(flow, w);
     enum pfx_link link = w->child_link;
-    struct pfx_slice host;
+    uint64_t host;
     struct pfx_mail *child;
     struct pfx_pending *pending;
 
-    if (!pfx_flow_child_host(flow, w, name, &host))
+    if (!pfx_flow_child_host(flow, w, &host))
         return 0;
     if (link == PFX_LINK_FILTER && relay != NULL)
         link = PFX_LINK_RELAY;
@@ -327,8 +330,7 @@ struct pfx_pending *pfx_flow_pending_message(const struct pfx_flow *flow,
                                              const struct pfx_observation *w)
 {
     char room[PFX_KEY_SIZE];
-    struct pfx_slice key =
-        pfx_flow_key(room, PFX_KEY_MESSAGE, w->message_id, PFX_NO_SLICE, PFX_NO_SLICE);
+    struct pfx_slice key = pfx_flow_key(room, PFX_KEY_MESSAGE, 0, w->message_id, PFX_NO_SLICE);
 
     return find_pending(flow, key, pfx_shards_hash(flow->hold->shards, key));
 }
@@ -341,8 +343,8 @@ void pfx_flow_link_message(struct pfx_flow *flow, struct pfx_mail *mail,
 
     if (w->message_id.length == 0)
         return;
-    pending = put_pending(
-        flow, pfx_flow_key(room, PFX_KEY_MESSAGE, w->message_id, PFX_NO_SLICE, PFX_NO_SLICE), now);
+    pending =
+        put_pending(flow, pfx_flow_key(room, PFX_KEY_MESSAGE, 0, w->message_id, PFX_NO_SLICE), now);
     if (pending == NULL)
         return;
     pend_mail(&this, mail, w);
@@ -375,7 +377,7 @@ void pfx_flow_expect_proxied(struct pfx_flow *flow, const struct pfx_session *se
 {
     char room[PFX_KEY_SIZE];
     struct pfx_pending *pending = put_pending(
-        flow, pfx_flow_key(room, PFX_KEY_PROXIED, w->host, w->client_host, w->client_ip), now);
+        flow, pfx_flow_key(room, PFX_KEY_PROXIED, w->host_hash, w->client_host, w->client_ip), now);
 
     if (pending != NULL)
         pend_session(pending, session, w);
@@ -385,7 +387,7 @@ uint64_t pfx_flow_link_proxied(struct pfx_flow *flow, const struct pfx_session *
                                const struct pfx_observation *w, int64_t now)
 {
     char room[PFX_KEY_SIZE];
-    struct pfx_mail *child = pfx_flow_find(flow, w->host, 0, w->child);
+    struct pfx_mail *child = pfx_flow_find(flow, w->host_hash, 0, w->child);
     struct pfx_pending *pending;
 
     if (child != NULL) {
@@ -393,8 +395,8 @@ uint64_t pfx_flow_link_proxied(struct pfx_flow *flow, const struct pfx_session *
         pfx_facts_merge(&child->facts, &session->facts, PFX_RANK_PARENT, INT64_MAX, true);
         return child->id;
     }
-    pending =
-        put_pending(flow, pfx_flow_key(room, PFX_KEY_CHILD, w->host, w->child, PFX_NO_SLICE), now);
+    pending = put_pending(
+        flow, pfx_flow_key(room, PFX_KEY_CHILD, w->host_hash, w->child, PFX_NO_SLICE), now);
     if (pending != NULL)
         pend_session(pending, session, w);
     return 0;

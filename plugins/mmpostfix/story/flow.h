@@ -37,16 +37,17 @@ struct pfx_pending {
     int64_t time; /* of the line that made it */
 };
 
-/* Writes a key into room. */
-#define PFX_KEY_SIZE 1024
-struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, struct pfx_slice host,
-                              struct pfx_slice a, struct pfx_slice b);
-uint64_t pfx_flow_hash(const struct pfx_flow *flow, char kind, struct pfx_slice host,
-                       struct pfx_slice a, struct pfx_slice b);
+/* Writes a key into room: its kind, the hash of a host, a, NUL, and b. */
+#define PFX_KEY_PART 400
+#define PFX_KEY_SIZE (2 * PFX_KEY_PART + 16)
+struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, uint64_t host, struct pfx_slice a,
+                              struct pfx_slice b);
+uint64_t pfx_flow_hash(const struct pfx_flow *flow, char kind, uint64_t host, struct pfx_slice a,
+                       struct pfx_slice b);
 
-/* The mail with that queue id on a host: of that instance (pfx_name_hash()), or of any (0). */
-struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, struct pfx_slice host,
-                               uint64_t instance, struct pfx_slice queue_id);
+/* The mail with that queue id on a host: of that instance, or of any (0); see pfx_name_hash(). */
+struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, uint64_t host, uint64_t instance,
+                               struct pfx_slice queue_id);
 /* The mail that a line is of, or NULL. */
 struct pfx_mail *pfx_flow_find_own(const struct pfx_flow *flow,
                                    const struct pfx_observation *observation);
@@ -66,7 +67,7 @@ struct pfx_pending *pfx_flow_pending_message(const struct pfx_flow *flow,
 /* On which host the child that a line names would be, maybe in room. False when the next hop is
  * none of ours. */
 bool pfx_flow_child_host(const struct pfx_flow *flow, const struct pfx_observation *observation,
-                         char room[PFX_HOST_SIZE], struct pfx_slice *host_r);
+                         uint64_t *host_r);
 
 /* Finds the parent of a mail, from its line and from pending links that earlier lines made. */
 void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,

@@ -20,7 +20,7 @@ uint32_t pfx_foresee_named(const struct pfx_story *story, struct pfx_observation
     if ((w->roles & PFX_SESSION_ROLES) != 0 ||
         (w->outbound && (w->roles & (PFX_QUEUE_RECIPIENT | PFX_PEER_ROLES)) != 0)) {
         w->process_hash = pfx_shards_hash(
-            shards, pfx_flow_key(room, w->outbound ? PFX_KEY_AGENT : PFX_KEY_PROCESS, w->host,
+            shards, pfx_flow_key(room, w->outbound ? PFX_KEY_AGENT : PFX_KEY_PROCESS, w->host_hash,
                                  w->pid, PFX_NO_SLICE));
         pfx_store_fetch_index(shards->shard[pfx_shards_at(shards, w->process_hash)].sessions,
                               w->process_hash);
@@ -29,7 +29,7 @@ uint32_t pfx_foresee_named(const struct pfx_story *story, struct pfx_observation
     }
     if (w->queue_id.length > 0) {
         w->mail_hash = pfx_shards_hash(
-            shards, pfx_flow_key(room, PFX_KEY_MAIL, w->host, w->queue_id, PFX_NO_SLICE));
+            shards, pfx_flow_key(room, PFX_KEY_MAIL, w->host_hash, w->queue_id, PFX_NO_SLICE));
         pfx_store_fetch_index(shards->shard[pfx_shards_at(shards, w->mail_hash)].mails,
                               w->mail_hash);
         parts |= pfx_shards_bit(shards, w->mail_hash);
@@ -53,13 +53,13 @@ void pfx_foresee_fetch(const struct pfx_merge *m)
 }
 
 /* Takes the part of a key; false when what was found so far may have changed. */
-static bool take(struct pfx_merge *m, char kind, struct pfx_slice host, struct pfx_slice a,
+static bool take(struct pfx_merge *m, char kind, uint64_t host, struct pfx_slice a,
                  struct pfx_slice b)
 {
     return pfx_hold_take(&m->hold, pfx_flow_hash(&m->flow, kind, host, a, b));
 }
 
-static bool take_mail(struct pfx_merge *m, struct pfx_slice host, struct pfx_slice queue_id)
+static bool take_mail(struct pfx_merge *m, uint64_t host, struct pfx_slice queue_id)
 {
     return take(m, PFX_KEY_MAIL, host, queue_id, PFX_NO_SLICE);
 }
@@ -69,25 +69,24 @@ static bool take_named(struct pfx_merge *m)
 {
     const struct pfx_observation *w = m->observation;
     bool of_session = is_of_session(w), kept = true;
-    char room[PFX_HOST_SIZE];
-    struct pfx_slice host;
+    uint64_t host;
 
     if ((w->roles & (PFX_PEER_ROLES | PFX_SESSION_OPEN)) != 0 && w->client_ip.length > 0)
-        kept &= take(m, PFX_KEY_PEER, w->host, w->client_ip, PFX_NO_SLICE);
+        kept &= take(m, PFX_KEY_PEER, w->host_hash, w->client_ip, PFX_NO_SLICE);
     if (w->parent.length > 0)
-        kept &= take_mail(m, w->host, w->parent);
+        kept &= take_mail(m, w->host_hash, w->parent);
     if (w->child.length > 0) {
         if (of_session)
-            kept &= take_mail(m, w->host, w->child);
-        if (pfx_flow_child_host(&m->flow, w, room, &host))
+            kept &= take_mail(m, w->host_hash, w->child);
+        if (pfx_flow_child_host(&m->flow, w, &host))
             kept &= take_mail(m, host, w->child);
     }
     if (w->fate == PFX_FATE_IDENTIFIED && w->message_id.length > 0)
-        kept &= take(m, PFX_KEY_MESSAGE, w->message_id, PFX_NO_SLICE, PFX_NO_SLICE);
+        kept &= take(m, PFX_KEY_MESSAGE, 0, w->message_id, PFX_NO_SLICE);
     if (of_session && w->queue_id.length == 0 && (w->roles & PFX_QUEUE_OPEN) != 0)
-        kept &= take(m, PFX_KEY_PROXIED, w->host, w->client_host, w->client_ip);
+        kept &= take(m, PFX_KEY_PROXIED, w->host_hash, w->client_host, w->client_ip);
     if (w->queue_id.length > 0 && (w->orig_ip.length > 0 || w->orig_host.length > 0))
-        kept &= take(m, PFX_KEY_PROXIED, w->host, w->orig_host, w->orig_ip);
+        kept &= take(m, PFX_KEY_PROXIED, w->host_hash, w->orig_host, w->orig_ip);
     return kept;
 }
 
@@ -122,7 +121,7 @@ static bool take_found(struct pfx_merge *m)
     session = pfx_connections_find(m);
     if (session == NULL) /* it may be of those of its address, or take one over */
         return w->client_ip.length == 0 ||
-               take(m, PFX_KEY_PEER, w->host, w->client_ip, PFX_NO_SLICE);
+               take(m, PFX_KEY_PEER, w->host_hash, w->client_ip, PFX_NO_SLICE);
     return has_mail || session->last_mail == 0 || pfx_hold_take(&m->hold, session->last_mail);
 }
 

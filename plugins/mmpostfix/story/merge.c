@@ -26,7 +26,7 @@ static struct pfx_mail *mail_of(struct pfx_merge *m, struct pfx_shard *shard)
     if (mail != NULL)
         return mail;
     mail = (struct pfx_mail *)pfx_store_add(
-        shard->mails, pfx_flow_key(room, PFX_KEY_MAIL, w->host, w->queue_id, PFX_NO_SLICE),
+        shard->mails, pfx_flow_key(room, PFX_KEY_MAIL, w->host_hash, w->queue_id, PFX_NO_SLICE),
         w->mail_hash, PFX_MAIL_UNKNOWN, m->now);
     if (mail == NULL)
         return NULL;

@@ -2,6 +2,7 @@
 /* Own hosts and aliases; see own_hosts.h. */
 #include "story/own_hosts.h"
 #include "base/hash.h"
+#include "mail/ids.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -176,11 +177,89 @@ struct pfx_slice pfx_own_hosts_name(struct pfx_own_hosts *own_hosts, struct pfx_
         return host;
     }
     full = pfx_hash(host, 0) | 1;
-    if (learn && get(&row->full) == 0 && (row = claim_row(own_hosts, label)) != NULL)
-        claim(&row->full, full);
+    if (learn && get(&row->full) == 0 && (row = claim_row(own_hosts, label)) != NULL &&
+        claim(&row->full, full))
+        __atomic_add_fetch(&own_hosts->changes, 1, __ATOMIC_RELEASE);
     if (row == NULL || get(&row->full) == full)
         return row == NULL ? host : pfx_slice_until(host, dot);
-    if (learn && !__atomic_load_n(&row->ambiguous, __ATOMIC_RELAXED))
+    if (learn && !__atomic_load_n(&row->ambiguous, __ATOMIC_RELAXED)) {
         __atomic_store_n(&row->ambiguous, true, __ATOMIC_RELAXED);
+        __atomic_add_fetch(&own_hosts->changes, 1, __ATOMIC_RELEASE);
+    }
     return host;
+}
+
+/* The place of a text, by its last letters, which differ; NULL: it is too long. */
+static struct pfx_named *place_of(struct pfx_named named[static PFX_NAMES], struct pfx_slice text,
+                                  bool *found_r)
+{
+    uint64_t word = 0;
+    struct pfx_named *place;
+
+    if (text.length == 0 || text.length >= PFX_NAMED_SIZE)
+        return NULL;
+    if (text.length >= sizeof(word))
+        memcpy(&word, text.text + text.length - sizeof(word), sizeof(word));
+    else
+        memcpy(&word, text.text, text.length);
+    word = (word ^ text.length) * UINT64_C(0x9e3779b97f4a7c15);
+    place = &named[word >> 59];
+    *found_r = place->given == text.length && memcmp(place->text, text.text, text.length) == 0;
+    return place;
+}
+
+_Static_assert(PFX_NAMES == 1 << (64 - 59), "bits of the hash");
+
+static void keep(struct pfx_named *place, struct pfx_slice text, struct pfx_slice name,
+                 uint64_t hash)
+{
+    if (place == NULL || name.length >= PFX_NAMED_SIZE)
+        return;
+    memcpy(place->text, text.text, text.length);
+    memcpy(place->name, name.text, name.length);
+    place->given = (unsigned char)text.length;
+    place->length = (unsigned char)name.length;
+    place->hash = hash;
+}
+
+struct pfx_slice pfx_own_hosts_speaker(struct pfx_own_hosts *own_hosts, struct pfx_names *names,
+                                       struct pfx_slice host, char room[static PFX_HOST_SIZE],
+                                       uint64_t *hash_r)
+{
+    unsigned changes = __atomic_load_n(&own_hosts->changes, __ATOMIC_ACQUIRE);
+    struct pfx_named *place;
+    struct pfx_slice name;
+    bool found = false;
+
+    if (names->changes != changes) {
+        memset(names->host, 0, sizeof(names->host));
+        names->changes = changes;
+    }
+    place = place_of(names->host, host, &found);
+    if (found) {
+        *hash_r = place->hash;
+        return (struct pfx_slice){place->name, place->length};
+    }
+    name = pfx_own_hosts_name(own_hosts, host, true, room);
+    *hash_r = pfx_name_hash(name);
+    keep(place, host, name, *hash_r);
+    return name;
+}
+
+struct pfx_slice pfx_own_hosts_speaking(const struct pfx_own_hosts *own_hosts,
+                                        struct pfx_names *names, struct pfx_slice instance,
+                                        uint64_t *hash_r)
+{
+    bool found = false;
+    struct pfx_named *place = place_of(names->instance, instance, &found);
+    struct pfx_slice name;
+
+    if (found) {
+        *hash_r = place->hash;
+        return (struct pfx_slice){place->name, place->length};
+    }
+    name = pfx_own_hosts_instance(own_hosts, instance);
+    *hash_r = pfx_name_hash(name);
+    keep(place, instance, name, *hash_r);
+    return name;
 }

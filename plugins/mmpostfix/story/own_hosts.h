@@ -27,6 +27,19 @@ struct pfx_label {
 struct pfx_own_hosts {
     struct pfx_own_host *relays, *aliases;
     struct pfx_label *labels;
+    unsigned changes; /* atomic: how often labels did, and so names that were given */
+};
+
+/* What hosts and instances are called, as far as one worker was told. */
+#define PFX_NAMES 32
+#define PFX_NAMED_SIZE 64
+struct pfx_names {
+    unsigned changes;
+    struct pfx_named {
+        uint64_t hash;               /* pfx_name_hash() of name */
+        unsigned char length, given; /* of name and of text */
+        char text[PFX_NAMED_SIZE], name[PFX_NAMED_SIZE];
+    } host[PFX_NAMES], instance[PFX_NAMES];
 };
 
 /* Room for labels, before any is learned or remembered. False when memory ran out. */
@@ -53,6 +66,14 @@ struct pfx_slice pfx_own_hosts_name(struct pfx_own_hosts *own_hosts, struct pfx_
                                     bool learn, char room[static PFX_HOST_SIZE]);
 /* A label as it was known before a restart; a label that is already known stays as it is. */
 void pfx_own_hosts_remember(struct pfx_own_hosts *own_hosts, const struct pfx_label *known);
+/* The names of the host and the instance of a line, as above, and their hashes, from what names has
+ * of them; it begins with zeros. room: for one that is too long for that. */
+struct pfx_slice pfx_own_hosts_speaker(struct pfx_own_hosts *own_hosts, struct pfx_names *names,
+                                       struct pfx_slice host, char room[static PFX_HOST_SIZE],
+                                       uint64_t *hash_r);
+struct pfx_slice pfx_own_hosts_speaking(const struct pfx_own_hosts *own_hosts,
+                                        struct pfx_names *names, struct pfx_slice instance,
+                                        uint64_t *hash_r);
 /* Two host names that are the same; no name is none. */
 bool pfx_own_hosts_is_same(struct pfx_slice a, struct pfx_slice b);
 

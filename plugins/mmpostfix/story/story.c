@@ -202,8 +202,10 @@ unsigned pfx_story_add_reader(struct pfx_story *story)
     return __atomic_fetch_add(&story->readers, 1, __ATOMIC_RELAXED);
 }
 
-void pfx_story_add_worker(struct pfx_story *story)
+void pfx_story_add_worker(struct pfx_story *story, unsigned reader,
+                          struct pfx_story_worker *worker_r)
 {
+    *worker_r = (struct pfx_story_worker){.reader = reader};
     pfx_shards_add_worker(&story->shards);
 }
 
@@ -267,9 +269,9 @@ static void expire_some(struct pfx_merge *m, struct pfx_shard *home)
     }
 }
 
-void pfx_story_line(struct pfx_story *story, unsigned reader, struct pfx_observation *w,
-                    struct pfx_time now, struct pfx_slice line, struct pfx_event *event,
-                    struct pfx_scratch *scratch)
+void pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
+                    struct pfx_observation *w, struct pfx_time now, struct pfx_slice line,
+                    struct pfx_event *event, struct pfx_scratch *scratch)
 {
     int64_t time = story->options.replay ? w->time : now.seconds * SECOND + now.microseconds;
     struct pfx_merge merge = {.story = story, .observation = w, .event = event, .scratch = scratch};
@@ -280,9 +282,10 @@ void pfx_story_line(struct pfx_story *story, unsigned reader, struct pfx_observa
     uint32_t parts;
 
     scratch->used = 0;
-    w->instance = pfx_own_hosts_instance(&story->own_hosts, w->instance);
-    w->instance_hash = pfx_name_hash(w->instance);
-    w->host = pfx_own_hosts_name(&story->own_hosts, w->host, true, host);
+    w->instance =
+        pfx_own_hosts_speaking(&story->own_hosts, &worker->names, w->instance, &w->instance_hash);
+    w->host =
+        pfx_own_hosts_speaker(&story->own_hosts, &worker->names, w->host, host, &w->host_hash);
     same = pfx_arrivals_hash(w, line);
     parts = pfx_foresee_named(story, w, same, &home_hash);
     pfx_hold_begin(&merge.hold, &story->shards, parts);
@@ -291,7 +294,8 @@ void pfx_story_line(struct pfx_story *story, unsigned reader, struct pfx_observa
     home = pfx_hold_shard(&merge.hold, home_hash);
     pfx_foresee_fetch(&merge);
     expire_some(&merge, home);
-    arrival = pfx_arrivals_take(home->arrivals, &story->seconds, w, same, reader, &merge.line);
+    arrival =
+        pfx_arrivals_take(home->arrivals, &story->seconds, w, same, worker->reader, &merge.line);
     home->counters.duplicate += arrival == PFX_ARRIVAL_DUPLICATE;
     merge.duplicate = arrival != PFX_ARRIVAL_NEW;
     pfx_foresee(&merge);

@@ -13,6 +13,7 @@
 
 #include "base/timestamp.h"
 #include "mail/record.h"
+#include "story/own_hosts.h"
 #include "story/story_options.h"
 
 struct pfx_story;
@@ -32,15 +33,22 @@ bool pfx_story_add_alias(struct pfx_story *story, const char *entry);
 /* One more reader of all lines, see arrivals.h: an action of its own. Any thread. */
 unsigned pfx_story_add_reader(struct pfx_story *story);
 
-/* One more thread that will call pfx_story_line(); before it does. Any thread. */
-void pfx_story_add_worker(struct pfx_story *story);
+/* Who takes lines to the story: a thread, for a reader. */
+struct pfx_story_worker {
+    unsigned reader;
+    struct pfx_names names; /* from line to line */
+};
+
+/* Makes one of that reader, before its first line. Any thread. */
+void pfx_story_add_worker(struct pfx_story *story, unsigned reader,
+                          struct pfx_story_worker *worker_r);
 
 /* Merges a line and sets in event what is known beside it. now: when the line arrived; line: its
  * whole text, by which a line that comes twice is told. scratch has to live as long as the event.
  */
-void pfx_story_line(struct pfx_story *story, unsigned reader, struct pfx_observation *observation,
-                    struct pfx_time now, struct pfx_slice line, struct pfx_event *event,
-                    struct pfx_scratch *scratch);
+void pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
+                    struct pfx_observation *observation, struct pfx_time now, struct pfx_slice line,
+                    struct pfx_event *event, struct pfx_scratch *scratch);
 
 void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r);
 

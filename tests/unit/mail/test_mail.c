@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
+#include "base/queue_id.h"
 #include "mail/mail.h"
 
 #define SECOND INT64_C(1000000)
@@ -53,6 +54,7 @@ static void one_id_has_several_lives(void)
         w.delay = rows[i].delay < 0 ? -1 : rows[i].delay * SECOND;
         CHECK(pfx_mail_is_other_life(&mail, &w, 10 * SECOND) == rows[i].other);
         w.queue_id = PFX_SLICE(LONG);
+        w.given = pfx_queue_id_time(w.queue_id);
         CHECK(!pfx_mail_is_other_life(&mail, &w, 10 * SECOND)); /* never given twice */
     }
     unit_row = "";
@@ -77,6 +79,7 @@ static void an_id_may_tell_the_arrival(void)
 
         unit_row = rows[i].id;
         w.queue_id = unit_slice(rows[i].id);
+        w.given = pfx_queue_id_time(w.queue_id);
         w.delay = rows[i].delay;
         CHECK(pfx_mail_arrival(&w) == rows[i].arrival);
     }

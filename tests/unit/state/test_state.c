@@ -61,7 +61,8 @@ static void say(struct pfx_story *story, int64_t time, unsigned roles, enum pfx_
     pfx_event_set(&event, field, unit_slice(text));
     pfx_observation_take(&observation, &event, at, fate, false);
     snprintf(line, sizeof(line), "%s %d %u", id, field, roles);
-    pfx_story_line(story, 0, &observation, at, unit_slice(line), &event, &scratch);
+    pfx_story_line(story, &(struct pfx_story_worker){0}, &observation, at, unit_slice(line), &event,
+                   &scratch);
 }
 
 /* Mails and a session, with something of all that a file keeps. */

@@ -64,7 +64,8 @@ static void say(struct pfx_story *story, unsigned reader, const struct said *sai
     pfx_observation_take(&observation, &event, at, said->fate, false);
     snprintf(line, sizeof(line), "%s %s %u %s", said->id, said->pid, said->roles,
              said->text[0] != NULL ? said->text[0] : "");
-    pfx_story_line(story, reader, &observation, at, unit_slice(line), &event, &scratch);
+    pfx_story_line(story, &(struct pfx_story_worker){.reader = reader}, &observation, at,
+                   unit_slice(line), &event, &scratch);
 }
 
 /* A mail with a message-id and a next hop that says what it called it, not yet removed. */

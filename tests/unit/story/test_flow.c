@@ -57,6 +57,7 @@ static void close_flow(void)
 static struct pfx_observation line(const char *host, const char *id)
 {
     return (struct pfx_observation){.host = unit_slice(host),
+                                    .host_hash = pfx_name_hash(unit_slice(host)),
                                     .instance = PFX_SLICE("postfix"),
                                     .queue_id = unit_slice(id),
                                     .pid = PFX_SLICE("1"),
@@ -68,7 +69,7 @@ static struct pfx_mail *mail_of(const struct pfx_observation *said)
 {
     struct pfx_observation w = *said;
     char room[PFX_KEY_SIZE];
-    struct pfx_slice key = pfx_flow_key(room, PFX_KEY_MAIL, w.host, w.queue_id, PFX_NO_SLICE);
+    struct pfx_slice key = pfx_flow_key(room, PFX_KEY_MAIL, w.host_hash, w.queue_id, PFX_NO_SLICE);
     struct pfx_mail *mail;
 
     w.mail_hash = pfx_shards_hash(&shards, key);
@@ -200,7 +201,7 @@ static void instances_and_hosts_have_ids_of_their_own(void)
     mail = mail_of(&w);
     CHECK(mail_of(&other) != mail && mail_of(&far) != mail && mail_of(&far) != mail_of(&other));
     CHECK(mail_of(&w) == mail);
-    CHECK(pfx_flow_find(&flow, PFX_SLICE("c"), 0, PFX_SLICE("SAME")) == NULL);
+    CHECK(pfx_flow_find(&flow, pfx_name_hash(PFX_SLICE("c")), 0, PFX_SLICE("SAME")) == NULL);
     close_flow();
 }
 

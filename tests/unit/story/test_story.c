@@ -47,7 +47,8 @@ static void say(struct pfx_story *story, double time, unsigned roles, enum pfx_f
     va_end(list);
     pfx_observation_take(&observation, &event, at, fate, false);
     snprintf(line, sizeof(line), "%u", ++serial);
-    pfx_story_line(story, reader, &observation, at, unit_slice(line), &event, &scratch);
+    pfx_story_line(story, &(struct pfx_story_worker){.reader = reader}, &observation, at,
+                   unit_slice(line), &event, &scratch);
 }
 
 static struct pfx_slice get(enum pfx_field field)
