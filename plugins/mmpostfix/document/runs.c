@@ -12,29 +12,9 @@ struct pfx_runs {
     struct kept {
         struct pfx_run run;
         struct pfx_slice members; /* its text is owned */
+        struct pfx_slice text[PFX_RUN_MAX];
     } kept[1 << BITS];
 };
-
-void pfx_run_find(const struct pfx_event *event, unsigned word, uint64_t fields, unsigned form,
-                  struct pfx_run *run_r)
-{
-    uint64_t left = fields, hash = form;
-    unsigned count = 0;
-
-    for (; left != 0 && count < PFX_RUN_MAX; left &= left - 1) {
-        unsigned field = word * 64 + (unsigned)__builtin_ctzll(left);
-
-        if (event->mark[field] != PFX_MARK_CONSTANT)
-            break;
-        run_r->text[count++] = event->field[field];
-        hash = (hash ^ (uintptr_t)event->field[field].text) * GOLDEN;
-    }
-    run_r->fields = fields & ~left;
-    run_r->word = word;
-    run_r->form = form;
-    run_r->count = count;
-    run_r->hash = (hash ^ run_r->fields) * GOLDEN;
-}
 
 struct pfx_runs *pfx_runs_new(void)
 {
@@ -51,21 +31,61 @@ void pfx_runs_free(struct pfx_runs **runs)
     free(old);
 }
 
-struct pfx_slice pfx_runs_recall(const struct pfx_runs *runs, const struct pfx_run *run)
+static unsigned lowest(uint64_t bits)
 {
-    const struct kept *kept = &runs->kept[run->hash >> (64 - BITS)];
-
-    if (kept->run.fields != run->fields || kept->run.word != run->word ||
-        kept->run.form != run->form ||
-        memcmp(kept->run.text, run->text, run->count * sizeof(run->text[0])) != 0)
-        return PFX_NO_SLICE;
-    return kept->members;
+    return (unsigned)__builtin_ctzll(bits);
 }
 
-void pfx_runs_learn(struct pfx_runs *runs, const struct pfx_run *run, struct pfx_slice members)
+/* Where a run is kept: its ends tell it apart from most. */
+static size_t slot_of(const struct pfx_slice *text, const struct pfx_run *run)
 {
-    struct kept *kept = &runs->kept[run->hash >> (64 - BITS)];
+    uint64_t first = (uintptr_t)text[lowest(run->fields)].text;
+    uint64_t last = (uintptr_t)text[63 - __builtin_clzll(run->fields)].text;
+
+    return (size_t)(((first ^ last << 21 ^ run->fields ^ run->form) * GOLDEN) >> (64 - BITS));
+}
+
+static bool is_same(const struct kept *kept, const struct pfx_slice *text,
+                    const struct pfx_run *run)
+{
+    const struct pfx_slice *known = kept->text;
+
+    if (kept->run.fields != run->fields || kept->run.word != run->word ||
+        kept->run.form != run->form)
+        return false;
+    for (uint64_t left = run->fields; left != 0; left &= left - 1, ++known) {
+        const struct pfx_slice *one = &text[lowest(left)];
+
+        if (known->text != one->text || known->length != one->length)
+            return false;
+    }
+    return true;
+}
+
+struct pfx_slice pfx_runs_recall(const struct pfx_runs *runs, const struct pfx_event *event,
+                                 unsigned word, uint64_t fields, unsigned form,
+                                 struct pfx_run *run_r)
+{
+    const unsigned char *mark = &event->mark[word * 64];
+    const struct pfx_slice *text = &event->field[word * 64];
+    uint64_t left = fields & (fields - 1);
+    const struct kept *kept;
+
+    for (unsigned more = PFX_RUN_MAX - 1;
+         left != 0 && more > 0 && mark[lowest(left)] == PFX_MARK_CONSTANT; --more)
+        left &= left - 1;
+    *run_r = (struct pfx_run){fields & ~left, word, form};
+    kept = &runs->kept[slot_of(text, run_r)];
+    return is_same(kept, text, run_r) ? kept->members : PFX_NO_SLICE;
+}
+
+void pfx_runs_learn(struct pfx_runs *runs, const struct pfx_event *event, const struct pfx_run *run,
+                    struct pfx_slice members)
+{
+    const struct pfx_slice *text = &event->field[run->word * 64];
+    struct kept *kept = &runs->kept[slot_of(text, run)];
     char *copy = members.length <= PFX_RUN_BYTES ? malloc(members.length) : NULL;
+    unsigned count = 0;
 
     if (copy == NULL)
         return;
@@ -73,4 +93,6 @@ void pfx_runs_learn(struct pfx_runs *runs, const struct pfx_run *run, struct pfx
     free((char *)kept->members.text);
     kept->run = *run;
     kept->members = (struct pfx_slice){copy, members.length};
+    for (uint64_t left = run->fields; left != 0; left &= left - 1)
+        kept->text[count++] = text[lowest(left)];
 }

@@ -15,14 +15,7 @@ struct pfx_run {
     uint64_t fields; /* bits, as in the words of struct pfx_event */
     unsigned word;   /* which of those */
     unsigned form;   /* of the document, any number */
-    unsigned count;
-    uint64_t hash;
-    struct pfx_slice text[PFX_RUN_MAX];
 };
-
-/* The constant fields that the bits in fields begin with, at least one, in that word of event. */
-void pfx_run_find(const struct pfx_event *event, unsigned word, uint64_t fields, unsigned form,
-                  struct pfx_run *run_r);
 
 /* Runs that were written; of one thread. A new one may take the place of another. */
 struct pfx_runs;
@@ -31,9 +24,14 @@ struct pfx_runs;
 struct pfx_runs *pfx_runs_new(void);
 void pfx_runs_free(struct pfx_runs **runs);
 
-/* The members of that run, empty when they are not known. */
-struct pfx_slice pfx_runs_recall(const struct pfx_runs *runs, const struct pfx_run *run);
-/* Keeps a copy of members, unless there are more than PFX_RUN_BYTES or memory ran out. */
-void pfx_runs_learn(struct pfx_runs *runs, const struct pfx_run *run, struct pfx_slice members);
+/* The run that fields, bits in that word of event, begin with; the first of them is constant.
+ * Returns its members, empty when they are not known. */
+struct pfx_slice pfx_runs_recall(const struct pfx_runs *runs, const struct pfx_event *event,
+                                 unsigned word, uint64_t fields, unsigned form,
+                                 struct pfx_run *run_r);
+/* Keeps a copy of the members of a run of that event, unless there are more than PFX_RUN_BYTES or
+ * memory ran out. */
+void pfx_runs_learn(struct pfx_runs *runs, const struct pfx_event *event, const struct pfx_run *run,
+                    struct pfx_slice members);
 
 #endif

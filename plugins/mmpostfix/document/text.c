@@ -218,22 +218,24 @@ static inline __attribute__((always_inline)) char *put_field(const struct render
 }
 
 /* Writes a run for the first time; the fields of it that were not written. */
-static uint64_t put_run(const struct render *render, const struct pfx_run *run, char **out)
+static uint64_t put_run(const struct render *render, const struct pfx_event *event,
+                        const struct pfx_run *run, char **out)
 {
-    uint64_t left = run->fields;
     char *begin = *out, *end;
 
-    for (unsigned i = 0; i < run->count; ++i, left &= left - 1) {
+    for (uint64_t left = run->fields; left != 0; left &= left - 1) {
         enum pfx_field field = (enum pfx_field)(run->word * 64 + (unsigned)__builtin_ctzll(left));
+        struct pfx_slice text = event->field[field];
 
-        end = run->text[i].length * PFX_QUOTE_LONGEST > PFX_RUN_BYTES / PFX_RUN_MAX
+        end = text.length * PFX_QUOTE_LONGEST > PFX_RUN_BYTES / PFX_RUN_MAX
                   ? NULL
-                  : put_field(render, *out, field, run->text[i], PFX_MARK_CONSTANT);
+                  : put_field(render, *out, field, text, PFX_MARK_CONSTANT);
         if (end == NULL)
             return left;
         *out = end;
     }
-    pfx_runs_learn(render->text->runs, run, (struct pfx_slice){begin, (size_t)(*out - begin)});
+    pfx_runs_learn(render->text->runs, event, run,
+                   (struct pfx_slice){begin, (size_t)(*out - begin)});
     return 0;
 }
 
@@ -256,13 +258,13 @@ static uint64_t put_fields(void *cookie, const struct pfx_event *event, unsigned
         if ((ptrdiff_t)(value.length * PFX_QUOTE_LONGEST) > end - out)
             break;
         if (event->mark[field] == PFX_MARK_CONSTANT) {
-            pfx_run_find(event, word, fields, render->format * 2u + render->spaced, &run);
-            known = pfx_runs_recall(text->runs, &run);
+            known = pfx_runs_recall(text->runs, event, word, fields,
+                                    render->format * 2u + render->spaced, &run);
             if (known.length > 0)
                 memcpy(out, known.text, known.length);
             out += known.length;
             fields &= ~run.fields;
-            if (known.length == 0 && (run.fields = put_run(render, &run, &out)) != 0) {
+            if (known.length == 0 && (run.fields = put_run(render, event, &run, &out)) != 0) {
                 fields |= run.fields;
                 break;
             }

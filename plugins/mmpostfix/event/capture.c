@@ -52,35 +52,49 @@ static void set_cut_off(struct pfx_event *event, struct pfx_slice text)
         pfx_event_set(event, PFX_F_unparsed, pfx_slice_from(text, (size_t)open));
 }
 
-/* Bytes that no host, address, port or socket has as Postfix writes them. */
-static const bool foreign_to_peers[256] = {
-    [0] = true,   true,         true,         true,         true,          true,
-    true,         true,         true,         true,         true,          true,
-    true,         true,         true,         true,         true,          true,
-    true,         true,         true,         true,         true,          true,
-    true,         true,         true,         true,         true,          true,
-    true,         true,         [' '] = true, ['"'] = true, ['\''] = true, ['<'] = true,
-    ['>'] = true, ['('] = true, [')'] = true, [','] = true, [';'] = true,  ['='] = true};
+typedef signed char block __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
+
+static bool is_any(block found)
+{
+    halves both = (halves)found;
+
+    return (both[0] | both[1]) != 0;
+}
+
+/* Set where a byte is that no host, address, port or socket has as Postfix writes them. */
+static block foreign_to_peers(block c)
+{
+    block blank = (block)((c >= 0) & (c <= ' '));
+    block quote = (block)(c == '"') | (block)((c >= '\'') & (c <= ')')); /* ' ( ) */
+    block mark = (block)(c == ',') | (block)((c >= ';') & (c <= '>'));   /* ; < = > */
+
+    return blank | quote | mark;
+}
 
 /* "name[address]:port" in any of its forms, also cut off in the bracket. What stands before a
  * bracket or without one is a name, an address or a path: it has no bracket. */
 static bool is_peer(struct pfx_slice text)
 {
-    unsigned opened = 0, closed = 0;
+    block c, found = {0};
+    const char *open, *close, *end;
 
     if (pfx_slice_ends(text, PFX_SLICE(" []"))) /* of a session without a client, in old releases */
         text.length -= 3;
-    for (size_t i = 0; i < text.length; ++i) {
-        unsigned char c = (unsigned char)text.text[i];
-
-        if (foreign_to_peers[c])
-            return false;
-        opened += c == '[';
-        closed += c == ']';
-        if (closed > opened)
-            return false;
+    for (size_t at = 0; at < text.length; at += sizeof(c)) {
+        memset(&c, 'x', sizeof(c));
+        memcpy(&c, text.text + at, text.length - at < sizeof(c) ? text.length - at : sizeof(c));
+        found |= foreign_to_peers(c);
     }
-    return text.length > 0 && opened <= 1;
+    if (text.length == 0 || is_any(found))
+        return false;
+    end = text.text + text.length;
+    open = memchr(text.text, '[', text.length);
+    close = memchr(text.text, ']', text.length);
+    if (open == NULL || (close != NULL && close < open))
+        return open == NULL && close == NULL;
+    return memchr(open + 1, '[', (size_t)(end - open - 1)) == NULL &&
+           (close == NULL || memchr(close + 1, ']', (size_t)(end - close - 1)) == NULL);
 }
 
 static bool is_enhanced(struct pfx_slice text)

@@ -20,9 +20,16 @@ static const struct code {
 #define ROW(code, class, category, part, type, fallback, count, ...)                               \
     {T(code), T(class), T(category), T(category "." part), T(type), T(fallback), {__VA_ARGS__}, count}
     /* clang-format on */
-    ROW("000000", "", "message", "log_message", "message", "", 0, 0),
+    /* the most frequent first */
+    ROW("139999", "", "messaging", "default", "message", "", 0, 0),
+    ROW("129999", "", "network", "default", "network message", "", 0, 0),
+    ROW("120300", "", "network", "close", "network connection ended", "129999", 2,
+        PFX_F_source_reference, PFX_F_destination_reference),
+    ROW("130000", "", "messaging", "email", "email sent", "", 0, 0),
+    ROW("131000", "", "messaging", "email", "email rejected", "", 0, 0),
     ROW("100500", "", "authentication", "credential validation", "credential validation", "109999",
         3, PFX_F_event_outcome, PFX_F_source_reference, PFX_F_sasl_username),
+    ROW("000000", "", "message", "log_message", "message", "", 0, 0),
     ROW("109999", "", "authentication", "default", "authentication message", "", 0, 0),
     ROW("120000", "", "network", "network connection", "network connection", "129999", 6,
         PFX_F_source_reference, PFX_F_destination_reference, PFX_F_client_port,
@@ -30,15 +37,9 @@ static const struct code {
     ROW("120200", "", "network", "open", "network connection initiated", "129999", 5,
         PFX_F_source_reference, PFX_F_destination_reference, PFX_F_client_port,
         PFX_F_destination_port, PFX_F_network_transport),
-    ROW("120300", "", "network", "close", "network connection ended", "129999", 2,
-        PFX_F_source_reference, PFX_F_destination_reference),
-    ROW("129999", "", "network", "default", "network message", "", 0, 0),
-    ROW("130000", "", "messaging", "email", "email sent", "", 0, 0),
     ROW("130500", "", "messaging", "email", "email blocked", "", 0, 0),
-    ROW("131000", "", "messaging", "email", "email rejected", "", 0, 0),
     ROW("131500", "", "messaging", "email", "email quarantined", "", 0, 0),
     ROW("132000", "", "messaging", "email", "email deleted", "", 0, 0),
-    ROW("139999", "", "messaging", "default", "message", "", 0, 0),
     ROW("140200", "protocol", "name resolution", "dns answer", "dns response", "149999", 1,
         PFX_F_query_response),
     ROW("140300", "protocol", "name resolution", "error", "dns error", "", 0, 0),
@@ -244,7 +245,7 @@ static void set_reason(struct pfx_event *event, struct pfx_slice class,
 }
 
 struct text_row {
-    const char *code, *text; /* NULL ends a table */
+    struct pfx_slice code, text; /* no code ends a table */
 };
 
 /* Sets description to the text of the code in field. */
@@ -253,9 +254,9 @@ static void set_text(struct pfx_event *event, enum pfx_field field, enum pfx_fie
 {
     struct pfx_slice code = pfx_event_get(event, field);
 
-    for (; code.length > 0 && row->code != NULL; ++row) {
-        if (pfx_slice_equal(pfx_slice_of(row->code), code)) {
-            pfx_event_set(event, description, pfx_slice_of(row->text));
+    for (; code.length > 0 && row->code.length > 0; ++row) {
+        if (pfx_slice_equal(row->code, code)) {
+            pfx_event_set(event, description, row->text);
             return;
         }
     }
@@ -265,53 +266,62 @@ static void set_text(struct pfx_event *event, enum pfx_field field, enum pfx_fie
  */
 static void set_descriptions(struct pfx_event *event)
 {
+    /* clang-format off */
+#define T(text) {text, sizeof(text) - 1}
+#define PFX_NONE {NULL, 0}
     static const struct text_row codes_5321[] = {
-        {"250", "requested action completed"},
-        {"550", "mailbox unavailable"},
-        {"450", "mailbox unavailable for now"},
-        {"554", "transaction failed"},
-        {"451", "local error in processing"},
-        {"421", "service not available, closing connection"},
-        {"452", "insufficient system storage"},
-        {"552", "storage allocation exceeded"},
-        {"553", "mailbox name not allowed"},
-        {"535", "authentication failed"},
-        {"454", "temporary authentication failure"},
-        {"530", "authentication required"},
-        {"220", "service ready"},
-        {"221", "closing connection"},
-        {"235", "authentication succeeded"},
-        {"251", "user not local, will forward"},
-        {"252", "can not verify user, will attempt delivery"},
-        {"354", "start mail input"},
-        {"432", "password transition needed"},
-        {"455", "parameters can not be accommodated"},
-        {"500", "command not recognized"},
-        {"501", "syntax error in parameters"},
-        {"502", "command not implemented"},
-        {"503", "bad sequence of commands"},
-        {"504", "parameter not implemented"},
-        {"521", "host does not accept mail"},
-        {"534", "authentication mechanism too weak"},
-        {"538", "encryption required for that mechanism"},
-        {"551", "user not local"},
-        {"555", "parameters not recognized"},
-        {"556", "domain does not accept mail"},
-        {NULL, NULL}};
-    static const struct text_row classes[] = {{"2", "success"},
-                                              {"4", "persistent transient failure"},
-                                              {"5", "permanent failure"},
-                                              {NULL, NULL}};
-    static const struct text_row subjects[] = {{"0", "other or undefined"},
-                                               {"1", "addressing"},
-                                               {"2", "mailbox"},
-                                               {"3", "mail system"},
-                                               {"4", "network and routing"},
-                                               {"5", "mail delivery protocol"},
-                                               {"6", "message content or media"},
-                                               {"7", "security or policy"},
-                                               {NULL, NULL}};
+        {T("250"), T("requested action completed")},
+        {T("550"), T("mailbox unavailable")},
+        {T("450"), T("mailbox unavailable for now")},
+        {T("554"), T("transaction failed")},
+        {T("451"), T("local error in processing")},
+        {T("421"), T("service not available, closing connection")},
+        {T("452"), T("insufficient system storage")},
+        {T("552"), T("storage allocation exceeded")},
+        {T("553"), T("mailbox name not allowed")},
+        {T("535"), T("authentication failed")},
+        {T("454"), T("temporary authentication failure")},
+        {T("530"), T("authentication required")},
+        {T("220"), T("service ready")},
+        {T("221"), T("closing connection")},
+        {T("235"), T("authentication succeeded")},
+        {T("251"), T("user not local, will forward")},
+        {T("252"), T("can not verify user, will attempt delivery")},
+        {T("354"), T("start mail input")},
+        {T("432"), T("password transition needed")},
+        {T("455"), T("parameters can not be accommodated")},
+        {T("500"), T("command not recognized")},
+        {T("501"), T("syntax error in parameters")},
+        {T("502"), T("command not implemented")},
+        {T("503"), T("bad sequence of commands")},
+        {T("504"), T("parameter not implemented")},
+        {T("521"), T("host does not accept mail")},
+        {T("534"), T("authentication mechanism too weak")},
+        {T("538"), T("encryption required for that mechanism")},
+        {T("551"), T("user not local")},
+        {T("555"), T("parameters not recognized")},
+        {T("556"), T("domain does not accept mail")},
+        {PFX_NONE, PFX_NONE}};
+    static const struct text_row classes[] = {{T("2"), T("success")},
+                                              {T("4"), T("persistent transient failure")},
+                                              {T("5"), T("permanent failure")},
+                                              {PFX_NONE, PFX_NONE}};
+    static const struct text_row subjects[] = {{T("0"), T("other or undefined")},
+                                               {T("1"), T("addressing")},
+                                               {T("2"), T("mailbox")},
+                                               {T("3"), T("mail system")},
+                                               {T("4"), T("network and routing")},
+                                               {T("5"), T("mail delivery protocol")},
+                                               {T("6"), T("message content or media")},
+                                               {T("7"), T("security or policy")},
+                                               {PFX_NONE, PFX_NONE}};
 
+#undef T
+#undef PFX_NONE
+    /* clang-format on */
+
+    if (!pfx_event_has(event, PFX_F_reply_code) && !pfx_event_has(event, PFX_F_reply_class))
+        return; /* there is no subject without a class */
     set_text(event, PFX_F_reply_code, PFX_F_reply_code_description, codes_5321);
     set_text(event, PFX_F_reply_class, PFX_F_reply_class_description, classes);
     set_text(event, PFX_F_reply_subject, PFX_F_reply_subject_description, subjects);

@@ -269,9 +269,22 @@ bool pfx_matcher_finish(struct pfx_matcher *matcher)
     return true;
 }
 
-static bool is_one_of(char c, const struct edge *edge)
+/* Where a byte is in text from a place on, or the end. */
+static size_t find_in(struct pfx_slice text, char byte, size_t from)
 {
-    return memchr(edge->text, c, edge->length) != NULL;
+    const char *at = from < text.length ? memchr(text.text + from, byte, text.length - from) : NULL;
+
+    return at != NULL ? (size_t)(at - text.text) : text.length;
+}
+
+/* The same of the first of the edge's bytes. */
+static size_t find_byte(const struct edge *edge, struct pfx_slice text, size_t from)
+{
+    if (edge->length == 1) /* as in nearly all rules */
+        return find_in(text, edge->text[0], from);
+    while (from < text.length && memchr(edge->text, text.text[from], edge->length) == NULL)
+        ++from;
+    return from < text.length ? from : text.length;
 }
 
 /* How much of text the edge takes, or -1 when it does not match. Why each is as it is, liblognorm's
@@ -290,20 +303,16 @@ static ptrdiff_t parse(const struct edge *edge, struct pfx_slice text)
             ++n;
         return n > 0 ? (ptrdiff_t)n : -1;
     case PFX_PARSE_WORD:
-        at = pfx_slice_find(text, PFX_SLICE(" "));
-        n = at < 0 ? text.length : (size_t)at;
+        n = find_in(text, ' ', 0);
         return n > 0 ? (ptrdiff_t)n : -1;
     case PFX_PARSE_STRING: /* its search begins at the second byte */
         at = pfx_slice_find(pfx_slice_from(text, 1), wanted);
         return at < 0 || text.length == 0 ? -1 : at + 1;
     case PFX_PARSE_CHAR:
-        while (n < text.length && !is_one_of(text.text[n], edge))
-            ++n;
+        n = find_byte(edge, text, 0);
         return n == text.length || n == 0 ? -1 : (ptrdiff_t)n;
     case PFX_PARSE_SEP:
-        while (n < text.length && !is_one_of(text.text[n], edge))
-            ++n;
-        return (ptrdiff_t)n;
+        return (ptrdiff_t)find_byte(edge, text, 0);
     case PFX_PARSE_REST:
         return (ptrdiff_t)text.length;
     }
@@ -350,8 +359,7 @@ static ptrdiff_t next_end(const struct edge *edge, struct pfx_slice text, size_t
                             (struct pfx_slice){edge->text, edge->length});
         return at < 0 ? -1 : (ptrdiff_t)taken + 1 + at;
     }
-    for (++taken; taken < text.length && !is_one_of(text.text[taken], edge);)
-        ++taken;
+    taken = find_byte(edge, text, taken + 1);
     return taken < text.length ? (ptrdiff_t)taken : -1;
 }
 
