@@ -2,37 +2,53 @@
 /* Queue ids; see queue_id.h. */
 #include "base/queue_id.h"
 
-static bool is_hex(char c)
-{
-    return pfx_is_digit(c) || (c >= 'A' && c <= 'F');
-}
+/* What a byte can be: a digit of upper-case hex, one of base 52, which has no vowels, a letter or
+ * digit. */
+enum { HEX = 1, BASE52 = 2, WORD = 4 };
 
-static bool is_base52(char c)
-{
-    const unsigned letter = (unsigned)(c | 0x20) - 'a';
-    const unsigned vowels = 1u << ('a' - 'a') | 1u << ('e' - 'a') | 1u << ('i' - 'a') |
-                            1u << ('o' - 'a') | 1u << ('u' - 'a');
+#define DIGIT (HEX | BASE52 | WORD)
+#define CONSONANT (BASE52 | WORD)
 
-    return pfx_is_digit(c) || (letter < 26 && (vowels >> letter & 1) == 0);
+static const unsigned char class_of[256] = {
+    ['0'] = DIGIT,      ['1'] = DIGIT,     ['2'] = DIGIT,     ['3'] = DIGIT,     ['4'] = DIGIT,
+    ['5'] = DIGIT,      ['6'] = DIGIT,     ['7'] = DIGIT,     ['8'] = DIGIT,     ['9'] = DIGIT,
+    ['A'] = HEX | WORD, ['B'] = DIGIT,     ['C'] = DIGIT,     ['D'] = DIGIT,     ['E'] = HEX | WORD,
+    ['F'] = DIGIT,      ['G'] = CONSONANT, ['H'] = CONSONANT, ['I'] = WORD,      ['J'] = CONSONANT,
+    ['K'] = CONSONANT,  ['L'] = CONSONANT, ['M'] = CONSONANT, ['N'] = CONSONANT, ['O'] = WORD,
+    ['P'] = CONSONANT,  ['Q'] = CONSONANT, ['R'] = CONSONANT, ['S'] = CONSONANT, ['T'] = CONSONANT,
+    ['U'] = WORD,       ['V'] = CONSONANT, ['W'] = CONSONANT, ['X'] = CONSONANT, ['Y'] = CONSONANT,
+    ['Z'] = CONSONANT,  ['a'] = WORD,      ['b'] = CONSONANT, ['c'] = CONSONANT, ['d'] = CONSONANT,
+    ['e'] = WORD,       ['f'] = CONSONANT, ['g'] = CONSONANT, ['h'] = CONSONANT, ['i'] = WORD,
+    ['j'] = CONSONANT,  ['k'] = CONSONANT, ['l'] = CONSONANT, ['m'] = CONSONANT, ['n'] = CONSONANT,
+    ['o'] = WORD,       ['p'] = CONSONANT, ['q'] = CONSONANT, ['r'] = CONSONANT, ['s'] = CONSONANT,
+    ['t'] = CONSONANT,  ['u'] = WORD,      ['v'] = CONSONANT, ['w'] = CONSONANT, ['x'] = CONSONANT,
+    ['y'] = CONSONANT,  ['z'] = CONSONANT,
+};
+
+struct pfx_slice pfx_queue_id_word(struct pfx_slice text, bool *is_id_r)
+{
+    unsigned all = HEX | BASE52;
+    ptrdiff_t z;
+    size_t n = 0;
+
+    for (unsigned class; n < text.length && n <= PFX_QUEUE_ID_MAX &&
+                         (class = class_of[(unsigned char)text.text[n]]) != 0;
+         ++n)
+        all &= class;
+    *is_id_r = false;
+    if (n < 6 || n > PFX_QUEUE_ID_MAX)
+        return pfx_slice_until(text, n);
+    for (z = (ptrdiff_t)n - 1; (all & (HEX | BASE52)) == BASE52 && z >= 10 && text.text[z] != 'z';)
+        --z;
+    *is_id_r = (all & HEX) != 0 || ((all & BASE52) != 0 && z >= 10 && (size_t)z + 1 < n);
+    return pfx_slice_until(text, n);
 }
 
 bool pfx_is_queue_id(struct pfx_slice s)
 {
-    size_t hex = 0, last_z = 0;
+    bool is_id;
 
-    if (s.length < 6 || s.length > 64)
-        return false;
-    while (hex < s.length && is_hex(s.text[hex]))
-        ++hex;
-    if (hex == s.length)
-        return true;
-    for (size_t i = 0; i < s.length; ++i) {
-        if (!is_base52(s.text[i]))
-            return false;
-        if (s.text[i] == 'z')
-            last_z = i;
-    }
-    return last_z >= 10 && last_z + 1 < s.length;
+    return pfx_queue_id_word(s, &is_id).length == s.length && is_id;
 }
 
 int64_t pfx_queue_id_time(struct pfx_slice id)

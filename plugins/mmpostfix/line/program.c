@@ -99,12 +99,9 @@ enum pfx_claim pfx_program_claim(const struct pfx_program *program, bool known)
     return !bare && known ? PFX_CLAIM_OWN_RULE : PFX_CLAIM_NONE;
 }
 
-/* A queue id has so many characters at most (base/queue_id.c). */
-#define QUEUE_ID_MAX 64
-
-static bool is_alphanumeric(char c)
+static bool begins_level(char c)
 {
-    return pfx_is_digit(c) || (unsigned)((c | 0x20) - 'a') < 26;
+    return c == 'w' || c == 'e' || c == 'f' || c == 'p';
 }
 
 /* Cuts "WORD: " off the front of *s when WORD is one of words; the word, or an empty slice. */
@@ -136,33 +133,20 @@ struct pfx_slice pfx_program_skip_msgid(struct pfx_slice text)
     return close < 0 ? text : pfx_slice_from(text, (size_t)close + 2);
 }
 
-/* The word in front of ": ", if nothing but letters and digits is in it and it is no longer than a
- * queue id; else empty. */
-static struct pfx_slice first_word(struct pfx_slice text)
-{
-    size_t i = 0;
-
-    while (i < text.length && i < QUEUE_ID_MAX && is_alphanumeric(text.text[i]))
-        ++i;
-    return i + 1 < text.length && text.text[i] == ':' && text.text[i + 1] == ' '
-               ? pfx_slice_until(text, i)
-               : PFX_NO_SLICE;
-}
-
 struct pfx_head pfx_program_head(struct pfx_slice text)
 {
     struct pfx_head head = {.rest = text};
     struct pfx_slice word;
+    bool is_id;
 
-    if (text.length > 0 && memchr("wefp", text.text[0], 4) != NULL)
+    if (text.length > 0 && begins_level(text.text[0]))
         head.level = take_level(&head.rest);
-    word = first_word(head.rest);
-    if (word.length == 0)
+    word = pfx_queue_id_word(head.rest, &is_id);
+    if ((!is_id && !pfx_slice_equal(word, PFX_SLICE("NOQUEUE"))) ||
+        !pfx_slice_starts(pfx_slice_from(head.rest, word.length), PFX_SLICE(": ")))
         return head;
-    if (pfx_is_queue_id(word))
+    if (is_id)
         head.queue_id = word;
-    else if (!pfx_slice_equal(word, PFX_SLICE("NOQUEUE")))
-        return head;
     head.rest = pfx_slice_from(head.rest, word.length + 2);
     return head;
 }
