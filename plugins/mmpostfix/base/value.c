@@ -345,9 +345,19 @@ bool pfx_value_is_loopback(struct pfx_slice s)
 
 char *pfx_value_digits(char *end, uint64_t number, unsigned least)
 {
-    for (; number > 0 || least > 0; number /= 10) {
-        *--end = (char)('0' + number % 10);
-        least -= least > 0;
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
+    char *const first = end - least;
+
+    for (; number > 9 || end - first > 1; number /= 100) {
+        end -= 2;
+        memcpy(end, &pairs[number % 100 * 2], 2);
     }
+    if (number > 0 || end > first)
+        *--end = (char)('0' + number);
+    while (end < first && *end == '0')
+        ++end; /* a pair may be one too many */
     return end;
 }

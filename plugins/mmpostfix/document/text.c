@@ -34,6 +34,21 @@ static char *put_literal(char *out, struct pfx_slice s)
     return out + s.length;
 }
 
+/* The same of a few bytes, by two copies that may overlap. */
+static inline char *put_short(char *out, struct pfx_slice s)
+{
+    if (s.length >= 8 && s.length <= 16) {
+        memcpy(out, s.text, 8);
+        memcpy(out + s.length - 8, s.text + s.length - 8, 8);
+    } else if (s.length >= 4 && s.length < 8) {
+        memcpy(out, s.text, 4);
+        memcpy(out + s.length - 4, s.text + s.length - 4, 4);
+    } else {
+        return put_literal(out, s);
+    }
+    return out + s.length;
+}
+
 /* The lines of s, with between as separator. */
 static __attribute__((noinline)) char *put_lines(char *out, struct pfx_slice s,
                                                  struct pfx_slice between, bool alone)
@@ -74,7 +89,7 @@ static __attribute__((noinline)) char *put_value(char *out, const struct pfx_mem
     if (member->shape == PFX_SHAPE_ARRAY)
         return put_array(out, member->text, spaced);
     if (member->shape >= PFX_SHAPE_INTEGER)
-        return put_literal(out, member->text);
+        return put_short(out, member->text);
     *out++ = '"';
     if (member->shape == PFX_SHAPE_LOWER)
         pfx_quote_as(&out, member->text, true);
@@ -90,19 +105,14 @@ static __attribute__((noinline)) char *put_value(char *out, const struct pfx_mem
 static __attribute__((noinline)) char *put_name(char *out, const struct pfx_member *member,
                                                 bool spaced)
 {
-    *out++ = ',';
-    if (spaced)
-        *out++ = ' ';
-    *out++ = '"';
+    memcpy(out, spaced ? ", \"" : ",\"", 3);
+    out += spaced ? 3 : 2;
     if (member->constant)
-        out = put_literal(out, member->name);
+        out = put_short(out, member->name);
     else
         pfx_quote(&out, member->name);
-    *out++ = '"';
-    *out++ = ':';
-    if (spaced)
-        *out++ = ' ';
-    return out;
+    memcpy(out, spaced ? "\": " : "\":", 3);
+    return out + (spaced ? 3 : 2);
 }
 
 static __attribute__((cold, noinline)) int grow(struct pfx_text *text, size_t more)
