@@ -21,6 +21,8 @@ SHARED = os.environ.get("PFX_SHARED", os.path.join(SRC, "..", "shared"))
 FACTS = os.path.join(SHARED, "neighbours")
 
 Sample = collections.namedtuple("Sample", "program tag tier text expect")
+# The tags of our own for what is no line of a syslog
+TAGS = {"mailman3": "mailman3:", "postqueue -j": "pfx-queue:"}
 
 
 def read_filters():
@@ -41,7 +43,7 @@ def read_access():
             expect["event_outcome"] = outcome
         if reason != "-":
             expect["vendor_reason"] = reason
-        yield Sample(program, tag, int(tier), text, expect)
+        yield Sample(program, TAGS.get(program, tag.split(" ")[0]), int(tier), text, expect)
 
 
 def normalize(samples):
@@ -118,11 +120,13 @@ OTHERWISE = {
     # words of severity are Postfix's own
     "vendor_event_severity": {"Error": "error", "Warning": "warning", "WARN": "warning", "INFO": "info",
                               "Fatal": "fatal"},
+    # a code is smtp_response_code; what it does is the action
+    "vendor_event_action": {"450": "reject", "550": "reject"},
 }
 
 
 # Samples that no program writes: a queue id has no vowels.
-UNFIT = ("4jcGJ54Vr1z1b7qu: ",)
+UNFIT = ("4jcGJ54Vr1z1b7qu: ", "Message 5ctN6m5yKmz5sU7.0FF1C")
 
 # Values that are left out, or told otherwise, on purpose: start of the text, field.
 LEFT_OUT = [
@@ -167,6 +171,12 @@ LEFT_OUT = [
     ("imap(alice@example.com)<212><8QMHuFhhUYzGM2QH>: Disconnected: Connection closed: read(", "vendor_reason"),
     # no user is known for certain, and no client
     ("auth: Error: auth-worker: Aborted PASSV", "gim_event_type_code"),
+    # with the names that were compared, in its middle
+    ("weighted check:  NOT_IN_SBL", "vendor_spam_tests"),
+    # a user who has an @ is not told from his host for certain
+    ("reading message bob@example.com@192.0.2.25", "user_name"),
+    # with the escapes of the program
+    ("MDLOG,A764EC0ACE,virus,Eicar-Signature", "email_subject"),
     # in the text of a reply
     ("(00251-04) ESMTP REJECT", "email_to"),
 ]
