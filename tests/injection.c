@@ -302,27 +302,31 @@ static void inject(struct pfx_parser *parser, const struct sample *s, struct pfx
  * doc/reliability.md has them among its limits. */
 static bool is_open(const struct sample *s, const struct pfx_event *event, enum pfx_field field)
 {
-    static const char *const daemons[] = {"spampd", "postsrsd", "milter-greylist", "clamsmtpd"};
+    static const char *const daemons[] = {"spampd", "postsrsd", "milter-greylist", "clamsmtpd",
+                                          "mailman3"};
 
     for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); ++i) {
         if (strcmp(s->daemon, daemons[i]) == 0)
             return true;
     }
     return pfx_slice_equal(event->rule->event, PFX_SLICE("amavis.verdict_recipient")) ||
+           pfx_slice_equal(event->rule->event, PFX_SLICE("postfwd.note")) ||
            (strcmp(s->daemon, "dovecot") == 0 && field == PFX_F_sasl_username &&
             strstr(s->text, "proxy(") != NULL) ||
            field == PFX_F_tls_error || field == PFX_F_dkim_error || field == PFX_F_unparsed;
 }
 
-/* Of a neighbour: reasons are its own words, names of hosts are checked by Postfix before it tells
- * them, ids have no blanks in rspamd's lines, and who logs in to spamd or amavis is an
- * administrator. */
+/* Of a neighbour: reasons are its own words, what a policy service answers its administrator's,
+ * names of hosts are checked by Postfix before it tells them, ids have no blanks in rspamd's lines,
+ * and who logs in to spamd or amavis is an administrator. */
 static bool strangers_part_of_neighbour(const struct sample *s, enum pfx_field field)
 {
     static const char *const logins[] = {"dovecot", "auth", "nginx", "saslauthd", "cyrus"};
 
     if (field == PFX_F_reason || field == PFX_F_warning || field == PFX_F_disconnect_reason ||
-        field == PFX_F_text || (field == PFX_F_message_id && strcmp(s->daemon, "rspamd") == 0))
+        field == PFX_F_text || (field == PFX_F_message_id && strcmp(s->daemon, "rspamd") == 0) ||
+        (field == PFX_F_reply_text &&
+         (strcmp(s->daemon, "postfwd") == 0 || strcmp(s->daemon, "policyd-weight") == 0)))
         return false;
     /* Who has a mailbox process is known to the administrator; who asks for one may be anybody. */
     if (field == PFX_F_sasl_username && strcmp(s->daemon, "dovecot") == 0 &&
