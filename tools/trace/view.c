@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#define SLOTS 1024 /* a power of two, over three times the fields */
+#define SLOTS 2048 /* a power of two, over three times the fields */
 
 _Static_assert(PFX_FIELD_COUNT * 3 < SLOTS, "names of fields would collide too often");
 
