@@ -326,7 +326,8 @@ static bool strangers_part_of_neighbour(const struct sample *s, enum pfx_field f
     if (field == PFX_F_reason || field == PFX_F_warning || field == PFX_F_disconnect_reason ||
         field == PFX_F_text || (field == PFX_F_message_id && strcmp(s->daemon, "rspamd") == 0) ||
         (field == PFX_F_reply_text &&
-         (strcmp(s->daemon, "postfwd") == 0 || strcmp(s->daemon, "policyd-weight") == 0)))
+         (strcmp(s->daemon, "postfwd") == 0 || strcmp(s->daemon, "policyd-weight") == 0)) ||
+        strcmp(s->daemon, "pfx-queue") == 0) /* in JSON no text ends its string */
         return false;
     /* Who has a mailbox process is known to the administrator; who asks for one may be anybody. */
     if (field == PFX_F_sasl_username && strcmp(s->daemon, "dovecot") == 0 &&

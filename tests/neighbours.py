@@ -97,6 +97,10 @@ def value_of(got, field, wanted):
         # Several recipients stand as the program wrote them.
         return [part.strip(" <>").replace("to=", "").split("> ORCPT")[0]
                 for part in got.get("vendor_to_list", "").split(",")]
+    if field == "vendor_recipients" and "email_to" in got:
+        return [got["email_to"]] # of a mail with one recipient
+    if field == "vendor_recipients_detail" and "email_to" in got:
+        return [got.get("vendor_mail_response", "-")]
     if field == "vendor_queued_as" and isinstance(wanted, list):
         return got.get(field, "").split("/")
     if field == "gim_event_type_code" and wanted in NEEDS_USER and \
@@ -126,7 +130,8 @@ OTHERWISE = {
 
 
 # Samples that no program writes: a queue id has no vowels.
-UNFIT = ("4jcGJ54Vr1z1b7qu: ", "Message 5ctN6m5yKmz5sU7.0FF1C")
+UNFIT = ("4jcGJ54Vr1z1b7qu: ", "Message 5ctN6m5yKmz5sU7.0FF1C",
+         '{"queue_name": "deferred", "queue_id": "4jcG450Jpzz1SxSu"')
 
 # Values that are left out, or told otherwise, on purpose: start of the text, field.
 LEFT_OUT = [
@@ -175,6 +180,10 @@ LEFT_OUT = [
     ("weighted check:  NOT_IN_SBL", "vendor_spam_tests"),
     # a user who has an @ is not told from his host for certain
     ("reading message bob@example.com@192.0.2.25", "user_name"),
+    # of several recipients the list stays as it is
+    ('{"queue_name": "deferred", "queue_id": "7A41C2F0DE"', "vendor_recipients"),
+    ('{"queue_name": "deferred", "queue_id": "7A41C2F0DE"', "vendor_recipients_detail"),
+    ('{"queue_name": "deferred", "queue_id": "7A41C2F0DE"', "vendor_nrcpt"),
     # with the escapes of the program
     ("MDLOG,A764EC0ACE,virus,Eicar-Signature", "email_subject"),
     # in the text of a reply
