@@ -156,7 +156,11 @@ LEFT_OUT = [
     ("4jcGHs6mYbz1b7qn: signature=mpYWASHg", "vendor_dkim_error"),
     ("4jcGQd0MzXz1bnw6: message has signatures", "vendor_dkim_domain"),
     # a sender that is a verdict: which of the two is rspamd's can not be told
-    ('<bddd09>; proxy; rspamd_task_write_log: id: <6182019."a>', "*"),
+    *(('<bddd09>; proxy; rspamd_task_write_log: id: <6182019."a>', field) for field in (
+        "email_from", "vendor_is_spam", "vendor_filter_action", "vendor_spam_score", "vendor_spam_threshold",
+        "vendor_symbols", "email_size", "vendor_filter_time_ms", "vendor_dns_requests", "vendor_body_digest",
+        "vendor_recipients", "vendor_forced_action", "vendor_event_outcome_reason", "vendor_forced_by",
+        "event_outcome", "vendor_reason")),
     # a name that is a service
     ("do_auth         : auth failure: [user=a] [service=imap]", "user_name"),
     ("do_auth         : auth failure: [user=a] [service=imap]", "service_name"),
@@ -211,7 +215,7 @@ def main():
         wrong = []
         # What is said at debug levels has to be known, and no more.
         for field, wanted in s.expect.items() if s.tier < 3 else ():
-            if any(s.text.startswith(text) and name in (field, "*") for text, name in LEFT_OUT):
+            if any(s.text.startswith(text) and name == field for text, name in LEFT_OUT):
                 continue
             have = value_of(got, field, wanted) if got else "(foreign)"
             wanted = OTHERWISE.get(field, {}).get(wanted, wanted) if isinstance(wanted, str) else wanted
