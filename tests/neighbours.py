@@ -184,10 +184,8 @@ LEFT_OUT = [
     ("weighted check:  NOT_IN_SBL", "vendor_spam_tests"),
     # a user who has an @ is not told from his host for certain
     ("reading message bob@example.com@192.0.2.25", "user_name"),
-    # of several recipients the list stays as it is
-    ('{"queue_name": "deferred", "queue_id": "7A41C2F0DE"', "vendor_recipients"),
+    # the reason that all recipients have stands there once
     ('{"queue_name": "deferred", "queue_id": "7A41C2F0DE"', "vendor_recipients_detail"),
-    ('{"queue_name": "deferred", "queue_id": "7A41C2F0DE"', "vendor_nrcpt"),
     # with the escapes of the program
     ("MDLOG,A764EC0ACE,virus,Eicar-Signature", "email_subject"),
     # in the text of a reply

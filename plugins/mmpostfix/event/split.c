@@ -10,6 +10,7 @@
 #include "event/scan.h"
 #include "event/tail.h"
 #include "event/verdict.h"
+#include "event/waiting.h"
 
 #include <string.h>
 
@@ -341,6 +342,12 @@ static bool split_report(struct pfx_event *event, struct pfx_slice text, struct 
     return pfx_report(event, text);
 }
 
+static bool split_waiting(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    (void)argument;
+    return pfx_waiting(event, text);
+}
+
 static bool split_parties(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
 {
     (void)argument;
@@ -444,6 +451,7 @@ static const struct {
     {WORD("next_end"), split_endpoint, WORD("relay")},
     {WORD("report"), split_report, WORD("")},
     {WORD("task"), split_task, WORD("")},
+    {WORD("waiting"), split_waiting, WORD("")},
 };
 
 #define SPLITTERS (sizeof(splitters) / sizeof(splitters[0]))

@@ -237,6 +237,35 @@ static void a_status_code_has_its_form(void)
     }
 }
 
+/* However it is cut: no count of recipients, and none that is half there. */
+static void a_mail_in_the_queue_is_cut_anywhere(void)
+{
+    static const char text[] =
+        "\"forced_expire\": false, \"sender\": \"alice@example.org\", \"recipients\": ["
+        "{\"address\": \"bob@example.com\", \"delay_reason\": \"said \\\"no\\\"\"}, "
+        "{\"orig_address\": \"\", \"address\": \"joe@example.com\"}]}";
+    const struct pfx_slice whole = unit_slice(text);
+
+    pfx_fields_init();
+    for (size_t n = 0; n < whole.length; ++n) {
+        struct pfx_slice to;
+
+        pfx_event_clear(&event);
+        pfx_split(&event, PFX_SLICE("waiting"), pfx_slice_until(whole, n));
+        to = FIELD(recipients);
+        CHECK(!pfx_event_has(&event, PFX_F_nrcpt));
+        CHECK(to.length == 0 || pfx_slice_equal(to, PFX_SLICE("bob@example.com")) ||
+              pfx_slice_equal(to, PFX_SLICE("bob@example.com\njoe@example.com")));
+    }
+    CHECK(split("waiting", text));
+    CHECK_TEXT(FIELD(nrcpt), "2");
+    CHECK_TEXT(FIELD(recipients), "bob@example.com\njoe@example.com");
+    CHECK(!split("waiting", "\"forced_expire\": false, \"recipients\": []}"));
+    CHECK(split("waiting", "\"sender\": \"MAILER-DAEMON\", \"recipients\": []}"));
+    CHECK(pfx_event_has(&event, PFX_F_from) && FIELD(from).length == 0);
+    CHECK_TEXT(FIELD(nrcpt), "0");
+}
+
 static void unknown_words_are_kept(void)
 {
     CHECK(split("brand_new", "value"));
@@ -262,6 +291,7 @@ int main(void)
     what_names_nothing_is_no_value();
     services_have_one_name();
     a_status_code_has_its_form();
+    a_mail_in_the_queue_is_cut_anywhere();
     unknown_words_are_kept();
     return UNIT_END();
 }
