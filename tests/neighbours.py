@@ -122,8 +122,7 @@ NEEDS_USER = {100000, 100500, 100501, 101500, 101502, 102500}
 # Proposals that the project does otherwise.
 OTHERWISE = {
     # words of severity are Postfix's own
-    "vendor_event_severity": {"Error": "error", "Warning": "warning", "WARN": "warning", "INFO": "info",
-                              "Fatal": "fatal"},
+    "vendor_event_severity": {"WARN": "warning"},
     # a code is smtp_response_code; what it does is the action
     "vendor_event_action": {"450": "reject", "550": "reject"},
 }
