@@ -9,6 +9,7 @@
 #include "meaning/direction.h"
 #include "event/capture.h"
 #include "event/event.h"
+#include "event/receipt.h"
 #include "meaning/gim.h"
 #include "line/calendar.h"
 #include "line/front.h"
@@ -485,17 +486,19 @@ static void join_story(struct pfx_worker *worker, const struct pfx_stage *stage,
                    &worker->scratch);
 }
 
-/* A neighbour's line joins the mail whose queue id it names. It adds what only neighbours tell
- * (fields.def) and what else it says stays on the line: who sent the mail, and to whom, Postfix
- * knows better. */
+/* A neighbour's line joins the mail whose queue id it names, or that of its job. It adds what only
+ * neighbours tell (fields.def) and what else it says stays on the line: who sent the mail, and to
+ * whom, Postfix knows better. */
 static void join_neighbour(struct pfx_worker *worker, const struct pfx_stage *stage,
-                           struct pfx_time now)
+                           const struct pfx_class *class, struct pfx_time now)
 {
     struct pfx_event *event = &worker->event, *own = &worker->own;
     struct pfx_observation observation;
+    bool amends;
 
-    if (!pfx_event_has(event, PFX_F_queue_id) || event->rule == NULL ||
-        (event->rule->roles & PFX_QUEUE_ADD) == 0)
+    pfx_observation_neighbour(&observation, event, stage->time, class->fate);
+    if (event->rule == NULL || (observation.queue_id.length == 0 && observation.job.length == 0 &&
+                                observation.child.length == 0))
         return;
     *own = *event;
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
@@ -503,19 +506,13 @@ static void join_neighbour(struct pfx_worker *worker, const struct pfx_stage *st
             pfx_event_unset(event, (enum pfx_field)f);
     }
     pfx_event_set(event, PFX_F_instance, PFX_SLICE("postfix"));
-    pfx_observation_take(&observation, event, stage->time, PFX_FATE_NONE, false);
-    observation = (struct pfx_observation){.host = observation.host,
-                                           .instance = observation.instance,
-                                           .queue_id = observation.queue_id,
-                                           .time = observation.time,
-                                           .roles = PFX_QUEUE_ADD,
-                                           .times = 1,
-                                           .delay = -1,
-                                           .nrcpt = -1};
     pfx_story_line(worker->story, &worker->teller, &observation, now, stage->raw, event,
                    &worker->scratch);
+    /* What it says itself stands, but a record is the mail's. */
+    amends = pfx_event_has(event, PFX_F_mail_record);
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
-        if (pfx_event_has(own, (enum pfx_field)f))
+        if (pfx_event_has(own, (enum pfx_field)f) &&
+            (!amends || pfx_fields[f].scope == PFX_LINE || PFX_IS_NEIGHBOURS(f)))
             pfx_event_set(event, (enum pfx_field)f, own->field[f]);
     }
 }
@@ -563,6 +560,8 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
                       outcome == PFX_GENERIC ? PFX_SLICE("generic") : PFX_SLICE("unmatched"));
         pfx_event_set(event, PFX_F_unparsed, head.rest.length > 0 ? head.rest : stage.text);
     }
+    if (stage.product == 0)
+        pfx_receipt_take(event);
     product = &pfx_rules_products(rules)->row[stage.product];
     set_head(event, &stage, product, &head, pfx_date_format(&worker->date, stage.time));
     if (result->nothing && worker->story == NULL)
@@ -570,7 +569,7 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     class =
         pfx_gim_classify(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), worker->action);
     if (worker->story != NULL && stage.product > 0)
-        join_neighbour(worker, &stage, line->received);
+        join_neighbour(worker, &stage, &class, line->received);
     else if (worker->story != NULL)
         join_story(worker, &stage, &class, line->received);
     if (result->nothing)

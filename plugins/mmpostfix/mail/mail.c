@@ -66,7 +66,7 @@ static bool take_recipient(struct pfx_mail *mail, const struct pfx_observation *
                  [PFX_RCPT_DSN] = w->dsn,
                  [PFX_RCPT_RELAY] = w->relay_host,
                  [PFX_RCPT_REASON] = w->reason,
-                 [PFX_RCPT_CHILD] = w->child},
+                 [PFX_RCPT_CHILD] = w->child.length > 0 ? w->child : w->job},
         .time = w->time,
         .delay = w->delay,
         .fate = w->fate,

@@ -51,6 +51,21 @@ static void take_links(struct pfx_observation *observation, const struct pfx_eve
         observation->child_link = PFX_LINK_PROXY;
 }
 
+/* The ids of other programs. */
+static void take_job(struct pfx_observation *observation, const struct pfx_event *event)
+{
+    static const struct {
+        enum pfx_field field;
+        char kind;
+    } rows[] = {{PFX_F_amavis_id, 'a'}, {PFX_F_dovecot_session, 'd'}, {PFX_F_rspamd_tag, 'r'}};
+
+    observation->job = PFX_NO_SLICE;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && observation->job.length == 0; ++i) {
+        observation->job = pfx_event_get(event, rows[i].field);
+        observation->job_kind = rows[i].kind;
+    }
+}
+
 /* Postfix's own mail is from <> or, to verify an address, from double_bounce_sender. */
 static bool is_stranger(const struct pfx_event *event)
 {
@@ -104,4 +119,46 @@ void pfx_observation_take(struct pfx_observation *observation, const struct pfx_
     observation->parent = observation->child = PFX_NO_SLICE;
     observation->parent_link = observation->child_link = PFX_LINK_NONE;
     take_links(observation, event);
+    take_job(observation, event);
+    observation->neighbour = observation->job_opens = observation->job_closes = false;
+    observation->job_fate = PFX_FATE_NONE;
+}
+
+/* The first queue id of "ID/ID/...", as amavis lists them; a reply in its place is none. */
+static struct pfx_slice first_id(struct pfx_slice list)
+{
+    bool is_id;
+    struct pfx_slice id = pfx_queue_id_word(list, &is_id);
+
+    return is_id && (id.length == list.length || list.text[id.length] == '/') ? id : PFX_NO_SLICE;
+}
+
+/* What a mailbox server did with a mail, though it had taken it. */
+static bool is_last_word(enum pfx_fate fate)
+{
+    return fate == PFX_FATE_DROPPED || fate == PFX_FATE_BOUNCED || fate == PFX_FATE_REQUEUED;
+}
+
+void pfx_observation_neighbour(struct pfx_observation *observation, const struct pfx_event *event,
+                               struct pfx_time time, enum pfx_fate fate)
+{
+    unsigned roles = event->rule != NULL ? event->rule->roles : 0;
+
+    *observation =
+        (struct pfx_observation){.host = pfx_event_get(event, PFX_F_event_source),
+                                 .instance = PFX_SLICE("postfix"),
+                                 .time = time.seconds * 1000000 + time.microseconds,
+                                 .roles = roles & PFX_QUEUE_ADD,
+                                 .times = 1,
+                                 .delay = -1,
+                                 .nrcpt = -1,
+                                 .child = first_id(pfx_event_get(event, PFX_F_queued_as)),
+                                 .neighbour = true,
+                                 .job_opens = (roles & PFX_SESSION_OPEN) != 0,
+                                 .job_closes = (roles & PFX_SESSION_CLOSE) != 0,
+                                 .job_fate = is_last_word(fate) ? fate : PFX_FATE_NONE};
+    if (observation->roles != 0)
+        observation->queue_id = pfx_event_get(event, PFX_F_queue_id);
+    observation->given = pfx_queue_id_time(observation->queue_id);
+    take_job(observation, event);
 }

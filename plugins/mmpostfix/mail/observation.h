@@ -49,6 +49,14 @@ struct pfx_observation {
     int64_t given; /* when its long queue id was given, microseconds; 0 for a short one */
     struct pfx_slice message_id;
 
+    /* Of a program beside Postfix: an id of its own that its lines share, and what kind of id it
+     * is; of a line of Postfix: the same from a reply. */
+    struct pfx_slice job;
+    char job_kind;
+    bool neighbour;             /* a line of that program */
+    bool job_opens, job_closes; /* it begins or ends a session */
+    enum pfx_fate job_fate;     /* what it did with the mail */
+
     struct pfx_slice parent; /* queue id that this mail comes from */
     enum pfx_link parent_link;
     struct pfx_slice child; /* queue id that comes from this one */
@@ -64,5 +72,9 @@ static inline int64_t pfx_time_known(int64_t time, bool coarse)
 /* Fills the observation from the event; fate and failed come from its kinds. */
 void pfx_observation_take(struct pfx_observation *observation, const struct pfx_event *event,
                           struct pfx_time time, enum pfx_fate fate, bool failed);
+
+/* Fills the observation of a line of a program beside Postfix. */
+void pfx_observation_neighbour(struct pfx_observation *observation, const struct pfx_event *event,
+                               struct pfx_time time, enum pfx_fate fate);
 
 #endif

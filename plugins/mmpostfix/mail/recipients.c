@@ -273,6 +273,41 @@ void pfx_recipients_hand_over(struct pfx_recipients *recipients, struct pfx_slic
     }
 }
 
+struct pfx_slice pfx_recipients_status(enum pfx_fate fate)
+{
+    switch (fate) {
+    case PFX_FATE_DROPPED:
+        return PFX_SLICE("discarded");
+    case PFX_FATE_BOUNCED:
+        return PFX_SLICE("rejected");
+    default:
+        return PFX_SLICE("forwarded");
+    }
+}
+
+void pfx_recipients_correct(struct pfx_recipients *recipients, struct pfx_slice id,
+                            enum pfx_fate fate)
+{
+    for (uint32_t i = 0; i < recipients->rows; ++i) {
+        struct pfx_recipient *row = &recipients->row[i];
+        struct pfx_delivery delivery = {.time = row->time, .delay = row->delay, .fate = fate};
+
+        if (row->fate != PFX_FATE_SENT ||
+            !pfx_slice_equal(pfx_recipient_text(row, PFX_RCPT_CHILD), id))
+            continue;
+        for (int t = 0; t < PFX_RCPT_TEXTS; ++t)
+            delivery.text[t] = pfx_recipient_text(row, (enum pfx_recipient_text)t);
+        delivery.text[PFX_RCPT_STATUS] = pfx_recipients_status(fate);
+        if (fate == PFX_FATE_REQUEUED) {
+            delivery.fate = PFX_FATE_SENT;
+            delivery.internal = true;
+        }
+        recipients->bytes -= pfx_pool_cost(row->end[PFX_RCPT_TEXTS - 1] + 1u);
+        if (!tell(recipients, row, &delivery))
+            recipients->bytes += pfx_pool_cost(row->end[PFX_RCPT_TEXTS - 1] + 1u);
+    }
+}
+
 void pfx_recipients_free(struct pfx_recipients *recipients)
 {
     for (uint32_t i = 0; i < recipients->rows; ++i)

@@ -21,7 +21,7 @@ enum pfx_recipient_text {
     PFX_RCPT_DSN,
     PFX_RCPT_RELAY,
     PFX_RCPT_REASON,
-    PFX_RCPT_CHILD, /* queue id that the next hop gave it */
+    PFX_RCPT_CHILD, /* queue id or other id that the next hop gave it */
     PFX_RCPT_TEXTS
 };
 
@@ -73,6 +73,12 @@ struct pfx_delivery {
 bool pfx_recipients_put(struct pfx_recipients *recipients, const struct pfx_delivery *delivery);
 /* Marks recipients that were handed over to that queue id as internal. */
 void pfx_recipients_hand_over(struct pfx_recipients *recipients, struct pfx_slice child);
+/* What a mailbox server or filter that gave it that id did with it, though it took it: dropped,
+ * bounced, or, as requeued, sent on. */
+void pfx_recipients_correct(struct pfx_recipients *recipients, struct pfx_slice id,
+                            enum pfx_fate fate);
+/* The status of that, as a record tells it. */
+struct pfx_slice pfx_recipients_status(enum pfx_fate fate);
 void pfx_recipients_free(struct pfx_recipients *recipients);
 struct pfx_slice pfx_recipient_text(const struct pfx_recipient *recipient,
                                     enum pfx_recipient_text which);

@@ -219,6 +219,18 @@ void pfx_record_tell_session(const struct pfx_session *session, bool whole, stru
     set_count(event, scratch, PFX_F_session_denied, session->denied);
 }
 
+void pfx_record_tell_job(uint64_t id, int64_t opened, int64_t closed, bool alone,
+                         struct pfx_event *event, struct pfx_scratch *scratch)
+{
+    if (alone)
+        set_id(event, scratch, PFX_F_flow_id, id);
+    if (opened == 0)
+        return;
+    set_id(event, scratch, PFX_F_session_id, id);
+    if (closed != 0)
+        set_seconds(event, scratch, PFX_F_session_duration, closed - opened);
+}
+
 void pfx_record_tell_relay(const struct pfx_session *session, struct pfx_event *event,
                            struct pfx_scratch *scratch)
 {

@@ -31,6 +31,11 @@ void pfx_record_tell_session_id(const struct pfx_session *session, struct pfx_ev
 void pfx_record_tell_session(const struct pfx_session *session, bool whole, struct pfx_event *event,
                              struct pfx_scratch *scratch);
 /* Sets TLS of the connection to the next hop, as the agent's session has it. */
+/* Of a job beside Postfix: its flow, if that is not a mail's (alone); of one that is a session, as
+ * it began at opened, its id and, when closed is not 0, how long it lasted. Microseconds, 0: not
+ * known. */
+void pfx_record_tell_job(uint64_t id, int64_t opened, int64_t closed, bool alone,
+                         struct pfx_event *event, struct pfx_scratch *scratch);
 void pfx_record_tell_relay(const struct pfx_session *session, struct pfx_event *event,
                            struct pfx_scratch *scratch);
 

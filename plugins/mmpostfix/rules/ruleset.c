@@ -128,8 +128,9 @@ static const char *add_rule(struct reader *reader, struct pfx_slice line, unsign
     }
     if (rule->rule.event.length == 0)
         return "the rule has no event";
-    if (rules->file[rule->file].product > 0 && (rule->rule.roles & ~(unsigned)PFX_QUEUE_ADD) != 0)
-        return "the only role of a neighbour's line is queue.add";
+    if (rules->file[rule->file].product > 0 &&
+        (rule->rule.roles & ~(unsigned)(PFX_QUEUE_ADD | PFX_SESSION_OPEN | PFX_SESSION_CLOSE)) != 0)
+        return "the roles of a neighbour's line are queue.add, session.open and session.close";
     pfx_kinds_resolve(&rules->kinds, &rule->rule);
     ++rules->rule_count;
     return NULL;

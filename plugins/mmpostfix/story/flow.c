@@ -108,8 +108,7 @@ static void inherit(struct pfx_mail *child, const struct pfx_mail *parent)
     pfx_facts_merge(&child->facts, &parent->facts, PFX_RANK_PARENT, INT64_MAX, true);
 }
 
-/* Its queue id, as its key has it. */
-static struct pfx_slice uid_of(const struct pfx_mail *mail)
+struct pfx_slice pfx_flow_uid(const struct pfx_mail *mail)
 {
     struct pfx_slice key = pfx_store_key(&mail->entry);
 
@@ -274,7 +273,7 @@ static void pend_mail(struct pfx_pending *pending, const struct pfx_mail *mail,
     pending->trace = mail->trace;
     pending->other = mail->entry.hash;
     pending->host = w->host_hash;
-    pfx_name_set(pending->uid, sizeof(pending->uid), uid_of(mail));
+    pfx_name_set(pending->uid, sizeof(pending->uid), pfx_flow_uid(mail));
 }
 
 uint64_t pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
@@ -295,7 +294,7 @@ uint64_t pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
     if (child == mail)
         return 0;
     if (child != NULL) {
-        link_to(child, link, mail->id, mail->trace, uid_of(mail), true);
+        link_to(child, link, mail->id, mail->trace, pfx_flow_uid(mail), true);
         if (passes_on(link))
             inherit(child, mail);
         *link_r = link;

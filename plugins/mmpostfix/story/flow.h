@@ -23,7 +23,8 @@ enum {
     PFX_KEY_AGENT = 'a', /* a process that delivers */
     PFX_KEY_PEER = 'i',  /* all connections of an address */
     PFX_KEY_MESSAGE = 'm',
-    PFX_KEY_PROXIED = 'x'
+    PFX_KEY_PROXIED = 'x',
+    PFX_KEY_JOB = 'j'
 };
 
 /* A link whose other end is not known yet, and what that end gets when it comes. */
@@ -68,6 +69,9 @@ struct pfx_pending *pfx_flow_pending_message(const struct pfx_flow *flow,
  * none of ours. */
 bool pfx_flow_child_host(const struct pfx_flow *flow, const struct pfx_observation *observation,
                          uint64_t *host_r);
+
+/* Its queue id; of its key, so only as long as the mail is. */
+struct pfx_slice pfx_flow_uid(const struct pfx_mail *mail);
 
 /* Finds the parent of a mail, from its line and from pending links that earlier lines made. */
 void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,

@@ -3,6 +3,7 @@
  * flow.c, and this has to know all that they look at. */
 #include "story/foresee.h"
 #include "story/connections.h"
+#include "story/jobs.h"
 
 static bool is_of_session(const struct pfx_observation *w)
 {
@@ -73,6 +74,8 @@ static bool take_named(struct pfx_merge *m)
 
     if ((w->roles & (PFX_PEER_ROLES | PFX_SESSION_OPEN)) != 0 && w->client_ip.length > 0)
         kept &= take(m, PFX_KEY_PEER, w->host_hash, w->client_ip, PFX_NO_SLICE);
+    if (w->job.length > 0)
+        kept &= take(m, PFX_KEY_JOB, w->host_hash, w->job, (struct pfx_slice){&w->job_kind, 1});
     if (w->parent.length > 0)
         kept &= take_mail(m, w->host_hash, w->parent);
     if (w->child.length > 0) {
@@ -102,9 +105,15 @@ static bool take_found(struct pfx_merge *m)
     const struct pfx_observation *w = m->observation;
     bool has_mail = w->queue_id.length > 0;
     const struct pfx_mail *mail = has_mail ? pfx_flow_find_own(&m->flow, w) : NULL;
+    const struct pfx_job *job = w->job.length > 0 ? pfx_jobs_find(m) : NULL;
     const struct pfx_session *session;
 
+    if (job != NULL && job->mail != 0 && !pfx_hold_take(&m->hold, job->mail))
+        return false;
     if (mail != NULL && mail->session != 0 && !pfx_hold_take(&m->hold, mail->process))
+        return false;
+    if (has_mail && mail == NULL && pfx_jobs_claimed(m) != 0 &&
+        !pfx_hold_take(&m->hold, pfx_jobs_claimed(m)))
         return false;
     if (has_mail && (mail == NULL || (w->roles & PFX_QUEUE_OPEN) != 0)) {
         if (!take_pending(m, pfx_flow_pending_child(&m->flow, w)))

@@ -4,6 +4,7 @@
  */
 #include "story/merge.h"
 #include "story/connections.h"
+#include "story/jobs.h"
 
 #include <string.h>
 
@@ -38,6 +39,7 @@ static struct pfx_mail *mail_of(struct pfx_merge *m, struct pfx_shard *shard)
     if (w->time < born + linger)
         mail->watched = born;
     pfx_flow_find_parent(&m->flow, mail, w);
+    pfx_jobs_take_claim(m, mail);
     return mail;
 }
 
@@ -78,6 +80,7 @@ static void merge_mail(struct pfx_merge *m, struct pfx_session *session)
     struct pfx_shard *shard = pfx_hold_shard(&m->hold, w->mail_hash);
     struct pfx_mail *mail = shard != NULL ? mail_of(m, shard) : NULL;
     struct pfx_event *event = m->event;
+    struct pfx_job *job = NULL;
     enum pfx_mail_class class;
     bool internal, whole, first;
 
@@ -88,9 +91,14 @@ static void merge_mail(struct pfx_merge *m, struct pfx_session *session)
         pfx_record_tell_gone(mail, event, m->scratch);
         return;
     }
+    if (!w->neighbour)
+        job = pfx_jobs_of(m);
+    if (job != NULL)
+        pfx_jobs_correct(job, w);
     if (pfx_mail_is_set_back(mail, w))
         w->time = mail->last + 1; /* the order of arrival is all there is */
-    internal = w->fate == PFX_FATE_SENT && pfx_flow_is_internal(&m->flow, w);
+    internal = w->fate == PFX_FATE_SENT && (pfx_flow_is_internal(&m->flow, w) ||
+                                            (job != NULL && job->fate == PFX_FATE_REQUEUED));
     if (!m->duplicate || mail->first == 0)
         pfx_mail_merge(mail, w, event, internal);
     if ((w->roles & PFX_QUEUE_OPEN) != 0) {
@@ -103,13 +111,15 @@ static void merge_mail(struct pfx_merge *m, struct pfx_session *session)
     }
     if (w->fate == PFX_FATE_IDENTIFIED)
         pfx_flow_link_message(&m->flow, mail, w, m->now);
-    if (w->child.length > 0) {
+    if (w->child.length > 0 && !w->neighbour) {
         enum pfx_link link;
         uint64_t child = pfx_flow_link_child(&m->flow, mail, w, m->now, &link);
 
         if (child != 0)
             pfx_record_tell_child(child, link, event, m->scratch);
     }
+    if (job != NULL)
+        pfx_jobs_tie(m, job, mail);
     class = pfx_mail_class_of(mail);
     whole = mail->closed != 0;
     if (whole || (w->roles & PFX_QUEUE_OPEN) != 0)
@@ -177,6 +187,74 @@ static bool tell_last_mail(const struct pfx_merge *m, const struct pfx_session *
     return amended;
 }
 
+/* What a line of another program, which does not name its queue id, adds to a mail. */
+static void merge_other(struct pfx_merge *m, struct pfx_mail *mail, struct pfx_job *job)
+{
+    struct pfx_store *store = pfx_hold_shard(&m->hold, mail->entry.hash)->mails;
+
+    if (!m->duplicate)
+        pfx_facts_learn(&mail->facts, m->event, pfx_scope_mail, PFX_RANK_LINE,
+                        m->observation->time);
+    if (job != NULL)
+        pfx_jobs_give(job, mail);
+    pfx_store_account(store, &mail->entry, pfx_mail_bytes(mail));
+}
+
+/* The mail that such a line is of; NULL: it is not known. */
+static struct pfx_mail *mail_of_other(const struct pfx_merge *m, const struct pfx_job *job)
+{
+    struct pfx_mail *mail = NULL;
+
+    if (m->observation->child.length > 0)
+        mail = pfx_flow_find(&m->flow, m->observation->host_hash, 0, m->observation->child);
+    if (mail == NULL && job != NULL && job->mail != 0)
+        mail = pfx_flow_find_mail_by_id(&m->flow, job->mail, job->mail_id);
+    return mail != NULL && mail->entry.class != PFX_MAIL_GONE ? mail : NULL;
+}
+
+/* Tells the mail; its record, if what the line says amends that. */
+static void tell_other(struct pfx_merge *m, struct pfx_mail *mail, uint32_t facts,
+                       const struct pfx_tally *tally)
+{
+    bool amends =
+        mail->closed != 0 && (mail->facts.length != facts ||
+                              memcmp(&mail->recipients.tally, tally, sizeof(*tally)) != 0);
+    char uid[PFX_UID_SIZE];
+
+    mail->records += amends;
+    pfx_name_set(uid, sizeof(uid), pfx_flow_uid(mail));
+    pfx_record_tell_uid(uid, m->event, m->scratch);
+    pfx_record_tell_mail(mail, amends, m->event, m->scratch);
+}
+
+/* A program beside Postfix: its line is of the mails that it names, or of that of its job. */
+static void merge_neighbour(struct pfx_merge *m)
+{
+    bool named = m->observation->queue_id.length > 0;
+    struct pfx_job *job = pfx_jobs_of(m);
+    struct pfx_mail *mail = NULL, *other = mail_of_other(m, job);
+    uint32_t facts = other != NULL ? other->facts.length : 0;
+    struct pfx_tally tally = other != NULL ? other->recipients.tally : (struct pfx_tally){0};
+
+    if (named) {
+        merge_mail(m, NULL);
+        mail = pfx_flow_find_own(&m->flow, m->observation);
+        if (mail != NULL && mail->entry.class == PFX_MAIL_GONE)
+            mail = NULL;
+        other = mail_of_other(m, job); /* that one may have taken its place */
+    }
+    if (job != NULL)
+        pfx_jobs_merge(m, job, mail != NULL ? mail : other);
+    if (job != NULL && other == NULL && m->observation->child.length > 0)
+        pfx_jobs_claim(m, job, m->observation->child);
+    if (other != NULL && other != mail)
+        merge_other(m, other, job);
+    if (other != NULL && !named)
+        tell_other(m, other, facts, &tally);
+    if (job != NULL)
+        pfx_jobs_tell(m, job, mail == NULL && other == NULL);
+}
+
 void pfx_merge_line(struct pfx_merge *m)
 {
     const struct pfx_observation *w = m->observation;
@@ -184,6 +262,10 @@ void pfx_merge_line(struct pfx_merge *m)
     bool closes = (w->roles & (PFX_SESSION_CLOSE | PFX_PEER_CLOSE)) != 0;
     struct pfx_session *session = NULL;
 
+    if (w->neighbour) {
+        merge_neighbour(m);
+        return;
+    }
     if (w->outbound && (of_session || (w->roles & PFX_QUEUE_RECIPIENT) != 0))
         pfx_connections_agent(m);
     else if (of_session && (w->pid.length > 0 || (w->roles & PFX_PEER_ROLES) != 0))

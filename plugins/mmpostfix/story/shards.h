@@ -25,6 +25,7 @@ struct pfx_shard {
     struct pfx_pool *pool; /* of what the stores hold */
     struct pfx_store *mails, *sessions;
     struct pfx_store *pending; /* links whose other end is not known yet */
+    struct pfx_store *jobs;    /* of programs beside Postfix */
     struct pfx_arrivals *arrivals;
     struct pfx_story_counters counters;
     unsigned lines;

@@ -4,6 +4,7 @@
  */
 #include "story/story.h"
 #include "story/foresee.h"
+#include "story/jobs.h"
 #include "story/merge.h"
 
 #include <stdlib.h>
@@ -18,6 +19,9 @@
 #define CLOSED_IDLE (120 * SECOND)
 /* smtpd_timeout and more: smtpd's watchdog ends it after five hours at the latest. */
 #define SESSION_IDLE (6 * HOUR)
+/* How long an ended job of another program is known, and one that goes on. */
+#define TASK_IDLE (600 * SECOND)
+#define DAY (24 * HOUR)
 /* How long a link may be pending. */
 #define PENDING_IDLE HOUR
 /* Every so many lines idle entries are evicted, so many at most, to spread the cost over lines. */
@@ -78,6 +82,13 @@ static void release_sessions(void *cookie, struct pfx_entry *entry, enum pfx_lea
     pfx_sessions_clear((struct pfx_sessions *)entry);
 }
 
+static void release_job(void *cookie, struct pfx_entry *entry, enum pfx_leave why)
+{
+    (void)cookie;
+    (void)why;
+    pfx_facts_free(&((struct pfx_job *)entry)->facts);
+}
+
 static void release_nothing(void *cookie, struct pfx_entry *entry, enum pfx_leave why)
 {
     (void)cookie;
@@ -118,9 +129,18 @@ static bool open_shard(struct pfx_shard *shard, const struct pfx_story_options *
     const struct pfx_store_config pending = {
         .entry_size = sizeof(struct pfx_pending),
         .max_entries = options->max_mails / count,
-        .max_bytes = options->max_bytes / 8 / count,
+        .max_bytes = options->max_bytes / 16 / count,
         .idle = {PENDING_IDLE},
         .release = release_nothing,
+        .pool = pool,
+    };
+
+    const struct pfx_store_config jobs = {
+        .entry_size = sizeof(struct pfx_job),
+        .max_entries = options->max_sessions / count,
+        .max_bytes = options->max_bytes / 16 / count,
+        .idle = {[PFX_JOB_TASK] = TASK_IDLE, [PFX_JOB_SESSION] = DAY},
+        .release = release_job,
         .pool = pool,
     };
 
@@ -128,9 +148,10 @@ static bool open_shard(struct pfx_shard *shard, const struct pfx_story_options *
     shard->mails = pfx_store_new(&mails);
     shard->sessions = pfx_store_new(&sessions);
     shard->pending = pfx_store_new(&pending);
+    shard->jobs = pfx_store_new(&jobs);
     shard->arrivals = pfx_arrivals_new(ARRIVALS / count);
     return pool != NULL && shard->mails != NULL && shard->sessions != NULL &&
-           shard->pending != NULL && shard->arrivals != NULL;
+           shard->pending != NULL && shard->jobs != NULL && shard->arrivals != NULL;
 }
 
 static void close_shard(struct pfx_shard *shard)
@@ -138,6 +159,7 @@ static void close_shard(struct pfx_shard *shard)
     pfx_store_free(&shard->mails);
     pfx_store_free(&shard->sessions);
     pfx_store_free(&shard->pending);
+    pfx_store_free(&shard->jobs);
     pfx_arrivals_free(&shard->arrivals);
     pfx_pool_free(&shard->pool);
 }
@@ -225,7 +247,7 @@ static void count_shard(const struct pfx_shard *shard, struct pfx_story_counters
     sum->mails += pfx_store_total(shard->mails) - pfx_store_count(shard->mails, PFX_MAIL_GONE);
     sum->sessions += pfx_store_total(shard->sessions);
     sum->bytes += pfx_store_bytes(shard->mails) + pfx_store_bytes(shard->sessions) +
-                  pfx_store_bytes(shard->pending);
+                  pfx_store_bytes(shard->pending) + pfx_store_bytes(shard->jobs);
 }
 
 void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r)
@@ -245,6 +267,7 @@ static void expire(struct pfx_shard *shard, int64_t now)
     pfx_store_expire(shard->mails, now, EXPIRE_STEP);
     pfx_store_expire(shard->sessions, now, EXPIRE_STEP);
     pfx_store_expire(shard->pending, now, EXPIRE_STEP);
+    pfx_store_expire(shard->jobs, now, EXPIRE_STEP);
 }
 
 /* Evicts what is idle: in the line's own part every few lines, in all of them once a second, as

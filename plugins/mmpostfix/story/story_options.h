@@ -9,7 +9,8 @@
 
 struct pfx_story_options {
     size_t max_mails, max_sessions; /* kept at once */
-    size_t max_bytes; /* of all: a quarter is for sessions, an eighth for links between mails */
+    size_t max_bytes; /* of all: a quarter is for sessions, an eighth for links between mails and
+                         for jobs */
     unsigned idle;    /* seconds without a line until a queued mail is evicted */
     unsigned linger;  /* seconds that lines of a mail may be late */
     bool replay;      /* the clock is that of the lines, not of their arrival */

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Jobs beside Postfix; see jobs.h. */
+#include "story/jobs.h"
+
+static struct pfx_slice key_of(const struct pfx_observation *w, char room[PFX_KEY_SIZE])
+{
+    return pfx_flow_key(room, PFX_KEY_JOB, w->host_hash, w->job,
+                        (struct pfx_slice){&w->job_kind, 1});
+}
+
+struct pfx_job *pfx_jobs_find(const struct pfx_merge *m)
+{
+    char room[PFX_KEY_SIZE];
+    struct pfx_slice key = key_of(m->observation, room);
+    uint64_t hash = pfx_shards_hash(m->hold.shards, key);
+    const struct pfx_shard *shard = pfx_hold_shard(&m->hold, hash);
+
+    return shard != NULL ? (struct pfx_job *)pfx_store_find(shard->jobs, key, hash) : NULL;
+}
+
+struct pfx_job *pfx_jobs_of(struct pfx_merge *m)
+{
+    const struct pfx_observation *w = m->observation;
+    char room[PFX_KEY_SIZE];
+    struct pfx_shard *shard;
+    struct pfx_slice key;
+    struct pfx_job *job;
+    uint64_t hash;
+
+    if (w->job.length == 0)
+        return NULL;
+    key = key_of(w, room);
+    hash = pfx_shards_hash(m->hold.shards, key);
+    shard = pfx_hold_shard(&m->hold, hash);
+    if (shard == NULL)
+        return NULL;
+    job = (struct pfx_job *)pfx_store_find(shard->jobs, key, hash);
+    if (job != NULL)
+        return job;
+    job = (struct pfx_job *)pfx_store_add(shard->jobs, key, hash, PFX_JOB_TASK, m->now);
+    if (job == NULL)
+        return NULL;
+    job->facts.pool = shard->pool;
+    job->id = pfx_id_new(w, w->job, 'j');
+    return job;
+}
+
+static void touch(struct pfx_merge *m, struct pfx_job *job, enum pfx_job_class class)
+{
+    struct pfx_store *store = pfx_hold_shard(&m->hold, job->entry.hash)->jobs;
+
+    pfx_store_touch(store, &job->entry, class, m->now);
+    pfx_store_account(store, &job->entry, pfx_pool_cost(job->facts.size));
+}
+
+void pfx_jobs_correct(const struct pfx_job *job, struct pfx_observation *w)
+{
+    if (job->fate == PFX_FATE_NONE || w->fate != PFX_FATE_SENT)
+        return;
+    w->status = pfx_recipients_status((enum pfx_fate)job->fate);
+    if (job->fate != PFX_FATE_REQUEUED)
+        w->fate = (enum pfx_fate)job->fate;
+}
+
+/* Its id, as its key has it. */
+static struct pfx_slice name_of(const struct pfx_job *job)
+{
+    return pfx_slice_of(pfx_slice_from(pfx_store_key(&job->entry), 1 + sizeof(uint64_t)).text);
+}
+
+void pfx_jobs_give(const struct pfx_job *job, struct pfx_mail *mail)
+{
+    pfx_facts_merge(&mail->facts, &job->facts, PFX_RANK_LINE, INT64_MAX, true);
+    if (job->fate != PFX_FATE_NONE)
+        pfx_recipients_correct(&mail->recipients, name_of(job), (enum pfx_fate)job->fate);
+}
+
+static void tie(struct pfx_job *job, struct pfx_mail *mail)
+{
+    job->mail = mail->entry.hash;
+    job->mail_id = mail->id;
+    pfx_jobs_give(job, mail);
+}
+
+void pfx_jobs_tie(struct pfx_merge *m, struct pfx_job *job, struct pfx_mail *mail)
+{
+    /* On this line it is this job's, on the next ones the latest. */
+    m->scratch->used += pfx_facts_tell(&job->facts, m->event, m->scratch->text + m->scratch->used,
+                                       m->scratch->size - m->scratch->used);
+    tie(job, mail);
+    touch(m, job, (enum pfx_job_class)job->entry.class);
+}
+
+void pfx_jobs_merge(struct pfx_merge *m, struct pfx_job *job, struct pfx_mail *mail)
+{
+    const struct pfx_observation *w = m->observation;
+
+    pfx_facts_learn(&job->facts, m->event, pfx_scope_mail, PFX_RANK_LINE, w->time);
+    if (w->job_fate != PFX_FATE_NONE)
+        job->fate = (uint8_t)w->job_fate;
+    if (w->job_opens && (job->opened == 0 || w->time < job->opened))
+        job->opened = w->time;
+    if (mail != NULL)
+        tie(job, mail);
+    touch(m, job, job->opened != 0 && !w->job_closes ? PFX_JOB_SESSION : PFX_JOB_TASK);
+}
+
+void pfx_jobs_tell(struct pfx_merge *m, const struct pfx_job *job, bool alone)
+{
+    const struct pfx_observation *w = m->observation;
+
+    pfx_record_tell_job(job->id, job->opened, w->job_closes ? w->time : 0, alone, m->event,
+                        m->scratch);
+}
+
+/* A claim stands in the store of jobs under the key of the mail, and its mail is the job. */
+void pfx_jobs_claim(struct pfx_merge *m, const struct pfx_job *job, struct pfx_slice queue_id)
+{
+    char room[PFX_KEY_SIZE];
+    struct pfx_slice key =
+        pfx_flow_key(room, PFX_KEY_MAIL, m->observation->host_hash, queue_id, PFX_NO_SLICE);
+    uint64_t hash = pfx_shards_hash(m->hold.shards, key);
+    struct pfx_shard *shard = pfx_hold_shard(&m->hold, hash);
+    struct pfx_job *claim =
+        shard != NULL ? (struct pfx_job *)pfx_store_find(shard->jobs, key, hash) : NULL;
+
+    if (claim == NULL && shard != NULL)
+        claim = (struct pfx_job *)pfx_store_add(shard->jobs, key, hash, PFX_JOB_TASK, m->now);
+    if (claim == NULL)
+        return;
+    claim->mail = job->entry.hash;
+    claim->mail_id = job->id;
+}
+
+static const struct pfx_job *claim_of(const struct pfx_merge *m)
+{
+    const struct pfx_shard *shard = pfx_hold_shard(&m->hold, m->observation->mail_hash);
+
+    return shard != NULL
+               ? (struct pfx_job *)pfx_store_find_hash(shard->jobs, m->observation->mail_hash)
+               : NULL;
+}
+
+uint64_t pfx_jobs_claimed(const struct pfx_merge *m)
+{
+    const struct pfx_job *claim = claim_of(m);
+
+    return claim != NULL ? claim->mail : 0;
+}
+
+void pfx_jobs_take_claim(struct pfx_merge *m, struct pfx_mail *mail)
+{
+    const struct pfx_job *claim = claim_of(m);
+    const struct pfx_shard *shard = claim != NULL ? pfx_hold_shard(&m->hold, claim->mail) : NULL;
+    struct pfx_entry *entry = shard != NULL ? pfx_store_find_hash(shard->jobs, claim->mail) : NULL;
+    struct pfx_job *job = (struct pfx_job *)entry;
+
+    if (job != NULL && job->id == claim->mail_id)
+        tie(job, mail);
+}
