@@ -67,7 +67,8 @@ static inline bool matchers_agree(const struct matchers *both, size_t context,
 {
     const struct context *rules = &both->rules->context[context % both->rules->contexts];
     struct pfx_match ours, theirs;
-    int found = pfx_matcher_match(rules->matcher, text, 0, matchers_keep, &ours);
+    int found =
+        pfx_matcher_match(pfx_context_trie(both->rules, rules), text, 0, matchers_keep, &ours);
     int known = pfx_referee_match(both->referee, rules, text, &theirs);
 
     if (known < 0 || (found == known && (found == 0 || matchers_same(&ours, &theirs))))

@@ -209,7 +209,7 @@ static void try_text(struct pfx_worker *worker, const char *text, unsigned resul
     char *reference;
     long allocations;
 
-    normalize(worker, text, &tree); /* compiles what is compiled once */
+    normalize(worker, text, &tree); /* makes what is made once */
     fjson_object_put(tree);
     count = 0;
     wanted = normalize(worker, text, &tree);
@@ -285,11 +285,15 @@ static void try_story(struct pfx_core *core, unsigned result[3])
                                         .idle = 60,
                                         .linger = 5,
                                         .replay = true};
-    long before = live, allocations;
-    struct pfx_story *story = pfx_story_new(&options);
-    struct pfx_worker *worker = pfx_worker_new(core, PFX_GIM, story);
+    struct pfx_worker *worker = pfx_worker_new(core, PFX_GIM, NULL);
+    struct pfx_story *story;
+    long before, allocations;
 
-    /* Compiles the rules, which liblognorm does not survive without memory. */
+    fjson_object_put(tell(worker, "6B9E195432B")); /* builds what is built once */
+    pfx_worker_free(&worker);
+    before = live;
+    story = pfx_story_new(&options);
+    worker = pfx_worker_new(core, PFX_GIM, story);
     fjson_object_put(tell(worker, "6B9E195432B"));
     count = 0;
     fjson_object_put(tell(worker, "6B9E195432C"));
@@ -306,6 +310,51 @@ static void try_story(struct pfx_core *core, unsigned result[3])
     }
     pfx_worker_free(&worker);
     pfx_story_free(&story);
+}
+
+/* The first line of a daemon, for which its rules are made ready; with all that is given back at
+ * the end, the rules too. */
+static const char *fault_of_first(struct pfx_core *core, struct pfx_worker *worker, long before)
+{
+    struct fjson_object *tree;
+    enum pfx_outcome outcome;
+    bool good;
+
+    count = 0;
+    outcome = normalize(worker, "connect from unknown[192.0.2.1]", &tree);
+    fail_at = 0;
+    good = outcome == PFX_NO_MEMORY ? tree == NULL : outcome == PFX_MATCHED && tree != NULL;
+    fjson_object_put(tree);
+    if (!good)
+        return "neither a whole tree nor none";
+    outcome = normalize(worker, "connect from unknown[192.0.2.1]", &tree);
+    fjson_object_put(tree);
+    if (outcome != PFX_MATCHED)
+        return "the next line is not right";
+    pfx_worker_free(&worker);
+    pfx_core_close(&core);
+    return live == before ? NULL : "something is lost";
+}
+
+/* Every so many allocations, since there are thousands. */
+static void try_first(const char *rulebases, unsigned result[3])
+{
+    char error[PFX_ERROR_SIZE];
+    long before = live;
+    struct pfx_core *core = pfx_core_open(rulebases, error);
+    struct pfx_worker *worker = core != NULL ? pfx_worker_new(core, PFX_GIM, NULL) : NULL;
+
+    for (long at = 1; worker != NULL && at < 6000; at += 23) {
+        pid_t child = fork();
+
+        if (child == 0) {
+            begin_try(at);
+            end_try(fault_of_first(core, worker, before), at, "a first line");
+        }
+        ++result[result_of(child)];
+    }
+    pfx_worker_free(&worker);
+    pfx_core_close(&core);
 }
 
 int main(int argc, char **argv)
@@ -338,6 +387,7 @@ int main(int argc, char **argv)
         pfx_worker_free(&worker);
     }
     try_story(core, result);
+    try_first(argv[1], result);
     pfx_core_close(&core);
     printf("%u allocations failed: %u well met, %u excused, %u faults\n",
            result[0] + result[1] + result[2], result[0], result[2], result[1]);

@@ -48,46 +48,60 @@ static uint16_t *find_slot(struct pfx_rules *rules, struct pfx_slice daemon)
     return &rules->slot[at];
 }
 
-static bool build(struct pfx_rules *rules, struct context *context, size_t *number)
+/* A trie of so many rules; NULL when memory ran out. */
+static struct pfx_trie *build(const struct pfx_rules *rules, const size_t *number, size_t count)
 {
-    size_t count = pfx_context_rules(rules, context, number);
+    struct pfx_trie *trie = pfx_trie_new();
+    bool built = trie != NULL;
 
-    context->matcher = pfx_matcher_new();
-    if (context->matcher == NULL)
-        return false;
-    for (size_t i = 0; i < count; ++i) {
-        if (!pfx_matcher_add(context->matcher, rules->rule[number[i]].pattern, number[i]))
-            return false;
-    }
-    return pfx_matcher_finish(context->matcher);
+    for (size_t i = 0; i < count && built; ++i)
+        built = pfx_trie_add(trie, rules->rule[number[i]].pattern, number[i]);
+    if (!built || !pfx_trie_finish(trie))
+        pfx_trie_free(&trie);
+    return trie;
 }
 
-/* In how many ways a text can be read by a rule of a neighbour, the rule alone tells. */
-static bool build_alone(struct pfx_rules *rules)
+/* Puts a trie where all look for it; of two threads that built it at once, one was in vain. */
+static const struct pfx_trie *publish(struct pfx_trie **place, struct pfx_trie *built)
 {
-    for (size_t i = 0; i < rules->rule_count; ++i) {
-        struct rule *rule = &rules->rule[i];
+    struct pfx_trie *there = NULL;
 
-        if (rules->file[rule->file].product == 0)
-            continue;
-        rule->alone = pfx_matcher_new();
-        if (rule->alone == NULL || !pfx_matcher_add(rule->alone, rule->pattern, 0) ||
-            !pfx_matcher_finish(rule->alone))
-            return false;
-    }
-    return true;
+    if (built == NULL || __atomic_compare_exchange_n(place, &there, built, false, __ATOMIC_ACQ_REL,
+                                                     __ATOMIC_ACQUIRE))
+        return built;
+    pfx_trie_free(&built);
+    return there;
 }
 
-bool pfx_contexts_build(struct pfx_rules *rules)
+const struct pfx_trie *pfx_context_trie(struct pfx_rules *rules, const struct context *context)
 {
-    size_t *number = calloc(rules->rule_count, sizeof(*number));
-    bool built = true;
+    struct pfx_trie **place = &rules->context[context - rules->context].trie;
+    const struct pfx_trie *trie = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+    size_t *number;
 
+    if (trie != NULL)
+        return trie;
+    number = calloc(rules->rule_count, sizeof(*number));
+    if (number == NULL)
+        return NULL;
+    trie = publish(place, build(rules, number, pfx_context_rules(rules, context, number)));
+    free(number);
+    return trie;
+}
+
+const struct pfx_trie *pfx_context_alone(struct pfx_rules *rules, size_t rule)
+{
+    struct pfx_trie **place = &rules->rule[rule].alone;
+    const struct pfx_trie *trie = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+
+    return trie != NULL ? trie : publish(place, build(rules, &rule, 1));
+}
+
+bool pfx_contexts_make(struct pfx_rules *rules)
+{
     rules->context = calloc(rules->file_count + rules->products.rows, sizeof(*rules->context));
-    if (number == NULL || rules->context == NULL) {
-        free(number);
+    if (rules->context == NULL)
         return false;
-    }
     for (size_t i = 0; i < rules->file_count; ++i) {
         if (!is_daemon(&rules->file[i]))
             continue;
@@ -100,16 +114,15 @@ bool pfx_contexts_build(struct pfx_rules *rules)
     /* The last ones have all rules of a product, Postfix's behind the others'. */
     for (unsigned i = (unsigned)rules->products.rows; i-- > 0;)
         rules->context[rules->contexts++].product = i;
-    for (size_t i = 0; i < rules->contexts && built; ++i)
-        built = build(rules, &rules->context[i], number);
-    free(number);
-    return built && build_alone(rules);
+    return true;
 }
 
 void pfx_contexts_free(struct pfx_rules *rules)
 {
     for (size_t i = 0; i < rules->contexts && rules->context != NULL; ++i)
-        pfx_matcher_free(&rules->context[i].matcher);
+        pfx_trie_free(&rules->context[i].trie);
+    for (size_t i = 0; i < rules->rule_count; ++i)
+        pfx_trie_free(&rules->rule[i].alone);
     free(rules->context);
 }
 

@@ -13,9 +13,16 @@
 size_t pfx_context_rules(const struct pfx_rules *rules, const struct context *context,
                          size_t *number_r);
 
-/* Builds the matchers of all contexts; false when memory ran out. Before rules are shared. */
-bool pfx_contexts_build(struct pfx_rules *rules);
+/* Tells the contexts of rules that were read; false when memory ran out. Before rules are shared.
+ */
+bool pfx_contexts_make(struct pfx_rules *rules);
 void pfx_contexts_free(struct pfx_rules *rules);
+
+/* The trie of a context, or of a rule alone, which says in how many ways it reads a text. Made when
+ * it is first asked for, by whichever thread that is, without a lock; it lives as long as the
+ * rules. NULL when memory ran out. */
+const struct pfx_trie *pfx_context_trie(struct pfx_rules *rules, const struct context *context);
+const struct pfx_trie *pfx_context_alone(struct pfx_rules *rules, size_t rule);
 
 /* The context of one of Postfix's daemons, or NULL when it has no rules of its own. */
 const struct context *pfx_context_find(const struct pfx_rules *rules, struct pfx_slice daemon);

@@ -10,10 +10,7 @@
 #ifndef PFX_MATCHER_H
 #define PFX_MATCHER_H
 
-#include "event/split.h"
-#include "rules/pattern.h"
-
-struct pfx_matcher;
+#include "rules/trie.h"
 
 /* A rule that fits: the number that it was added by, and what it captured, in the order of the
  * text. Words are those of the pattern, texts point into the text that was matched. */
@@ -27,28 +24,18 @@ struct pfx_match {
 /* What becomes of a rule that fits. 1: it is taken, 0: it is turned down, -1: the search ends. */
 typedef int pfx_matcher_accept(void *cookie, const struct pfx_match *match);
 
-/* NULL when memory ran out. */
-struct pfx_matcher *pfx_matcher_new(void);
-void pfx_matcher_free(struct pfx_matcher **matcher);
-
-/* Adds a rule by a pattern that pfx_pattern_check() found good and that has to live as long as the
- * matcher. Of two rules with the same pattern the first one counts. False when memory ran out. */
-bool pfx_matcher_add(struct pfx_matcher *matcher, struct pfx_slice pattern, size_t rule);
-/* Orders what was added; after it nothing is added any more. False when memory ran out. */
-bool pfx_matcher_finish(struct pfx_matcher *matcher);
-
 /* Looks for a rule that fits the whole text, and is taken. What accept() said last of a rule that
  * it did not turn down, or 0. longer: how often a capture may go beyond the first place where what
  * has to follow it stands; 0 is what liblognorm does. A text that a stranger chose may hold what
  * ends it. */
-int pfx_matcher_match(const struct pfx_matcher *matcher, struct pfx_slice text, unsigned longer,
+int pfx_matcher_match(const struct pfx_trie *trie, struct pfx_slice text, unsigned longer,
                       pfx_matcher_accept *accept, void *cookie);
 /* Whether a capture may be what a text is taken for. */
 typedef bool pfx_matcher_possible(struct pfx_slice word, struct pfx_slice text);
 
 /* The same; possible: NULL, or what is asked of each capture before the search goes on behind it.
  * *spent_r: it went beyond as often as it was allowed to, so that there may be more. */
-int pfx_matcher_search(const struct pfx_matcher *matcher, struct pfx_slice text, unsigned longer,
+int pfx_matcher_search(const struct pfx_trie *trie, struct pfx_slice text, unsigned longer,
                        pfx_matcher_accept *accept, void *cookie, pfx_matcher_possible *possible,
                        bool *spent_r);
 /* As much as no sentence needs, and as little as costs no time. */

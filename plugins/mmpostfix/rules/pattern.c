@@ -137,20 +137,55 @@ static void take_capture(struct pfx_slice capture, struct pfx_element *element_r
     element_r->length = unescape(options, element_r->text);
 }
 
+/* Bytes at the start of a pattern that stand for themselves. */
+static size_t plain_length(struct pfx_slice pattern)
+{
+    size_t n = 0;
+
+    while (n < pattern.length && pattern.text[n] != '%' && pattern.text[n] != '\\')
+        ++n;
+    return n;
+}
+
+/* Text up to the next capture. */
+static struct pfx_slice take_text(struct pfx_slice pattern, struct pfx_element *element_r)
+{
+    size_t length;
+
+    element_r->length = 0;
+    for (; pattern.length > 0; pattern = pfx_slice_from(pattern, length)) {
+        char *end = element_r->text + element_r->length;
+
+        length = plain_length(pattern);
+        if (length > 0) {
+            memcpy(end, pattern.text, length);
+            element_r->length += length;
+            continue;
+        }
+        length = pfx_pattern_element(pattern);
+        if (length > 2 && pattern.text[0] == '%')
+            break;
+        /* "%%" is one; what a backslash stands for, unescape() knows */
+        element_r->length +=
+            unescape(pfx_slice_until(pattern, pattern.text[0] == '%' ? 1 : length), end);
+    }
+    return pattern;
+}
+
 struct pfx_slice pfx_pattern_take(struct pfx_slice pattern, struct pfx_element *element_r)
 {
-    size_t length = pfx_pattern_element(pattern);
-    struct pfx_slice element = pfx_slice_until(pattern, length);
+    size_t length = pattern.text[0] == '%' ? pfx_pattern_element(pattern) : 1;
 
     element_r->kind = PFX_PARSE_LITERAL;
     element_r->word = PFX_NO_SLICE;
     element_r->priority = priority_of(PFX_NO_SLICE, parsers[0].priority);
-    if (length > 2 && element.text[0] == '%')
-        take_capture(element, element_r);
-    else if (length == 2) /* "%%" */
-        element_r->length = unescape(pfx_slice_until(element, 1), element_r->text);
-    else
-        element_r->length = unescape(element, element_r->text);
+    element_r->plain = length <= 2;
+    if (element_r->plain)
+        return take_text(pattern, element_r);
+    take_capture(pfx_slice_until(pattern, length), element_r);
+    /* As liblognorm sees it, it is the same as the byte itself. */
+    element_r->plain = element_r->kind == PFX_PARSE_LITERAL && element_r->word.length == 0 &&
+                       element_r->length == 1;
     return pfx_slice_from(pattern, length);
 }
 
@@ -161,7 +196,7 @@ static const char *check_captures(struct pfx_slice pattern)
     unsigned count = 0;
 
     while (pattern.length > 0) {
-        bool capture = pfx_pattern_element(pattern) > 2 && pattern.text[0] == '%';
+        bool capture = pattern.text[0] == '%' && pfx_pattern_element(pattern) > 2;
 
         pattern = pfx_pattern_take(pattern, &element);
         count += capture;

@@ -35,11 +35,12 @@ struct pfx_element {
     struct pfx_slice word; /* capture's name in the pattern; empty: nothing is kept */
     char text[PFX_PATTERN_MAX];
     size_t length;     /* of text */
+    bool plain;        /* text as it stands in the pattern, up to the next capture */
     uint32_t priority; /* the lower is tried first, as liblognorm orders its parsers */
 };
 
 /* Takes the element at the start of a pattern that pfx_pattern_check() found good; returns what is
- * left of it. Literal text comes byte by byte. */
+ * left of it. A pattern of no bytes has none. */
 struct pfx_slice pfx_pattern_take(struct pfx_slice pattern, struct pfx_element *element_r);
 
 /* Length of the element at the start of a pattern, as liblognorm takes it apart: a capture, an

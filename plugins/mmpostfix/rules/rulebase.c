@@ -44,7 +44,7 @@ struct pfx_rules *pfx_rules_read(const char *directory, const struct pfx_selecti
     } else if (before != NULL && pfx_ruleset_same(reader.rules, before)) {
         pfx_rules_unref(&reader.rules);
         reader.rules = pfx_rules_ref(before);
-    } else if (!pfx_contexts_build(reader.rules)) {
+    } else if (!pfx_contexts_make(reader.rules)) {
         snprintf(error, size, "%s: out of memory", directory);
         pfx_rules_unref(&reader.rules);
     }
@@ -70,11 +70,8 @@ void pfx_rules_unref(struct pfx_rules **rules)
         free(old->file[i].text);
     }
     pfx_contexts_free(old);
-    for (size_t i = 0; i < old->rule_count; ++i) {
+    for (size_t i = 0; i < old->rule_count; ++i)
         pfx_kinds_release(&old->rule[i].rule);
-        if (old->rule[i].alone != NULL)
-            pfx_matcher_free(&old->rule[i].alone);
-    }
     pfx_classes_free(&old->classes);
     pfx_kinds_free(&old->kinds);
     pfx_reasons_free(&old->reasons);
@@ -279,15 +276,20 @@ static int try_neighbour(struct pfx_parser *parser, unsigned product, struct pfx
 {
     struct reading *reading = &parser->reading;
     struct neighbour neighbour = {{parser->rules, event, text}, reading};
-    const struct context *all = pfx_context_all(parser->rules, product);
+    const struct pfx_trie *trie =
+        pfx_context_trie(parser->rules, pfx_context_all(parser->rules, product));
     bool spent, doubt = false;
     size_t kept = 0;
 
-    if (pfx_matcher_match(all->matcher, text, PFX_LONGER, keep_reading, &neighbour) <= 0)
+    if (trie == NULL)
+        return -1;
+    if (pfx_matcher_match(trie, text, PFX_LONGER, keep_reading, &neighbour) <= 0)
         return 0;
+    trie = pfx_context_alone(parser->rules, reading->match.rule);
+    if (trie == NULL)
+        return -1;
     memset(reading->doubtful, 0, sizeof(reading->doubtful));
-    pfx_matcher_search(parser->rules->rule[reading->match.rule].alone, text, PFX_LONGER,
-                       compare_reading, &neighbour, is_possible, &spent);
+    pfx_matcher_search(trie, text, PFX_LONGER, compare_reading, &neighbour, is_possible, &spent);
     for (size_t i = 0; i < reading->match.count; ++i) {
         reading->doubtful[i] = (reading->doubtful[i] || spent) && is_fact(reading->match.word[i]);
         doubt |= reading->doubtful[i];
@@ -311,11 +313,14 @@ static int try_context(struct pfx_parser *parser, const struct context *context,
                        struct pfx_slice text, unsigned longer, struct pfx_event *event)
 {
     struct attempt attempt = {parser->rules, event, text};
+    const struct pfx_trie *trie;
     struct pfx_match match;
     int result;
 
-    if (parser->referee == NULL)
-        return pfx_matcher_match(context->matcher, text, longer, fill_event, &attempt);
+    if (parser->referee == NULL) {
+        trie = pfx_context_trie(parser->rules, context);
+        return trie == NULL ? -1 : pfx_matcher_match(trie, text, longer, fill_event, &attempt);
+    }
     result = pfx_referee_match(parser->referee, context, text, &match);
     return result > 0 ? fill_event(&attempt, &match) : result;
 }

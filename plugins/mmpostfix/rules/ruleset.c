@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading rulebases: files to checked rules; see rulebase.h and ruleset.h. */
 #include "rules/ruleset.h"
-#include "rules/readfile.h"
+#include "base/readfile.h"
 #include "rules/likely.h"
 
 #include <dirent.h>

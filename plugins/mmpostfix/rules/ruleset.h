@@ -32,10 +32,10 @@ struct rule {
     struct pfx_slice pattern;
     size_t file;
     unsigned line;
-    bool repeated;             /* a rule before it has the same pattern */
-    bool named;                /* it begins with a capture of a name, see rulebase.c */
-    struct pfx_matcher *alone; /* of a neighbour: this rule and no other */
-    bool last; /* it begins with any text: tried after all others, those of other daemons too */
+    bool repeated; /* a rule before it has the same pattern */
+    bool named;    /* it begins with a capture of a name, see rulebase.c */
+    bool last;     /* it begins with any text: tried after all others, those of other daemons too */
+    struct pfx_trie *alone; /* this rule and no other; see context.h */
 };
 
 /* The rules of one of Postfix's daemons with the shared ones, of all of them, or of another
@@ -43,11 +43,12 @@ struct rule {
 struct context {
     unsigned product;
     struct pfx_slice daemon; /* ends in NUL; PFX_NO_SLICE: all of the product */
-    struct pfx_matcher *matcher;
+    struct pfx_trie *trie;   /* see context.h */
 };
 #define PFX_CONTEXT_SLOTS 512
 
-/* Immutable after reading but for the count of references. */
+/* Immutable after reading but for the count of references, and tries, which are made when they are
+ * first asked for. */
 struct pfx_rules {
     int references; /* atomic */
     struct file *file;

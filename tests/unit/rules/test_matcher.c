@@ -97,17 +97,17 @@ static void a_rule_turned_down_gives_way(void)
 {
     static const char *const patterns[] = {"from %a:word%", "from %b:rest%", "%c:string-to: me% me",
                                            "%d:rest%"};
-    struct pfx_matcher *matcher = pfx_matcher_new();
+    struct pfx_trie *trie = pfx_trie_new();
 
     for (size_t i = 0; i < 4; ++i)
-        CHECK(pfx_matcher_add(matcher, unit_slice(patterns[i]), i));
-    CHECK(pfx_matcher_finish(matcher));
+        CHECK(pfx_trie_add(trie, unit_slice(patterns[i]), i));
+    CHECK(pfx_trie_finish(trie));
     for (size_t wanted = 0; wanted < 5; ++wanted) {
         unit_row = wanted < 4 ? patterns[wanted] : "none";
         /* "from me" fits all but the first, whose word goes up to the end: that fits, too */
-        CHECK(pfx_matcher_match(matcher, PFX_SLICE("from me"), 0, only, &wanted) == (wanted < 4));
+        CHECK(pfx_matcher_match(trie, PFX_SLICE("from me"), 0, only, &wanted) == (wanted < 4));
     }
-    pfx_matcher_free(&matcher);
+    pfx_trie_free(&trie);
 }
 
 static void a_capture_may_go_on(void)
@@ -120,21 +120,21 @@ static void a_capture_may_go_on(void)
         {"bad \"a\" in b\" in y", "", 0}, {"bad \"a\"b\"c\" in y", "a\"b\"c", 2},
         {"bad \"a\"b\"c\" in y", "", 1},
     };
-    struct pfx_matcher *matcher = pfx_matcher_new();
+    struct pfx_trie *trie = pfx_trie_new();
     struct pfx_match match;
 
-    CHECK(pfx_matcher_add(matcher, PFX_SLICE("bad \"%a:char-to:\"%\" in y"), 0));
-    CHECK(pfx_matcher_finish(matcher));
+    CHECK(pfx_trie_add(trie, PFX_SLICE("bad \"%a:char-to:\"%\" in y"), 0));
+    CHECK(pfx_trie_finish(trie));
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
         bool wanted = rows[i].taken[0] != '\0';
 
         unit_row = rows[i].text;
-        CHECK(pfx_matcher_match(matcher, unit_slice(rows[i].text), rows[i].longer, matchers_keep,
+        CHECK(pfx_matcher_match(trie, unit_slice(rows[i].text), rows[i].longer, matchers_keep,
                                 &match) == wanted);
         if (wanted)
             CHECK_TEXT(match.text[0], rows[i].taken);
     }
-    pfx_matcher_free(&matcher);
+    pfx_trie_free(&trie);
 }
 
 /* Each parser by itself, beside what liblognorm makes of the same pattern. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading one file; see readfile.h. */
-#include "rules/readfile.h"
+#include "base/readfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
