@@ -5,6 +5,8 @@
  * short tag, and names the rule exactly.
  */
 #include "rules/referee.h"
+#include "base/readfile.h"
+#include "base/sha256.h"
 #include "rules/context.h"
 
 #include <json.h>
@@ -117,6 +119,47 @@ done:
     free(line);
     free(text);
     return ctx;
+}
+
+/* The first line is for the liblognorm that is loaded. */
+static bool is_for_this(struct pfx_slice digests)
+{
+    char wanted[64];
+    ptrdiff_t end = pfx_slice_find(digests, PFX_SLICE("\n"));
+
+    snprintf(wanted, sizeof(wanted), ", liblognorm %s", ln_version());
+    return end > 0 && digests.text[0] == '#' &&
+           pfx_slice_ends(pfx_slice_until(digests, (size_t)end), pfx_slice_of(wanted));
+}
+
+/* A file has the digest that is told of its path below the directory. */
+static bool is_told(struct pfx_slice digests, const struct file *file, size_t root)
+{
+    char digest[PFX_SHA256_HEX], line[sizeof(digest) + 4096];
+
+    pfx_sha256(pfx_slice_of(file->text), digest);
+    return snprintf(line, sizeof(line), "\n%s  %s\n", digest, file->path + root) <
+               (int)sizeof(line) &&
+           pfx_slice_find(digests, pfx_slice_of(line)) >= 0;
+}
+
+bool pfx_referee_knows(const struct pfx_rules *rules)
+{
+    char path[4096 + sizeof(DIGEST)];
+    struct pfx_slice digests;
+    const char *reason;
+    bool known;
+
+    snprintf(path, sizeof(path), "%.*s" DIGEST, (int)rules->root, rules->file[0].path);
+    digests.text = pfx_readfile(path, &digests.length, &reason);
+    if (digests.text == NULL)
+        return false;
+    known = is_for_this(digests);
+    for (size_t i = 0; i < rules->file_count && known; ++i)
+        known = strcmp(rules->file[i].daemon, LOCAL) == 0 ||
+                is_told(digests, &rules->file[i], rules->root);
+    free((char *)digests.text);
+    return known;
 }
 
 struct pfx_referee *pfx_referee_new(struct pfx_rules *rules, char *error, size_t size)

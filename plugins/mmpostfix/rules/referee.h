@@ -13,6 +13,13 @@
 
 struct pfx_referee;
 
+/* True when liblognorm is known to take all of these rules: beside them is "rulebases.digest",
+ * which make install writes, their files have the digests that it tells, and it is for this version
+ * of liblognorm. Its first line is "# mmpostfix VERSION, liblognorm VERSION", the others are
+ * sha256sum's. It guards against mistakes, not against those who may write there. reasons.local.tsv
+ * is the site's, and holds no rules; a file that was taken away makes no other rule bad. */
+bool pfx_referee_knows(const struct pfx_rules *rules);
+
 /* A referee over rules, which have to outlive it. NULL on failure, then error says "FILE:LINE:
  * reason". */
 struct pfx_referee *pfx_referee_new(struct pfx_rules *rules, char *error, size_t size);

@@ -143,9 +143,13 @@ void pfx_rules_locate(const struct pfx_rules *rules, const struct pfx_rule *rule
 
 bool pfx_rules_check(struct pfx_rules *rules, char *error, size_t size)
 {
-    struct pfx_referee *referee = pfx_referee_new(rules, error, size);
-    bool good = referee != NULL;
+    struct pfx_referee *referee;
+    bool good;
 
+    if (pfx_referee_knows(rules))
+        return true;
+    referee = pfx_referee_new(rules, error, size);
+    good = referee != NULL;
     pfx_referee_free(&referee);
     return good;
 }

@@ -64,8 +64,8 @@ bool pfx_rules_say(const struct pfx_rules *rules, const struct pfx_rule *rule,
 void pfx_rules_locate(const struct pfx_rules *rules, const struct pfx_rule *rule, char *out,
                       size_t size);
 
-/* Has liblognorm compile all rules. False when it refuses one, then error says "FILE:LINE: reason".
- */
+/* Has liblognorm compile all rules, unless they are known to be good (pfx_referee_knows()). False
+ * when it refuses one, then error says "FILE:LINE: reason". */
 bool pfx_rules_check(struct pfx_rules *rules, char *error, size_t size);
 
 /* What matches: our matcher, or liblognorm, which can not try the next rule when a capture has not

@@ -109,6 +109,7 @@ static const char *add_rule(struct reader *reader, struct pfx_slice line, unsign
     rules->rule = grown;
     rule = &grown[rules->rule_count];
     *rule = (struct rule){.file = rules->file_count - 1, .line = number};
+    rule->product = rules->file[rule->file].product;
     rule->pattern = pfx_slice_from(line, (size_t)colon + 1);
     pfx_pattern_take(rule->pattern, &reader->element);
     rule->named =
@@ -128,7 +129,7 @@ static const char *add_rule(struct reader *reader, struct pfx_slice line, unsign
     }
     if (rule->rule.event.length == 0)
         return "the rule has no event";
-    if (rules->file[rule->file].product > 0 &&
+    if (rule->product > 0 &&
         (rule->rule.roles & ~(unsigned)(PFX_QUEUE_ADD | PFX_SESSION_OPEN | PFX_SESSION_CLOSE)) != 0)
         return "the roles of a neighbour's line are queue.add, session.open and session.close";
     pfx_kinds_resolve(&rules->kinds, &rule->rule);
@@ -264,34 +265,53 @@ static bool are_together(const struct file *a, const struct file *b)
     return b->product > 0 || strcmp(a->daemon, b->daemon) == 0 || strcmp(a->daemon, SHARED) == 0;
 }
 
+/* By product, pattern, and place in the files. */
+static int by_pattern(const void *a, const void *b)
+{
+    const struct rule *x = *(const struct rule *const *)a, *y = *(const struct rule *const *)b;
+    size_t length = x->pattern.length < y->pattern.length ? x->pattern.length : y->pattern.length;
+    int order = (x->product > y->product) - (x->product < y->product);
+
+    if (order == 0)
+        order = memcmp(x->pattern.text, y->pattern.text, length);
+    if (order == 0)
+        order = (x->pattern.length > y->pattern.length) - (x->pattern.length < y->pattern.length);
+    return order != 0 ? order : (x > y) - (x < y);
+}
+
+static bool is_same_pattern(const struct rule *a, const struct rule *b)
+{
+    return a->product == b->product && pfx_slice_equal(a->pattern, b->pattern);
+}
+
 /* Marks the rules whose pattern another one of their product has. Two in the context of a daemon
  * must not have the same pattern: liblognorm takes the last, and leaks the other. */
-static int check_patterns(struct reader *reader)
+static int check_patterns(struct reader *reader, struct rule *const *sorted)
 {
     const struct pfx_rules *rules = reader->rules;
+    const struct rule *first = NULL, *second = NULL; /* that are together, the first such */
+    char reason[4200];
 
-    for (size_t i = 0; i < rules->rule_count; ++i) {
-        for (size_t j = 0; j < i; ++j) {
-            struct rule *a = &rules->rule[j], *b = &rules->rule[i];
-            const struct file *one = &rules->file[a->file], *two = &rules->file[b->file];
-            char reason[4200];
-
-            if (one->product != two->product || !pfx_slice_equal(a->pattern, b->pattern))
+    for (size_t i = 1; i < rules->rule_count; ++i) {
+        for (size_t j = i; j > 0 && is_same_pattern(sorted[j - 1], sorted[i]); --j) {
+            sorted[i]->repeated = true;
+            if (!are_together(&rules->file[sorted[j - 1]->file], &rules->file[sorted[i]->file]) ||
+                (second != NULL && second < sorted[i]))
                 continue;
-            b->repeated = true;
-            if (!are_together(one, two))
-                continue;
-            snprintf(reason, sizeof(reason), "same pattern as %s:%u", rules->file[a->file].path,
-                     a->line);
-            return fail(reader, rules->file[b->file].path, b->line, reason);
+            first = sorted[j - 1];
+            second = sorted[i];
         }
     }
-    return 0;
+    if (second == NULL)
+        return 0;
+    snprintf(reason, sizeof(reason), "same pattern as %s:%u", rules->file[first->file].path,
+             first->line);
+    return fail(reader, rules->file[second->file].path, second->line, reason);
 }
 
 /* Counts the alternatives at offset of rules that are sorted by pattern and equal up to there. The
  * first rule from which on there are too many, or NULL. */
-static const struct rule *too_many(const struct rule **rule, size_t count, size_t offset)
+static const struct rule *too_many(struct rule *const *rule, size_t count, size_t offset)
 {
     unsigned alternatives = 0;
 
@@ -316,38 +336,44 @@ static const struct rule *too_many(const struct rule **rule, size_t count, size_
     return NULL;
 }
 
-static int by_pattern(const void *a, const void *b)
-{
-    struct pfx_slice x = (*(const struct rule *const *)a)->pattern;
-    struct pfx_slice y = (*(const struct rule *const *)b)->pattern;
-    int order = memcmp(x.text, y.text, x.length < y.length ? x.length : y.length);
-
-    return order != 0 ? order : (x.length > y.length) - (x.length < y.length);
-}
-
 /* liblognorm 2.0.6 counts the alternatives at one point in a byte and silently loses rules when it
  * overflows. */
-static int check_alternatives(struct reader *reader, unsigned product)
+static int check_alternatives(struct reader *reader, struct rule *const *sorted)
 {
     struct pfx_rules *rules = reader->rules;
-    const struct rule **sorted = calloc(rules->rule_count, sizeof(*sorted));
-    const struct rule *last;
-    size_t count = 0;
+    const struct rule *last = NULL;
 
-    if (sorted == NULL)
-        return fail(reader, "rules", 0, "out of memory");
-    for (size_t i = 0; i < rules->rule_count; ++i) {
-        if (rules->file[rules->rule[i].file].product == product)
-            sorted[count++] = &rules->rule[i];
+    for (size_t i = 0, next; i < rules->rule_count && last == NULL; i = next) {
+        for (next = i + 1; next < rules->rule_count; ++next) {
+            if (sorted[next]->product != sorted[i]->product)
+                break;
+        }
+        last = too_many(sorted + i, next - i, 0);
     }
-    qsort(sorted, count, sizeof(*sorted), by_pattern);
-    last = too_many(sorted, count, 0);
-    free(sorted);
     if (last == NULL)
         return 0;
     return fail(
         reader, rules->file[last->file].path, last->line,
         "too many rules go different ways from here; begin with a capture that others begin with");
+}
+
+/* What is to be said of all rules together. */
+static int check_rules(struct reader *reader)
+{
+    struct pfx_rules *rules = reader->rules;
+    struct rule **sorted = calloc(rules->rule_count, sizeof(struct rule *));
+    int result;
+
+    if (sorted == NULL)
+        return fail(reader, "rules", 0, "out of memory");
+    for (size_t i = 0; i < rules->rule_count; ++i)
+        sorted[i] = &rules->rule[i];
+    qsort(sorted, rules->rule_count, sizeof(struct rule *), by_pattern);
+    result = check_patterns(reader, sorted);
+    if (result == 0)
+        result = check_alternatives(reader, sorted);
+    free(sorted);
+    return result;
 }
 
 /* Before 0.1 the files of postfix/ were beside the tables. Rulebases left there would not be read,
@@ -423,20 +449,15 @@ static int read_rulebases(struct reader *reader, const char *directory)
 
 static int read_all(struct reader *reader, const char *directory)
 {
-    if (strlen(directory) > 4096 - 128)
+    reader->rules->root = strlen(directory) + 1;
+    if (reader->rules->root > 4096 - 128)
         return fail(reader, directory, 0, "the name is too long");
     if (check_shape(reader, directory) < 0 || read_tables(reader, directory) < 0 ||
         read_rulebases(reader, directory) < 0)
         return -1;
     if (reader->rules->rule_count == 0)
         return fail(reader, directory, 0, "no rules");
-    if (check_patterns(reader) < 0)
-        return -1;
-    for (unsigned i = 0; i < reader->rules->products.rows; ++i) {
-        if (check_alternatives(reader, i) < 0)
-            return -1;
-    }
-    return 0;
+    return check_rules(reader);
 }
 
 int pfx_ruleset_read(struct reader *reader, const char *directory)

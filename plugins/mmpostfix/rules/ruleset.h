@@ -15,6 +15,7 @@
 #define CLASSES "reason_classes.tsv"
 #define REASONS "reasons.tsv"
 #define LOCAL "reasons.local.tsv" /* the site's own rows, read first; there may be none */
+#define DIGEST "rulebases.digest" /* what was installed, see referee.h; there may be none */
 /* Folders: of Postfix, and in it */
 #define POSTFIX "postfix"
 #define SHARED "shared"   /* in the context of every daemon */
@@ -31,7 +32,7 @@ struct rule {
     struct pfx_rule rule; /* first: a pfx_rule of the set is a rule */
     struct pfx_slice pattern;
     size_t file;
-    unsigned line;
+    unsigned product, line;
     bool repeated; /* a rule before it has the same pattern */
     bool named;    /* it begins with a capture of a name, see rulebase.c */
     bool last;     /* it begins with any text: tried after all others, those of other daemons too */
@@ -51,6 +52,7 @@ struct context {
  * first asked for. */
 struct pfx_rules {
     int references; /* atomic */
+    size_t root;    /* length of the directory's name and a slash, in each path */
     struct file *file;
     size_t file_count;
     struct rule *rule;
