@@ -8,6 +8,8 @@
  *   text    core, the plain JSON text without a tree
  *   story   core, the plain tree with the story of its mail
  *   told    core, the plain JSON text with the story, without a tree
+ *   live    LOG is a number: so many mails come into the queue and stay there; prints that number
+ * and by how many bytes the memory of the process grew (RSS)
  *
  * RULES is that file, or the directory of rulebases. LOG has RFC 3339 headers; they are taken off
  * beforehand, as rsyslog does. Only the LAST lines are measured, the second half of the log if it
@@ -25,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #if __has_include(<valgrind/callgrind.h>)
 #include <valgrind/callgrind.h>
 #else
@@ -117,7 +120,8 @@ static int open_rules(struct run *run, const char *rules)
     run->core = pfx_core_open(rules, error);
     if (run->core == NULL)
         return fail(rules, error);
-    if (strcmp(run->mode, "story") == 0 || strcmp(run->mode, "told") == 0) {
+    if (strcmp(run->mode, "story") == 0 || strcmp(run->mode, "told") == 0 ||
+        strcmp(run->mode, "live") == 0) {
         struct pfx_story_options options = pfx_story_defaults();
 
         options.replay = true;
@@ -188,6 +192,64 @@ static double now(void)
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
+/* The lines of a mail that is not delivered yet; its host, its client and its ids are its own. */
+static const struct {
+    const char *tag, *text;
+} live_lines[] = {
+    {"postfix/smtpd[7]:", "%010lX: client=host-%lu.example.net[2001:db8::%lx:%lx]"},
+    {"postfix/cleanup[8]:", "%010lX: message-id=<%lu.%lx.%lx@example.net>"},
+    {"postfix/qmgr[9]:",
+     "%010lX: from=<sender-%lu@example.net>, size=1000, nrcpt=1 (queue active)"},
+    {"postfix/smtp[10]:", "%010lX: to=<user-%lu@example.org>, relay=mx.example.org[192.0.2.5]:25, "
+                          "delay=9, delays=8/0/1/0, dsn=4.0.0, status=deferred (host "
+                          "mx.example.org[192.0.2.5] said: 450 4.0.0 later)"},
+};
+
+static void say_live(struct run *run, unsigned long mail)
+{
+    for (size_t i = 0; i < sizeof(live_lines) / sizeof(live_lines[0]); ++i) {
+        struct pfx_time time = {1791000000 + (int64_t)mail / 1000, (int32_t)(mail % 1000 * 1000)};
+        struct pfx_line line = {
+            .host = "mx", .tag = live_lines[i].tag, .severity = 6, .time = time, .received = time};
+        char text[300];
+        const char *json;
+        size_t length;
+
+        line.text = text;
+        line.text_length =
+            (size_t)snprintf(text, sizeof(text), live_lines[i].text, 0xA000000000 + mail * 977,
+                             mail, mail >> 16, mail & 0xffff);
+        pfx_normalize_text(run->worker, &line, false, &json, &length);
+    }
+}
+
+static long resident_bytes(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    long pages = 0;
+
+    if (file != NULL && fscanf(file, "%*s %ld", &pages) != 1)
+        pages = 0;
+    if (file != NULL)
+        fclose(file);
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+static int measure_live(struct run *run, const char *rules, unsigned long mails)
+{
+    long before;
+
+    if (open_rules(run, rules) != 0)
+        return 1;
+    say_live(run, mails); /* builds what is built once */
+    before = resident_bytes();
+    for (unsigned long i = 0; i < mails; ++i)
+        say_live(run, i);
+    printf("%lu %ld\n", mails, resident_bytes() - before);
+    close_all(run);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct run run = {.mode = argc == 4 || argc == 5 ? argv[1] : ""};
@@ -195,7 +257,9 @@ int main(int argc, char **argv)
     double begin;
 
     if (run.mode[0] == '\0')
-        return fail("usage", "core rules|gim|gelf|print|text|story|told RULES LOG [LAST]");
+        return fail("usage", "core rules|gim|gelf|print|text|story|told|live RULES LOG [LAST]");
+    if (strcmp(run.mode, "live") == 0)
+        return measure_live(&run, argv[2], strtoul(argv[3], NULL, 10));
     if (read_lines(&run, argv[3]) < 0)
         return fail(argv[3], "no lines");
     last = argc == 5 ? strtoul(argv[4], NULL, 10) : run.lines - run.lines / 2;

@@ -37,16 +37,23 @@ for mode in "${core_modes[@]}"; do
     matched[$name]=$share
 done
 
+core_ns() { "$work/core" "$1" "$(core_input "$1")" "$work/log" | cut -d' ' -f3; }
+# Each run beside one of liblognorm alone, so that what else the machine does falls on both.
 if [ -z "$quick" ]; then
-    declare -A core_times
+    declare -A core_times core_ratios
     for ((round = 0; round < rounds; ++round)); do
-        for mode in "${core_modes[@]}"; do
-            read -r _ _ ns < <("$work/core" "$mode" "$(core_input "$mode")" "$work/log")
+        for mode in "${core_modes[@]:1}"; do
+            base=$(core_ns rules)
+            ns=$(core_ns "$mode")
+            core_times[rules]+=" $base"
             core_times[$mode]+=" $ns"
+            core_ratios[$mode]+=" $(ratio "$ns" "$base")"
         done
     done
     for mode in "${core_modes[@]}"; do
         # shellcheck disable=SC2086
         time[${core_name[$mode]}]=$(median ${core_times[$mode]} | awk '{ printf "%.2f", $1 / 1000 }')
+        # shellcheck disable=SC2086
+        [ "$mode" = rules ] || paired[${core_name[$mode]}]=$(spread ${core_ratios[$mode]})
     done
 fi

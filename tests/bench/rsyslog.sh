@@ -9,6 +9,7 @@ declare -A daemon_name command environment
 declare -A unknown=([mmnormalize]='"unparsed-data"' [gim]='"generic"' [gelf]='"generic"'
     [story]='"generic"' [text]='"generic"' [text-story]='"generic"' [gelf-tree]='"generic"' [syslog-ng]='"class":"unknown"')
 out=$work/out.json # of the one that is measured
+reference=         # the row that the times of the others are compared with
 tick=$(getconf CLK_TCK)
 sed 's/^/<22>/' "$work/log" >"$work/wire"
 wire_lines=$(wc -l <"$work/wire")
@@ -89,6 +90,8 @@ else
     rsyslog_row gelf "mmpostfix, format gelf" "$postfix format=\"gelf\")" "$tree"
 fi
 
+[[ " ${daemons[*]} " != *" mmnormalize "* ]] || reference=mmnormalize
+
 # Of two workers one may write a batch of lines behind the last one.
 poll=0.02 tail=4096
 [ -z "$tuning" ] || poll=0.1 tail=4000000
@@ -103,7 +106,11 @@ wait_for() {
 }
 has_marker() { tail -c "$tail" "$1/out.json" 2>/dev/null | grep -q "marker-$2\\b"; }
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
-cpu_ticks() { awk '{ sub(/^.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
+# Processor time of a process in nanoseconds; where the kernel does not tell, in its ticks.
+cpu_ns() {
+    cat "/proc/$1"/task/*/schedstat 2>/dev/null | awk '{ n += $1 } END { if (n == 0) exit 1; printf "%.0f", n }' ||
+        awk -v tick="$tick" '{ sub(/^.*\) /, ""); printf "%.0f", ($12 + $13) * 1e9 / tick }' "/proc/$1/stat"
+}
 
 # start_daemon ID DIRECTORY [WRAPPER...]: sets pid when it listens.
 start_daemon() {
@@ -143,23 +150,39 @@ daemon_instructions() {
     rm -f "$work/$dir/out.json"
 }
 
+# Sets ns, of all lines.
 daemon_time() {
     local id=$1 begin started pid
     start_daemon "$id" "$id"
     feed "$id" "$work/wire.2" warm
     : >"$work/$id/out.json"
-    begin=$(cpu_ticks "$pid")
+    begin=$(cpu_ns "$pid")
     started=${EPOCHREALTIME/[.,]/}
     feed "$id" "$work/wire" end
     daemon_rates[$id]+=" $((wire_lines * 1000000 / (${EPOCHREALTIME/[.,]/} - started)))"
-    daemon_times[$id]+=" $(($(cpu_ticks "$pid") - begin))"
+    ns=$(($(cpu_ns "$pid") - begin))
+    daemon_times[$id]+=" $ns"
     stop_daemon
     rm -rf "${work:?}/$id"
 }
 
+# A round: each daemon beside a run of the reference, so that what else the machine does falls on both.
+time_daemons() {
+    local id base ns
+    for id in "${daemons[@]}"; do
+        [ "$id" != "$reference" ] || continue
+        if [ -n "$reference" ]; then
+            daemon_time "$reference"
+            base=$ns
+        fi
+        daemon_time "$id"
+        [ -z "$reference" ] || daemon_ratios[$id]+=" $(ratio "$ns" "$base")"
+    done
+}
+
 measure_daemons() {
     local id length
-    declare -A daemon_times daemon_rates
+    declare -A daemon_times daemon_rates daemon_ratios
     for id in "${daemons[@]}"; do
         [[ " $only_time " != *" $id "* ]] || continue
         for length in 1 2; do
@@ -169,9 +192,7 @@ measure_daemons() {
     done
     wait
     for ((round = 0; round < rounds; ++round)); do
-        for id in "${daemons[@]}"; do
-            daemon_time "$id"
-        done
+        time_daemons
     done
     for id in "${daemons[@]}"; do
         name=${daemon_name[$id]}
@@ -181,7 +202,8 @@ measure_daemons() {
             $(instructions "$work/$id.1/callgrind")) / half))
         [ ! -e "$work/$id.2/matched" ] || matched[$name]=$(cat "$work/$id.2/matched")
         # shellcheck disable=SC2086
-        time[$name]=$(median ${daemon_times[$id]} |
-            awk -v tick="$tick" -v n="$wire_lines" '{ printf "%.2f", $1 / tick * 1e6 / n }')
+        time[$name]=$(median ${daemon_times[$id]} | awk -v n="$wire_lines" '{ printf "%.2f", $1 / 1e3 / n }')
+        # shellcheck disable=SC2086
+        [ -z "${daemon_ratios[$id]:-}" ] || paired[$name]=$(spread ${daemon_ratios[$id]})
     done
 }
