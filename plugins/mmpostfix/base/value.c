@@ -5,10 +5,46 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* Needles are short: searching the first byte is faster than any preprocessing. */
+/* Sixteen bytes at once, and what they are as two numbers. */
+typedef unsigned char block __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
+
+static block block_at(const char *text)
+{
+    block b;
+
+    memcpy(&b, text, sizeof(b));
+    return b;
+}
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define FIRST_BYTE(half) ((unsigned)__builtin_ctzll(half) / 8)
+#define BYTE_MASK(i) (UINT64_C(0xff) << 8 * (i))
+#else
+#define FIRST_BYTE(half) ((unsigned)__builtin_clzll(half) / 8)
+#define BYTE_MASK(i) (UINT64_C(0xff) << 8 * (7 - (i)))
+#endif
+
+/* The first of eight places at which a needle stands, or -1; a byte of fits is not 0 where it may.
+ */
+static inline ptrdiff_t first_of(uint64_t fits, const char *at, struct pfx_slice needle)
+{
+    while (fits != 0) {
+        unsigned i = FIRST_BYTE(fits);
+
+        if (memcmp(at + i, needle.text, needle.length) == 0)
+            return i;
+        fits &= ~BYTE_MASK(i);
+    }
+    return -1;
+}
+
+/* Needles are short. A place is looked at where both their ends are, since who writes a text may
+ * repeat one of them. */
 ptrdiff_t pfx_slice_find(struct pfx_slice s, struct pfx_slice needle)
 {
     const char *at = s.text, *last;
+    const size_t end = needle.length - 1;
 
     if (s.length == 0 || needle.length > s.length)
         return -1;
@@ -17,10 +53,19 @@ ptrdiff_t pfx_slice_find(struct pfx_slice s, struct pfx_slice needle)
     if (needle.length == 0)
         return 0;
     last = s.text + (s.length - needle.length);
-    while (at <= last && (at = memchr(at, needle.text[0], (size_t)(last - at) + 1)) != NULL) {
-        if (memcmp(at, needle.text, needle.length) == 0)
+    for (; last - at >= (ptrdiff_t)sizeof(block) - 1; at += sizeof(block)) {
+        halves fits = (halves)(block_at(at) == (block){} + (unsigned char)needle.text[0]) &
+                      (halves)(block_at(at + end) == (block){} + (unsigned char)needle.text[end]);
+        ptrdiff_t found = first_of(fits[0], at, needle);
+
+        if (found < 0 && (found = first_of(fits[1], at + 8, needle)) >= 0)
+            found += 8;
+        if (found >= 0)
+            return at + found - s.text;
+    }
+    for (; at <= last; ++at) {
+        if (*at == needle.text[0] && memcmp(at, needle.text, needle.length) == 0)
             return at - s.text;
-        ++at;
     }
     return -1;
 }

@@ -2,16 +2,77 @@
 /* Matching in a trie; see matcher.h. */
 #include "rules/matcher.h"
 
-static bool is_one_of(char c, const struct pfx_edge *edge)
+/* From here on it is remembered what was looked for: what a stranger repeats may be what many rules
+ * look for, from many places. */
+#define LONG 256
+
+/* Where what ends the captures of an edge stands first in the text, from a place on. */
+struct seen {
+    const struct pfx_edge *edge;
+    const char *from, *at; /* at NULL: nowhere */
+};
+
+/* One search: what was captured on the way to here. */
+struct search {
+    struct pfx_match match;
+    const char *start, *end; /* of the text */
+    unsigned longer; /* how often a capture may still go beyond the first end that it finds */
+    pfx_matcher_accept *accept;
+    pfx_matcher_possible *possible;
+    void *cookie;
+    uint64_t used[PFX_EDGE_SLOTS / 64]; /* of seen */
+    struct seen seen[PFX_EDGE_SLOTS];
+};
+
+/* Where one of the bytes of an edge, or all in a row as it asks for, stand first; or NULL. */
+static const char *look(const struct pfx_edge *edge, const char *from, const char *to)
 {
-    return memchr(edge->text, c, edge->length) != NULL;
+    ptrdiff_t at;
+
+    if (edge->kind == PFX_PARSE_STRING || edge->length == 1) {
+        at = pfx_slice_find((struct pfx_slice){from, (size_t)(to - from)},
+                            (struct pfx_slice){edge->text, edge->length});
+        return at < 0 ? NULL : from + at;
+    }
+    while (from < to && memchr(edge->text, *from, edge->length) == NULL)
+        ++from;
+    return from < to ? from : NULL;
+}
+
+static bool is_same(const struct pfx_edge *a, const struct pfx_edge *b)
+{
+    return a == b || (a->kind == b->kind && a->length == b->length &&
+                      memcmp(a->text, b->text, a->length) == 0);
+}
+
+/* The same up to the end of the text, of which no part is looked through twice for one thing. */
+static const char *end_of(struct search *s, const struct pfx_edge *edge, const char *from)
+{
+    struct seen *seen = &s->seen[edge->slot];
+    uint64_t bit = UINT64_C(1) << edge->slot % 64, *used = &s->used[edge->slot / 64];
+
+    if (s->end - from < LONG)
+        return look(edge, from, s->end);
+    if ((*used & bit) == 0 || !is_same(seen->edge, edge) || (seen->at != NULL && from > seen->at)) {
+        *used |= bit;
+        *seen = (struct seen){edge, from, look(edge, from, s->end)};
+    } else if (from < seen->from) {
+        size_t left = (size_t)(s->end - seen->from), more = edge->length - 1;
+        const char *before = look(edge, from, seen->from + (left < more ? left : more));
+
+        seen->from = from;
+        if (before != NULL)
+            seen->at = before;
+    }
+    return seen->at;
 }
 
 /* How much of text the edge takes, or -1 when it does not match. Why each is as it is, liblognorm's
  * parser.c says. */
-static ptrdiff_t parse(const struct pfx_edge *edge, struct pfx_slice text)
+static ptrdiff_t parse(struct search *s, const struct pfx_edge *edge, struct pfx_slice text)
 {
     const struct pfx_slice wanted = {edge->text, edge->length};
+    const char *end;
     ptrdiff_t at;
     size_t n = 0;
 
@@ -27,31 +88,19 @@ static ptrdiff_t parse(const struct pfx_edge *edge, struct pfx_slice text)
         n = at < 0 ? text.length : (size_t)at;
         return n > 0 ? (ptrdiff_t)n : -1;
     case PFX_PARSE_STRING: /* its search begins at the second byte */
-        at = pfx_slice_find(pfx_slice_from(text, 1), wanted);
-        return at < 0 || text.length == 0 ? -1 : at + 1;
+        end = text.length == 0 ? NULL : end_of(s, edge, text.text + 1);
+        return end == NULL ? -1 : end - text.text;
     case PFX_PARSE_CHAR:
-        while (n < text.length && !is_one_of(text.text[n], edge))
-            ++n;
-        return n == text.length || n == 0 ? -1 : (ptrdiff_t)n;
+        end = text.length == 0 ? NULL : end_of(s, edge, text.text);
+        return end == NULL || end == text.text ? -1 : end - text.text;
     case PFX_PARSE_SEP:
-        while (n < text.length && !is_one_of(text.text[n], edge))
-            ++n;
-        return (ptrdiff_t)n;
+        end = text.length == 0 ? NULL : end_of(s, edge, text.text);
+        return end == NULL ? (ptrdiff_t)text.length : end - text.text;
     case PFX_PARSE_REST:
         return (ptrdiff_t)text.length;
     }
     return -1;
 }
-
-/* One search: what was captured on the way to here. */
-struct search {
-    struct pfx_match match;
-    const char *start;
-    unsigned longer; /* how often a capture may still go beyond the first end that it finds */
-    pfx_matcher_accept *accept;
-    pfx_matcher_possible *possible;
-    void *cookie;
-};
 
 static int search(struct search *search, const struct pfx_node *node, struct pfx_slice text);
 
@@ -74,23 +123,17 @@ static int follow_capture(struct search *s, const struct pfx_edge *edge, struct 
 }
 
 /* The next place at which the capture of an edge may end, behind the one that was tried; or -1. */
-static ptrdiff_t next_end(const struct pfx_edge *edge, struct pfx_slice text, size_t taken)
+static ptrdiff_t next_end(struct search *s, const struct pfx_edge *edge, struct pfx_slice text,
+                          size_t taken)
 {
-    ptrdiff_t at;
+    const char *end = taken < text.length ? end_of(s, edge, text.text + taken + 1) : NULL;
 
-    if (edge->kind == PFX_PARSE_STRING) {
-        at = pfx_slice_find(pfx_slice_from(text, taken + 1),
-                            (struct pfx_slice){edge->text, edge->length});
-        return at < 0 ? -1 : (ptrdiff_t)taken + 1 + at;
-    }
-    for (++taken; taken < text.length && !is_one_of(text.text[taken], edge);)
-        ++taken;
-    return taken < text.length ? (ptrdiff_t)taken : -1;
+    return end == NULL ? -1 : end - text.text;
 }
 
 static int try_edge(struct search *s, const struct pfx_edge *edge, struct pfx_slice text)
 {
-    ptrdiff_t taken = parse(edge, text);
+    ptrdiff_t taken = parse(s, edge, text);
     int found = 0;
 
     while (taken >= 0 && found == 0) {
@@ -104,7 +147,7 @@ static int try_edge(struct search *s, const struct pfx_edge *edge, struct pfx_sl
             (edge->kind != PFX_PARSE_STRING && edge->kind != PFX_PARSE_CHAR))
             break;
         s->longer -= possible;
-        taken = next_end(edge, text, (size_t)taken);
+        taken = next_end(s, edge, text, (size_t)taken);
     }
     return found;
 }
@@ -151,14 +194,17 @@ int pfx_matcher_search(const struct pfx_trie *trie, struct pfx_slice text, unsig
                        pfx_matcher_accept *accept, void *cookie, pfx_matcher_possible *possible,
                        bool *spent_r)
 {
-    struct search s = {.start = text.text,
-                       .longer = longer,
-                       .accept = accept,
-                       .possible = possible,
-                       .cookie = cookie};
+    struct search s;
     int found;
 
     s.match.count = 0;
+    s.start = text.text;
+    s.end = text.text + text.length;
+    s.longer = longer;
+    s.accept = accept;
+    s.possible = possible;
+    s.cookie = cookie;
+    memset(s.used, 0, sizeof(s.used));
     found = search(&s, trie->root, text);
     *spent_r = longer > 0 && s.longer == 0;
     return found;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Building a trie of rules; see trie.h. */
 #include "rules/trie.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 
@@ -81,7 +82,8 @@ static struct pfx_node *add_edge(struct pfx_node *node, const struct pfx_element
                               .length = (uint32_t)text.length,
                               .priority = element->priority,
                               .kind = (uint8_t)element->kind,
-                              .plain = element->plain};
+                              .plain = element->plain,
+                              .slot = (uint8_t)(pfx_slice_hash(text) % PFX_EDGE_SLOTS)};
     if (edge->node == NULL || edge->text == NULL) {
         free(edge->node);
         free(edge->text);

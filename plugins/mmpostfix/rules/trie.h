@@ -9,6 +9,7 @@
 #include "rules/pattern.h"
 
 #define PFX_NO_RULE SIZE_MAX
+#define PFX_EDGE_SLOTS 128
 
 struct pfx_edge {
     struct pfx_node *node; /* where it leads */
@@ -19,6 +20,7 @@ struct pfx_edge {
     pfx_word_id id; /* of word */
     uint8_t kind;   /* enum pfx_parser_kind */
     bool plain;     /* text as it stands in patterns */
+    uint8_t slot;   /* below PFX_EDGE_SLOTS, the same for the same text */
 };
 
 /* Edges in the order in which they are tried: those that a rule wants first, literals by their
