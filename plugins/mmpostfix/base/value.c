@@ -39,12 +39,18 @@ static inline ptrdiff_t first_of(uint64_t fits, const char *at, struct pfx_slice
     return -1;
 }
 
-/* Needles are short. A place is looked at where both their ends are, since who writes a text may
- * repeat one of them. */
+/* Where sixteen bytes are that one. */
+static inline halves where(const char *at, char byte)
+{
+    return (halves)(block_at(at) == (block){} + (unsigned char)byte);
+}
+
+/* Needles are short. A place is looked at where both their ends and their middle are, since who
+ * writes a text may repeat what a needle begins with. */
 ptrdiff_t pfx_slice_find(struct pfx_slice s, struct pfx_slice needle)
 {
     const char *at = s.text, *last;
-    const size_t end = needle.length - 1;
+    const size_t end = needle.length - 1, middle = needle.length / 2;
 
     if (s.length == 0 || needle.length > s.length)
         return -1;
@@ -54,8 +60,8 @@ ptrdiff_t pfx_slice_find(struct pfx_slice s, struct pfx_slice needle)
         return 0;
     last = s.text + (s.length - needle.length);
     for (; last - at >= (ptrdiff_t)sizeof(block) - 1; at += sizeof(block)) {
-        halves fits = (halves)(block_at(at) == (block){} + (unsigned char)needle.text[0]) &
-                      (halves)(block_at(at + end) == (block){} + (unsigned char)needle.text[end]);
+        halves fits = where(at, needle.text[0]) & where(at + middle, needle.text[middle]) &
+                      where(at + end, needle.text[end]);
         ptrdiff_t found = first_of(fits[0], at, needle);
 
         if (found < 0 && (found = first_of(fits[1], at + 8, needle)) >= 0)

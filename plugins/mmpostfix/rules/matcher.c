@@ -27,6 +27,7 @@ struct search {
 /* Where one of the bytes of an edge, or all in a row as it asks for, stand first; or NULL. */
 static const char *look(const struct pfx_edge *edge, const char *from, const char *to)
 {
+    uint64_t set[4] = {0};
     ptrdiff_t at;
 
     if (edge->kind == PFX_PARSE_STRING || edge->length == 1) {
@@ -34,7 +35,9 @@ static const char *look(const struct pfx_edge *edge, const char *from, const cha
                             (struct pfx_slice){edge->text, edge->length});
         return at < 0 ? NULL : from + at;
     }
-    while (from < to && memchr(edge->text, *from, edge->length) == NULL)
+    for (uint32_t i = 0; i < edge->length; ++i)
+        set[(unsigned char)edge->text[i] / 64] |= UINT64_C(1) << (unsigned char)edge->text[i] % 64;
+    while (from < to && (set[(unsigned char)*from / 64] >> (unsigned char)*from % 64 & 1) == 0)
         ++from;
     return from < to ? from : NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
+#include <stdlib.h>
+
 static void peers_come_apart(void)
 {
     static const struct {
@@ -152,6 +154,33 @@ static void needles_are_found(void)
     }
 }
 
+/* As byte by byte, at every length around those that are looked through at once. */
+static void needles_are_found_anywhere(void)
+{
+    char text[80], needle[6];
+    uint64_t random = 1;
+
+    for (unsigned round = 0; round < 20000; ++round) {
+        size_t length = round % sizeof(text), size = 1 + round % sizeof(needle);
+        ptrdiff_t wanted = -1, found;
+        char *own = malloc(length + 1); /* so that a sanitizer sees where it ends */
+
+        for (size_t i = 0; i < length + size; ++i) {
+            random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            *(i < length ? &text[i] : &needle[i - length]) = "aab\xff"[random >> 62];
+        }
+        for (size_t i = 0; i + size <= length && wanted < 0; ++i)
+            wanted = memcmp(text + i, needle, size) == 0 ? (ptrdiff_t)i : -1;
+        CHECK(own != NULL);
+        if (own == NULL)
+            return;
+        memcpy(own, text, length);
+        found = pfx_slice_find((struct pfx_slice){own, length}, (struct pfx_slice){needle, size});
+        CHECK(found == wanted);
+        free(own);
+    }
+}
+
 int main(void)
 {
     peers_come_apart();
@@ -160,5 +189,6 @@ int main(void)
     only_addresses_are_ip();
     bytes_become_utf8();
     needles_are_found();
+    needles_are_found_anywhere();
     return UNIT_END();
 }

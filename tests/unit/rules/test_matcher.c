@@ -24,7 +24,22 @@ static void agree(const char *text, size_t length)
     CHECK(matchers_agree(&both, both.rules->contexts - 1, slice));
 }
 
-/* A line whole, and twice with some of its bytes taken out, doubled or changed. */
+/* A piece of a line said so often that the matcher remembers what it looked for. */
+static void try_long(const char *line, size_t length)
+{
+    char text[4096];
+    size_t at = any(length), span = 1 + any(length - at), size = at;
+
+    if (length > 1000)
+        return;
+    memcpy(text, line, at);
+    for (size_t i = 0; i < 1 + 600 / span; ++i, size += span)
+        memcpy(text + size, line + at, span);
+    memcpy(text + size, line + at, length - at);
+    agree(text, size + length - at);
+}
+
+/* A line whole, and with some of its bytes taken out, doubled or changed, or said many times. */
 static void try_line(const char *line)
 {
     static const char bytes[] = " :;,=<>[]()'\"%0a/@";
@@ -32,6 +47,8 @@ static void try_line(const char *line)
     size_t length = strlen(line);
 
     agree(line, length);
+    if (length > 0)
+        try_long(line, length);
     for (int round = 0; round < 2 && length > 4 && length < sizeof(text) / 2; ++round) {
         size_t at = any(length - 1), span = 1 + any(length - at);
 
@@ -137,6 +154,51 @@ static void a_capture_may_go_on(void)
     pfx_trie_free(&trie);
 }
 
+/* In a text so long that what was looked for is remembered, as in a short one. */
+static void a_long_capture_goes_on_alike(void)
+{
+    static const char *const patterns[] = {
+        "%a:string-to:, b=%, b=%b:char-to:;%; %c:rest%",
+        "%a:string-to:, b=%, b=%d:char-to:;%;",
+        "%e:char-to:;,%, b=%f:string-to:; c%; c%g:number%",
+        "x%h:string-to:; c%; c%i:number%",
+    };
+    /* What stands between is longer than what makes a text long. */
+    static const char *const parts[] = {"xx", ", b=", ";", "; c", "7", "; ", "y, b", "\xff"};
+    struct pfx_trie *trie = pfx_trie_new();
+
+    for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); ++i)
+        CHECK(pfx_trie_add(trie, unit_slice(patterns[i]), i));
+    CHECK(pfx_trie_finish(trie));
+    for (unsigned round = 0; round < 4000; ++round) {
+        char text[2][4096];
+        size_t length[2] = {0, 0};
+        struct pfx_match match[2];
+        int found[2];
+
+        for (size_t n = 2 + any(8); n > 0; --n) {
+            const char *part = parts[any(sizeof(parts) / sizeof(parts[0]))];
+
+            for (int i = 0; i < 2; ++i) {
+                length[i] += (size_t)sprintf(text[i] + length[i], "%s", part);
+                if (i == 1 && part[0] == 'x') {
+                    memset(text[1] + length[1], 'x', 300);
+                    length[1] += 300;
+                }
+            }
+        }
+        unit_row = text[0];
+        for (int i = 0; i < 2; ++i)
+            found[i] = pfx_matcher_match(trie, (struct pfx_slice){text[i], length[i]},
+                                         1 + round % 5, matchers_keep, &match[i]);
+        CHECK(found[0] == found[1]);
+        if (found[0] <= 0 || found[1] <= 0)
+            continue;
+        CHECK(match[0].rule == match[1].rule && match[0].count == match[1].count);
+    }
+    pfx_trie_free(&trie);
+}
+
 /* Each parser by itself, beside what liblognorm makes of the same pattern. */
 static void parsers_do_what_liblognorm_does(void)
 {
@@ -208,6 +270,7 @@ int main(void)
     every_sample_is_matched_alike();
     a_rule_turned_down_gives_way();
     a_capture_may_go_on();
+    a_long_capture_goes_on_alike();
     parsers_do_what_liblognorm_does();
     matchers_close(&both);
     return UNIT_END();
