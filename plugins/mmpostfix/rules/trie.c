@@ -131,13 +131,15 @@ static struct pfx_node *follow_text(struct pfx_node *node, const struct pfx_elem
     struct pfx_slice text = {element->text, element->length};
 
     while (text.length > 0) {
-        struct pfx_edge *edge = node->edge, *end = edge + node->edges;
-        uint32_t common;
+        struct pfx_edge *edge;
+        uint32_t at = 0, common;
 
-        while (edge < end && !(edge->plain && edge->text[0] == text.text[0]))
-            ++edge;
-        if (edge == end)
+        while (at < node->edges &&
+               !(node->edge[at].plain && node->edge[at].text[0] == text.text[0]))
+            ++at;
+        if (at == node->edges)
             return add_edge(node, element, text);
+        edge = &node->edge[at];
         common = in_common(edge, text);
         if (common < edge->length && !part(edge, common))
             return NULL;
