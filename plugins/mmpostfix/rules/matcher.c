@@ -76,7 +76,6 @@ static ptrdiff_t parse(struct search *s, const struct pfx_edge *edge, struct pfx
 {
     const struct pfx_slice wanted = {edge->text, edge->length};
     const char *end;
-    ptrdiff_t at;
     size_t n = 0;
 
     switch ((enum pfx_parser_kind)edge->kind) {
@@ -87,8 +86,8 @@ static ptrdiff_t parse(struct search *s, const struct pfx_edge *edge, struct pfx
             ++n;
         return n > 0 ? (ptrdiff_t)n : -1;
     case PFX_PARSE_WORD:
-        at = pfx_slice_find(text, PFX_SLICE(" "));
-        n = at < 0 ? text.length : (size_t)at;
+        end = text.length == 0 ? NULL : memchr(text.text, ' ', text.length);
+        n = end == NULL ? text.length : (size_t)(end - text.text);
         return n > 0 ? (ptrdiff_t)n : -1;
     case PFX_PARSE_STRING: /* its search begins at the second byte */
         end = text.length == 0 ? NULL : end_of(s, edge, text.text + 1);
