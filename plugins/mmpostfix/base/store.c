@@ -6,6 +6,9 @@
 #include <string.h>
 
 #define KEY_MAX 1000
+/* A part of the idle time, and microseconds at most, in which an entry counts as just touched. */
+#define LATELY 64
+#define LATELY_MAX 1000000
 
 struct age_class {
     struct pfx_entry *youngest, *oldest;
@@ -224,7 +227,11 @@ struct pfx_entry *pfx_store_add(struct pfx_store *store, struct pfx_slice key, u
 void pfx_store_touch(struct pfx_store *store, struct pfx_entry *entry, unsigned class, int64_t now)
 {
     bool moved = entry->class != class;
+    int64_t lately = store->config.idle[class] / LATELY;
 
+    /* Its neighbours in the list are somewhere in memory: most lines come in one moment. */
+    if (!moved && now - entry->touched < (lately < LATELY_MAX ? lately : LATELY_MAX))
+        return;
     unlink_class(store, entry);
     entry->touched = now;
     link_class(store, entry, class);

@@ -67,7 +67,8 @@ struct pfx_slice pfx_store_key(const struct pfx_entry *entry);
  * key. NULL when memory ran out or the key is longer than 1,000 bytes. */
 struct pfx_entry *pfx_store_add(struct pfx_store *store, struct pfx_slice key, uint64_t hash,
                                 unsigned class, int64_t now);
-/* Makes an entry the newest of a class. */
+/* Makes an entry the newest of a class. One of that class that was so lately, by its idle time, may
+ * stay where it is: entries of one moment have no order. */
 void pfx_store_touch(struct pfx_store *store, struct pfx_entry *entry, unsigned class, int64_t now);
 /* Sets what an entry's contents beside itself take (pfx_pool_cost()), and evicts when that exceeds
  * the bounds: any entry but this one. */
