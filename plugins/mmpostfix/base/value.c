@@ -69,9 +69,10 @@ ptrdiff_t pfx_slice_find(struct pfx_slice s, struct pfx_slice needle)
         if (found >= 0)
             return at + found - s.text;
     }
-    for (; at <= last; ++at) {
-        if (*at == needle.text[0] && memcmp(at, needle.text, needle.length) == 0)
+    while (at <= last && (at = memchr(at, needle.text[0], (size_t)(last - at) + 1)) != NULL) {
+        if (memcmp(at, needle.text, needle.length) == 0)
             return at - s.text;
+        ++at;
     }
     return -1;
 }

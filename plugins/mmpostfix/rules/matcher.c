@@ -2,6 +2,8 @@
 /* Matching in a trie; see matcher.h. */
 #include "rules/matcher.h"
 
+#include <string.h>
+
 /* From here on it is remembered what was looked for: what a stranger repeats may be what many rules
  * look for, from many places. */
 #define LONG 256
@@ -30,7 +32,7 @@ static const char *look(const struct pfx_edge *edge, const char *from, const cha
     uint64_t set[4] = {0};
     ptrdiff_t at;
 
-    if (edge->kind == PFX_PARSE_STRING || edge->length == 1) {
+    if (edge->kind == PFX_PARSE_STRING) {
         at = pfx_slice_find((struct pfx_slice){from, (size_t)(to - from)},
                             (struct pfx_slice){edge->text, edge->length});
         return at < 0 ? NULL : from + at;
@@ -48,14 +50,12 @@ static bool is_same(const struct pfx_edge *a, const struct pfx_edge *b)
                       memcmp(a->text, b->text, a->length) == 0);
 }
 
-/* The same up to the end of the text, of which no part is looked through twice for one thing. */
-static const char *end_of(struct search *s, const struct pfx_edge *edge, const char *from)
+/* The same up to the end of a long text, of which no part is looked through twice for one thing. */
+static const char *end_in_long(struct search *s, const struct pfx_edge *edge, const char *from)
 {
     struct seen *seen = &s->seen[edge->slot];
     uint64_t bit = UINT64_C(1) << edge->slot % 64, *used = &s->used[edge->slot / 64];
 
-    if (s->end - from < LONG)
-        return look(edge, from, s->end);
     if ((*used & bit) == 0 || !is_same(seen->edge, edge) || (seen->at != NULL && from > seen->at)) {
         *used |= bit;
         *seen = (struct seen){edge, from, look(edge, from, s->end)};
@@ -68,6 +68,16 @@ static const char *end_of(struct search *s, const struct pfx_edge *edge, const c
             seen->at = before;
     }
     return seen->at;
+}
+
+/* The same up to the end of the text. */
+static inline const char *end_of(struct search *s, const struct pfx_edge *edge, const char *from)
+{
+    if (s->end - from >= LONG)
+        return end_in_long(s, edge, from);
+    if (edge->length == 1 && from < s->end) /* as in nearly all rules */
+        return memchr(from, edge->text[0], (size_t)(s->end - from));
+    return look(edge, from, s->end);
 }
 
 /* How much of text the edge takes, or -1 when it does not match. Why each is as it is, liblognorm's
