@@ -86,6 +86,8 @@ ptrdiff_t pfx_slice_rfind(struct pfx_slice s, struct pfx_slice needle)
         return -1;
     if (needle.length == 0)
         return (ptrdiff_t)s.length;
+    if (needle.length == 1)
+        return (at = memrchr(s.text, needle.text[0], s.length)) == NULL ? -1 : at - s.text;
     left = s.length - needle.length + 1; /* places where it could begin */
     while (left > 0 && (at = memrchr(s.text, needle.text[0], left)) != NULL) {
         if (memcmp(at, needle.text, needle.length) == 0)
