@@ -31,6 +31,10 @@ static struct pfx_story *told_story;
     ROW("story.mails", mails)                                                                      \
     ROW("story.sessions", sessions)                                                                \
     ROW("story.bytes", bytes)                                                                      \
+    ROW("queue.active", queue_active)                                                              \
+    ROW("queue.deferred", queue_deferred)                                                          \
+    ROW("queue.hold", queue_hold)                                                                  \
+    ROW("queue.oldest", queue_oldest)                                                              \
     ROW("story.ended", ended)                                                                      \
     ROW("story.aborted", aborted)                                                                  \
     ROW("story.reused", reused)                                                                    \

@@ -247,17 +247,6 @@ static rsRetVal take_local(instanceData *pData, const struct pfx_texts *entries,
     RETiRet;
 }
 
-/* The core of an action, of Postfix's lines unless it names more. */
-static struct pfx_core *open_core(const struct pfx_action_parameters *given, char *error)
-{
-    static const char *const alone[] = {"postfix"};
-    const struct pfx_texts *named = &given->products;
-
-    return pfx_core_open_products(given->rulebasedir,
-                                  named->count == 0 ? alone : (const char *const *)named->text,
-                                  named->count == 0 ? 1 : named->count, error);
-}
-
 BEGINnewActInst
     char error[PFX_ERROR_SIZE];
     CODESTARTnewActInst;
@@ -265,7 +254,9 @@ BEGINnewActInst
     CHKiRet(OMSRsetEntry(*ppOMSR, 0, NULL, OMSR_TPL_AS_MSG));
     CHKiRet(createInstance(&pData));
     CHKiRet(pfx_parameters_of_action(lst, &pData->given));
-    pData->core = open_core(&pData->given, error);
+    pData->core = pfx_core_open_products(pData->given.rulebasedir,
+                                         (const char *const *)pData->given.products.text,
+                                         pData->given.products.count, error);
     if (pData->core == NULL) {
         parser_errmsg("mmpostfix: %s. " PFX_GOES_ON, error);
         ABORT_FINALIZE(RS_RET_NO_RULEBASE);

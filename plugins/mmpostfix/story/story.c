@@ -27,6 +27,8 @@
 /* Every so many lines idle entries are evicted, so many at most, to spread the cost over lines. */
 #define EXPIRE_LINES 4
 #define EXPIRE_STEP 64
+/* Mails that are counted while their part is held once. */
+#define COUNT_STEP 256
 /* Bytes of memory that is free and kept for the next mails. */
 #define POOL_KEEP ((size_t)1 << 20)
 /* Lines that are remembered, to tell which come twice. */
@@ -250,16 +252,58 @@ static void count_shard(const struct pfx_shard *shard, struct pfx_story_counters
                   pfx_store_bytes(shard->pending) + pfx_store_bytes(shard->jobs);
 }
 
-void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r)
-{
-    *counters_r = (struct pfx_story_counters){0};
-    for (unsigned i = 0; i < story->shards.count; ++i) {
-        struct pfx_hold hold;
+struct queue {
+    struct pfx_story_counters *counters;
+    int64_t oldest; /* arrival, 0: no mail yet */
+};
 
-        pfx_hold_part(&hold, &story->shards, i);
-        count_shard(&story->shards.shard[i], counters_r);
+static void count_mail(void *cookie, struct pfx_entry *entry)
+{
+    struct queue *queue = cookie;
+    const struct pfx_mail *mail = (struct pfx_mail *)entry;
+    int64_t arrival = mail->arrival != 0 ? mail->arrival : mail->first;
+
+    if (entry->class == PFX_MAIL_HELD)
+        ++queue->counters->queue_hold;
+    if (entry->class != PFX_MAIL_ACTIVE)
+        return;
+    if (mail->recipients.tally.deferred > 0)
+        ++queue->counters->queue_deferred;
+    else
+        ++queue->counters->queue_active;
+    if (queue->oldest == 0 || arrival < queue->oldest)
+        queue->oldest = arrival;
+}
+
+/* What a part has, of the queue in steps, so that no line waits for all of them. */
+static void count_part(struct pfx_story *story, unsigned part, struct queue *queue)
+{
+    struct pfx_shard *shard = &story->shards.shard[part];
+    struct pfx_hold hold;
+    size_t cursor = 0;
+    bool more = true;
+
+    pfx_hold_part(&hold, &story->shards, part);
+    count_shard(shard, queue->counters);
+    pfx_hold_end(&hold);
+    while (more) {
+        pfx_hold_part(&hold, &story->shards, part);
+        more = pfx_store_walk(shard->mails, &cursor, COUNT_STEP, count_mail, queue);
         pfx_hold_end(&hold);
     }
+}
+
+void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r)
+{
+    struct queue queue = {counters_r, 0};
+    int64_t age;
+
+    *counters_r = (struct pfx_story_counters){0};
+    for (unsigned i = 0; i < story->shards.count; ++i)
+        count_part(story, i, &queue);
+    age = __atomic_load_n(&story->clock.newest, __ATOMIC_RELAXED) - queue.oldest;
+    if (queue.oldest != 0 && age > 0)
+        counters_r->queue_oldest = (uint64_t)(age / SECOND);
 }
 
 static void expire(struct pfx_shard *shard, int64_t now)

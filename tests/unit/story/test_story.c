@@ -95,6 +95,28 @@ static void check_whole(void)
     CHECK_TEXT(get(PFX_F_recipients), "bob@example.net");
 }
 
+/* One mail is being delivered, one waits, one is on hold, one is gone. */
+static void the_queue_is_counted(void)
+{
+    struct pfx_story *s = new_story(1000, 1000);
+
+    client(s, 0, "3F4A91230");
+    queue(s, 0.1, "3F4A91230");
+    client(s, 100, "3F4A91231");
+    queue(s, 100.1, "3F4A91231");
+    say(s, 101, PFX_QUEUE_RECIPIENT, PFX_FATE_DEFERRED, PFX_F_queue_id, "3F4A91231", PFX_F_to,
+        "bob@example.net", PFX_F_status, "deferred", -1);
+    client(s, 102, "3F4A91232");
+    say(s, 102.1, PFX_QUEUE_ADD, PFX_FATE_IDENTIFIED, PFX_F_queue_id, "3F4A91232", -1);
+    say(s, 102.2, PFX_QUEUE_ADD, PFX_FATE_HELD, PFX_F_queue_id, "3F4A91232", -1);
+    client(s, 103, "3F4A91233");
+    queue(s, 103.1, "3F4A91233");
+    deliver(s, 104, "3F4A91233");
+    CHECK(count(s).queue_active == 1 && count(s).queue_deferred == 1 && count(s).queue_hold == 1);
+    CHECK(count(s).queue_oldest == 104);
+    pfx_story_free(&s);
+}
+
 static void a_clock_that_jumps_forgets_nothing(void)
 {
     static const struct {
@@ -233,6 +255,7 @@ static void flood(bool of_sessions)
 int main(void)
 {
     pfx_fields_init();
+    the_queue_is_counted();
     a_clock_that_jumps_forgets_nothing();
     a_source_behind_holds_nothing_up();
     late_lines_amend_and_then_are_late();
