@@ -30,7 +30,7 @@
 /* Mails that are counted while their part is held once. */
 #define COUNT_STEP 256
 /* Bytes of memory that is free and kept for the next mails. */
-#define POOL_KEEP ((size_t)1 << 20)
+#define POOL_KEEP ((size_t)4 << 20)
 /* Lines that are remembered, to tell which come twice. */
 #define ARRIVALS 32768
 /* Parts are not smaller than this, as some get more than others. */
