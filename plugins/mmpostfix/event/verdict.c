@@ -437,7 +437,7 @@ static void take_tail(struct pfx_event *event, struct pfx_slice text)
     at = pfx_slice_find(text, mail_id);
     if (at >= 0) {
         rest = pfx_slice_from(text, (size_t)at + mail_id.length);
-        pfx_event_extra(event, PFX_SLICE("amavis_mail_id"), take_word(&rest, "-_+"));
+        pfx_event_set(event, PFX_F_amavis_mail_id, take_word(&rest, "-_+"));
     } else if (count(text, hits) == 1) {
         at = pfx_slice_find(text, hits);
         rest = pfx_slice_from(text, (size_t)at);
