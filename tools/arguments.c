@@ -44,8 +44,8 @@ static const struct option_row {
     {"instance", "NAME,...", VERB_ALL, TEXT, AT(selection.instances), NULL,
      "lines of these instances of Postfix: syslog_name"},
     {"products", "NAME,...", VERB_ALL, TEXT, AT(products), NULL,
-     "programs whose lines are parsed, of products.tsv; postfix if not\n"
-     "said, or all"},
+     "programs whose lines are parsed, of products.tsv, or all; if not\n"
+     "said postfix, of trace all"},
     {"year", "YYYY", VERB_ALL, FUNCTION, 0, take_year,
      "of stamps that have none, at the first line of each file; else that\n"
      "of the long queue ids in it, or the latest one that fits"},

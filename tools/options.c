@@ -62,6 +62,13 @@ static bool read_time(const char *text, const char *name, struct pfxlog_options 
     return false;
 }
 
+/* Units of the journal for all products, where these are not asked for by name: those through which
+ * mails go. The facility mail may lack what a daemon writes to standard output. */
+#define UNITS                                                                                      \
+    "postfix,amavis,dovecot,rspamd,opendkim,opendmarc,openarc,dkimpy,postgrey,clamav,spam,"        \
+    "sqlgrey,"                                                                                     \
+    "milter-greylist,clamsmtp,postsrsd,saslauthd,cyrus,mailscanner,mimedefang"
+
 bool pfxlog_date(struct pfxlog_options *options, bool alone, struct pfx_time now)
 {
     struct selection *selection = &options->selection;
@@ -71,7 +78,8 @@ bool pfxlog_date(struct pfxlog_options *options, bool alone, struct pfx_time now
     if (!read_time(options->since, "since", options, &selection->since) ||
         !read_time(options->until, "until", options, &selection->until))
         return false;
-    options->sources.products = options->products;
+    options->sources.products =
+        options->products_said || strcmp(options->products, "all") != 0 ? options->products : UNITS;
     options->sources.since = INT64_MIN;
     options->sources.until = INT64_MAX;
     if (options->since != NULL)

@@ -17,7 +17,8 @@ struct pfxlog_options {
     const char *list;        /* outcome whose lines coverage shows, or NULL */
     bool json, csv, share;
     enum pfx_format format;
-    const char *products;         /* --products: names with commas between; NULL: all */
+    const char *products; /* --products: names with commas between, or "all" */
+    bool products_said;
     const char *domain, *network; /* --localdomains, --localnetworks: an entry or a file */
     const char *relays, *aliases; /* --ownrelays, --instancealiases: entries with commas between */
     bool no_story;

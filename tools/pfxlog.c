@@ -21,7 +21,8 @@ const struct verb verbs[] = {
      "the way of each mail that ID is in: its lines, and those of the mails that it\n"
      "           comes from and that come from it, over all files. ID is a queue id, a\n"
      "           message-id, a sender or recipient, the domain or the local part of one,\n"
-     "           a login, a host, the address of a client, or amavis' id as in 13915-15\n"},
+     "           a login, a host, the address of a client, or the id of a task or session\n"
+     "           of a program beside Postfix, as amavis' 13915-15\n"},
     {NULL, 0, NULL, NULL, NULL},
 };
 
@@ -78,7 +79,7 @@ static struct pfx_core *open_products(const struct pfxlog_options *options, cons
                                       char error[PFX_ERROR_SIZE])
 {
     const char *name[PRODUCTS_MAX];
-    char *list = strdup(options->products == NULL ? "postfix" : options->products);
+    char *list = strdup(options->products);
     struct pfx_core *core;
     int count = 0;
 
@@ -99,7 +100,7 @@ static struct pfx_core *open_core(const struct pfxlog_options *options, const ch
     char error[PFX_ERROR_SIZE];
     struct pfx_core *core = open_products(options, rulebasedir, error);
 
-    if (core != NULL && options->products != NULL && pfx_core_alone(core))
+    if (core != NULL && options->products_said && pfx_core_alone(core))
         terminal_say("there is no products.tsv in %s: lines of Postfix alone", rulebasedir);
     if (core == NULL ||
         (options->domain != NULL && pfx_core_add_domain(core, options->domain, error) < 0) ||
@@ -138,6 +139,9 @@ int main(int argc, char **argv)
         return end(0);
     }
     terminal_open(options.colour);
+    options.products_said = options.products != NULL;
+    if (options.products == NULL)
+        options.products = verb->bit == VERB_TRACE ? "all" : "postfix";
     core =
         pfxlog_date(&options, verb->bit == VERB_COVERAGE, (struct pfx_time){.seconds = time(NULL)})
             ? open_core(&options, options.rulebasedir)

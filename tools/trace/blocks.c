@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Builds the blocks of a flow; see blocks.h. */
 #include "trace/blocks.h"
+#include "trace/ids.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static int by_recipient(const void *a, const void *b)
 
 static bool is_about_recipient(const struct row *row)
 {
-    return row_text(row, PFX_F_to)[0] != '\0' &&
+    return !row_is_beside(row) && row_text(row, PFX_F_to)[0] != '\0' &&
            (row_text(row, PFX_F_status)[0] != '\0' ||
             strcmp(row_text(row, PFX_F_event_action), "blocked") == 0 ||
             strcmp(row_text(row, PFX_F_action), "accept") == 0);
@@ -86,15 +87,18 @@ static bool take_rows(struct block *block, const struct node *session)
     return true;
 }
 
-/* Fields of the mail: those of its session, then its own. */
+/* Fields of the mail: those of its session, then its own; of programs beside Postfix what only they
+ * tell. What may be of another mail is none. */
 static void take_facts(struct block *block, const struct row *rows, enum pfx_scope most)
 {
     for (; rows != NULL; rows = rows->next) {
+        bool beside = block->node->kind != NODE_TASK && row_is_beside(rows);
         struct view view;
 
         row_view(rows, &view);
-        for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
-            bool fits = pfx_fields[f].scope != PFX_LINE && pfx_fields[f].scope <= most;
+        for (unsigned f = 0; f < PFX_FIELD_COUNT && !rows->weak; ++f) {
+            bool fits = pfx_fields[f].scope != PFX_LINE && pfx_fields[f].scope <= most &&
+                        (!beside || PFX_IS_NEIGHBOURS(f));
 
             /* the last line comes first */
             if (view.text[f] != NULL && fits && block->fact.text[f] == NULL)
@@ -103,16 +107,36 @@ static void take_facts(struct block *block, const struct row *rows, enum pfx_sco
     }
 }
 
+/* What a filter before the queue took, and perhaps did not hand on: "Ok, discarded, id=...", "Ok,
+ * id=..., BOUNCE" of amavis. */
+static const char *accepted_as(const struct row *row)
+{
+    struct view view;
+    const char *reply;
+    size_t length;
+
+    row_view(row, &view);
+    if (ids_amavis(&view).length == 0)
+        return "accepted";
+    reply = view.text[PFX_F_reply_text];
+    length = strlen(reply);
+    if (strncmp(reply, "Ok, discarded, ", 15) == 0)
+        return "discarded";
+    return length > 8 && strcmp(reply + length - 8, ", BOUNCE") == 0 ? "bounced" : "accepted";
+}
+
 /* A mail's verdict is that of the story, a session's is found from its own lines. */
 static const char *verdict_of(const struct graph *graph, const struct node *node)
 {
     if (node->kind == NODE_MAIL)
         return graph->verdict[node->verdict];
     for (const struct row *row = node->rows; row != NULL; row = row->next) {
+        if (row_is_beside(row))
+            continue;
         if (strcmp(row_text(row, PFX_F_event_action), "blocked") == 0)
             return "rejected";
         if (strcmp(row_text(row, PFX_F_action), "accept") == 0)
-            return "accepted";
+            return accepted_as(row);
     }
     return "";
 }
@@ -122,13 +146,38 @@ static void set_id(char room[17], uint64_t id)
     snprintf(room, 17, "%016llx", (unsigned long long)id);
 }
 
+/* Who the mail's own lines are of; of a program beside Postfix, where there is nothing else. */
+static void take_names(struct block *block)
+{
+    bool beside = true;
+
+    block->queue_id = block->host = block->instance = block->parent_uid = "";
+    for (size_t i = 0; i < block->rows; ++i)
+        beside &= row_is_beside(block->row[i]);
+    for (size_t i = 0; i < block->rows; ++i) {
+        const struct row *row = block->row[i];
+
+        if (!beside && row_is_beside(row))
+            continue;
+        if (block->host[0] == '\0') {
+            block->host = row_text(row, PFX_F_event_source);
+            block->instance = row_text(row, PFX_F_instance);
+        }
+        if (block->node->kind == NODE_MAIL && block->queue_id[0] == '\0')
+            block->queue_id = row_text(row, PFX_F_queue_id);
+        if (block->parent_uid[0] == '\0')
+            block->parent_uid = row_text(row, PFX_F_parent_uid);
+    }
+}
+
 static bool fill(struct block *block, const struct graph *graph, const struct node *node)
 {
-    static const char *const kinds[] = {"mail", "session", "proxied"};
+    static const char *const kinds[] = {"mail", "session", "proxied", "task"};
     const struct node *session = node->session != 0 ? &graph->node[node->session] : NULL;
 
     *block = (struct block){.node = node, .kind = kinds[node->kind], .link = ""};
-    set_id(block->id, node->id);
+    if (node->kind != NODE_TASK)
+        set_id(block->id, node->id);
     if (node->parent != 0) {
         set_id(block->parent_id, graph->node[node->parent].id);
         block->link = pfx_link_name((enum pfx_link)node->link);
@@ -141,19 +190,7 @@ static bool fill(struct block *block, const struct graph *graph, const struct no
     take_facts(block, node->rows, PFX_MAIL);
     if (session != NULL)
         take_facts(block, session->rows, PFX_SESSION);
-    block->queue_id = block->host = block->instance = block->parent_uid = "";
-    for (size_t i = 0; i < block->rows; ++i) {
-        const struct row *row = block->row[i];
-
-        if (block->host[0] == '\0') {
-            block->host = row_text(row, PFX_F_event_source);
-            block->instance = row_text(row, PFX_F_instance);
-        }
-        if (node->kind == NODE_MAIL && block->queue_id[0] == '\0')
-            block->queue_id = row_text(row, PFX_F_queue_id);
-        if (block->parent_uid[0] == '\0')
-            block->parent_uid = row_text(row, PFX_F_parent_uid);
-    }
+    take_names(block);
     return true;
 }
 
@@ -252,7 +289,7 @@ bool blocks_open(struct blocks *blocks, const struct graph *graph, const uint32_
             blocks->start = block->row[0]->time;
     }
     arrange(blocks, graph);
-    if (count > 0)
+    if (count > 0 && blocks->shown[0]->node->kind != NODE_TASK)
         set_id(blocks->trace, blocks->shown[0]->node->trace);
     return true;
 }

@@ -8,7 +8,7 @@
 
 struct block {
     const struct node *node;
-    const char *kind; /* "mail", "proxied" or "session" */
+    const char *kind; /* "mail", "proxied", "session" or "task" */
     const char *verdict;
     const char *link; /* to the parent, or "" */
     const char *queue_id, *host, *instance, *parent_uid;

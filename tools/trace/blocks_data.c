@@ -62,6 +62,36 @@ static const enum pfx_field line_fields[] = {PFX_F_action,
                                              PFX_F_email_header,
                                              PFX_F_email_header_content,
                                              PFX_F_milter,
+                                             PFX_F_amavis_id,
+                                             PFX_F_amavis_mail_id,
+                                             PFX_F_amavis_parent_mail_id,
+                                             PFX_F_rspamd_tag,
+                                             PFX_F_dovecot_session,
+                                             PFX_F_filter_verdict,
+                                             PFX_F_filter_action,
+                                             PFX_F_filter_actions,
+                                             PFX_F_spam_score,
+                                             PFX_F_spam_threshold,
+                                             PFX_F_spam_tests,
+                                             PFX_F_virus_name,
+                                             PFX_F_banned_name,
+                                             PFX_F_quarantine,
+                                             PFX_F_dkim_result,
+                                             PFX_F_dkim_domain,
+                                             PFX_F_spf_result,
+                                             PFX_F_spf_domain,
+                                             PFX_F_dmarc_result,
+                                             PFX_F_dmarc_domain,
+                                             PFX_F_arc_result,
+                                             PFX_F_greylist_action,
+                                             PFX_F_greylist_delay,
+                                             PFX_F_disposition,
+                                             PFX_F_mailbox,
+                                             PFX_F_mailbox_action,
+                                             PFX_F_sieve_action,
+                                             PFX_F_sieve_address,
+                                             PFX_F_login_state,
+                                             PFX_F_disconnect_reason,
                                              PFX_F_text,
                                              PFX_F_unparsed};
 static const enum pfx_field recipient_fields[] = {
@@ -74,7 +104,8 @@ static const struct {
     const char *name;
 } head_fields[] = {{PFX_F_event_source, "host"}, {PFX_F_instance, "instance"},
                    {PFX_F_service, "service"},   {PFX_F_daemon, "daemon"},
-                   {PFX_F_pid, "pid"},           {PFX_F_event, "event"}};
+                   {PFX_F_pid, "pid"},           {PFX_F_event, "event"},
+                   {PFX_F_product, "product"}};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -123,6 +154,8 @@ static struct fjson_object *line_object(const struct row *row, int64_t start)
         add_text(line, head_fields[i].name, view.text[head_fields[i].field]);
     for (size_t i = 0; i < COUNT(line_fields); ++i)
         add_field(line, line_fields[i], view.text[line_fields[i]]);
+    if (row->weak)
+        fjson_object_object_add(line, "weak", fjson_object_new_boolean(1));
     return line;
 }
 
@@ -230,7 +263,7 @@ static void put_csv_header(void)
         printf(",%s", head_fields[i].name);
     for (size_t i = 0; i < COUNT(line_fields); ++i)
         printf(",%s", pfx_fields[line_fields[i]].word.text);
-    fputs("\r\n", stdout);
+    fputs(",weak\r\n", stdout);
 }
 
 static void put_csv_row(const struct blocks *blocks, const struct block *block,
@@ -255,6 +288,7 @@ static void put_csv_row(const struct blocks *blocks, const struct block *block,
         put_value(view.text[head_fields[i].field], false);
     for (size_t i = 0; i < COUNT(line_fields); ++i)
         put_value(view.text[line_fields[i]], false);
+    put_value(row->weak ? "true" : "", false);
     fputs("\r\n", stdout);
 }
 

@@ -93,6 +93,25 @@ static const struct part {
     {PFX_F_queued_as, " queued_as=", "", NO_LIMIT},
     {PFX_F_forwarded_as, " forwarded_as=", "", NO_LIMIT},
     {PFX_F_bounce_id, " notice=", "", NO_LIMIT},
+    {PFX_F_amavis_id, " id=", "", NO_LIMIT},
+    {PFX_F_amavis_mail_id, " mail_id=", "", NO_LIMIT},
+    {PFX_F_rspamd_tag, " tag=", "", NO_LIMIT},
+    {PFX_F_dovecot_session, " session=", "", NO_LIMIT},
+    {PFX_F_filter_verdict, " verdict=", "", NO_LIMIT},
+    {PFX_F_filter_action, " asks=", "", NO_LIMIT},
+    {PFX_F_filter_actions, " actions=", "", NO_LIMIT},
+    {PFX_F_spam_score, " score=", "", NO_LIMIT},
+    {PFX_F_virus_name, " virus=", "", NO_LIMIT},
+    {PFX_F_banned_name, " banned=", "", REPLY_MOST},
+    {PFX_F_quarantine, " quarantine=", "", NO_LIMIT},
+    {PFX_F_dkim_result, " dkim=", "", NO_LIMIT},
+    {PFX_F_spf_result, " spf=", "", NO_LIMIT},
+    {PFX_F_dmarc_result, " dmarc=", "", NO_LIMIT},
+    {PFX_F_arc_result, " arc=", "", NO_LIMIT},
+    {PFX_F_greylist_action, " greylist=", "", NO_LIMIT},
+    {PFX_F_greylist_delay, " greylist_delay=", "", NO_LIMIT},
+    {PFX_F_sieve_action, " sieve=", "", NO_LIMIT},
+    {PFX_F_mailbox, " mailbox=\"", "\"", REPLY_MOST},
     {PFX_F_reply_code, " ", "", NO_LIMIT},
     {PFX_F_reply_enhanced, " ", "", NO_LIMIT},
     {PFX_F_reply_text, " ", "", REPLY_MOST},
@@ -147,13 +166,16 @@ static const char *event_of(const struct row *row)
     return dot != NULL ? dot + 1 : name;
 }
 
-/* "submission/smtpd" */
+/* "submission/smtpd"; "dovecot/lmtp" of a program beside Postfix. */
 static int name_daemon(const struct row *row, char *room, size_t size)
 {
-    const char *service = row_text(row, PFX_F_service);
+    const char *front = row_text(row, PFX_F_service), *daemon = row_text(row, PFX_F_daemon);
 
-    return snprintf(room, size, "%s%s%s", service, service[0] != '\0' ? "/" : "",
-                    row_text(row, PFX_F_daemon));
+    if (row_is_beside(row))
+        front = strcmp(row_text(row, PFX_F_application), daemon) != 0
+                    ? row_text(row, PFX_F_application)
+                    : "";
+    return snprintf(room, size, "%s%s%s", front, front[0] != '\0' ? "/" : "", daemon);
 }
 
 static void put_padded(const char *text, size_t width)
@@ -216,24 +238,33 @@ static void put_coloured(const char *end)
 
 static void put_header(const struct block *block)
 {
-    static const char *const kinds[] = {
-        [NODE_SESSION] = "session without a mail", [NODE_PROXIED] = "before the queue"};
+    static const char *const kinds[] = {[NODE_SESSION] = "session without a mail",
+                                        [NODE_PROXIED] = "before the queue",
+                                        [NODE_TASK] = ""};
     const struct view *fact = &block->fact;
+    const char *name = kinds[block->node->kind];
+
+    if (block->node->kind == NODE_MAIL)
+        name = block->queue_id;
+    else if (block->node->kind == NODE_TASK && block->rows > 0)
+        name = row_text(block->row[0], PFX_F_application);
 
     indent(block->depth);
     terminal_colour(COLOUR_BOLD);
-    terminal_put(block->node->kind == NODE_MAIL ? block->queue_id : kinds[block->node->kind],
-                 NO_LIMIT);
+    terminal_put(name, NO_LIMIT);
     put_part(" on ", block->host, "", NO_LIMIT);
-    put_part("/", block->instance, "", NO_LIMIT);
+    if (block->node->kind != NODE_TASK)
+        put_part("/", block->instance, "", NO_LIMIT);
     put_link(block);
     if (fact->text[PFX_F_from] != NULL)
         put_part(", from=<", fact->text[PFX_F_from], ">", NO_LIMIT);
     if (fact->text[PFX_F_message_id] != NULL)
         put_part(", message-id=<", fact->text[PFX_F_message_id], ">", NO_LIMIT);
     terminal_colour(COLOUR_NONE);
-    fputs(": ", stdout);
-    put_coloured(end_of(block));
+    if (block->node->kind != NODE_TASK) {
+        fputs(": ", stdout);
+        put_coloured(end_of(block));
+    }
     fputs(block->node->incomplete ? ", lines are missing\n" : "\n", stdout);
 }
 
@@ -304,6 +335,8 @@ static void put_row(const struct row *row, const struct blocks *blocks,
     row_view(row, &view);
     put_padded(event_of(row), has_details(&view) ? columns->event : 0);
     put_details(&view);
+    if (row->weak)
+        fputs(" (perhaps of this mail)", stdout);
     putchar('\n');
 }
 

@@ -29,28 +29,59 @@ struct flows {
     bool utc, failed;
 };
 
-/* Selects flows with a matching mail, and matching sessions that no such mail shows. */
-static size_t choose(struct graph *graph)
+/* Selects the mails of flows with a matching one. */
+static size_t choose_mails(struct graph *graph)
 {
     size_t chosen = 0;
 
     for (uint32_t i = 1; i < graph->count; ++i) {
-        if (graph->node[i].matched && graph->node[i].kind != NODE_SESSION)
+        if (graph->node[i].matched && graph->node[i].kind != NODE_SESSION &&
+            graph->node[i].kind != NODE_TASK)
             graph->node[graph_flow(graph, i)].wanted = true;
     }
     for (uint32_t i = 1; i < graph->count; ++i) {
         struct node *node = &graph->node[i];
 
-        if (node->kind == NODE_SESSION || !graph->node[graph_flow(graph, i)].wanted)
+        if (node->kind == NODE_SESSION || node->kind == NODE_TASK ||
+            !graph->node[graph_flow(graph, i)].wanted)
             continue;
         node->selected = true;
         ++chosen;
         graph->node[node->session].users += node->session != 0;
     }
+    return chosen;
+}
+
+/* Selects matching sessions that no such mail shows. */
+static size_t choose_sessions(struct graph *graph)
+{
+    size_t chosen = 0;
+
     for (uint32_t i = 1; i < graph->count; ++i) {
         struct node *node = &graph->node[i];
 
         if (node->kind == NODE_SESSION && node->matched && node->users == 0) {
+            node->selected = true;
+            ++chosen;
+        }
+    }
+    return chosen;
+}
+
+/* Selects matching tasks that are shown with nothing else, and gives those that are tied by a guess
+ * to what is shown. */
+static size_t choose_tasks(struct graph *graph)
+{
+    size_t chosen = 0;
+
+    for (uint32_t i = 1; i < graph->count; ++i) {
+        struct node *node = &graph->node[i], *owner = &graph->node[node->owner];
+
+        if (node->kind != NODE_TASK || node->given)
+            continue;
+        if (node->owner != 0 && (owner->selected || owner->users > 0)) {
+            ties_give(graph, i);
+        } else if (node->matched) {
             node->selected = true;
             ++chosen;
         }
@@ -101,7 +132,8 @@ static struct member *gather(struct graph *graph, size_t chosen)
 
 struct flows *flows_open(struct graph *graph, void (*show)(const struct blocks *, size_t), bool utc)
 {
-    size_t chosen = choose(graph);
+    size_t mails = choose_mails(graph), sessions = choose_sessions(graph);
+    size_t chosen = mails + sessions + choose_tasks(graph);
     struct member *member = gather(graph, chosen);
     struct flows *flows = calloc(1, sizeof(*flows));
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The graph of mails, sessions and their links: what a trace keeps of all lines.
- * Less than a hundred bytes a mail or session. trace.h defines a flow.
+ * About a hundred bytes a mail or session. trace.h defines a flow.
  */
 #ifndef PFXLOG_GRAPH_H
 #define PFXLOG_GRAPH_H
@@ -13,21 +13,28 @@
 enum node_kind {
     NODE_MAIL,
     NODE_SESSION,
-    NODE_PROXIED /* what a session hands to a filter before the queue: a mail without a queue id */
+    NODE_PROXIED, /* what a session hands to a filter before the queue: a mail without a queue id */
+    NODE_TASK     /* what a program beside Postfix did under one id of its own; see beside.c */
 };
 
 struct row;
 
 struct node {
     uint64_t id, trace;
+    uint64_t name;    /* of a task: what else it was called; 0: not known */
+    int64_t time;     /* microseconds; of a task that of its last line, of others of their first */
     struct row *rows; /* lines to print, once they are read; the last first */
     uint32_t session; /* that it came in by; 0: not known */
-    uint32_t current; /* of a session: what it hands to a filter now; 0: nothing */
-    uint32_t parent;  /* 0: none */
-    uint32_t flow;    /* the next node towards the representative of the flow */
-    uint32_t left;    /* lines that are still to be printed */
-    uint32_t users;   /* of a session: mails that print its lines */
+    uint32_t
+        current; /* of a session: what it hands to a filter now; of a task: the last of its id */
+    uint32_t parent; /* 0: none */
+    uint32_t flow;   /* the next node towards the representative of the flow */
+    uint32_t left;   /* lines that are still to be printed */
+    uint32_t users;  /* of a session: mails that print its lines */
+    uint32_t owner;  /* of a task: that it is tied to; 0: none */
+    uint8_t tie;     /* of a task: enum tie_kind */
     uint8_t kind, link, verdict;
+    bool given;      /* of a task: its lines are printed with those of its owner */
     bool matched;    /* a line of it matches the target */
     bool wanted;     /* it represents a flow that matches */
     bool selected;   /* to be printed */

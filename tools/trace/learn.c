@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The first pass: adds mails and sessions of a line to the graph; see trace.h. */
 #include "trace/trace.h"
+#include "trace/ids.h"
 #include "people/moment.h"
 
 #include <stdlib.h>
@@ -87,14 +88,14 @@ static struct pfx_slice slice_of(const struct view *view, enum pfx_field field)
 }
 
 /* Counts a line; true when it is one of those that are to be looked at. */
-static bool look(struct trace *trace, const struct view *view)
+static bool look(struct trace *trace, const struct view *view, int64_t time)
 {
     struct looked *looked = &trace->looked;
-    int64_t time = moment_created(view->text[PFX_F_event_created]);
     bool selected = selection_fits(trace->selection, time, slice_of(view, PFX_F_event_source),
                                    slice_of(view, PFX_F_instance));
 
-    ++looked->ours;
+    looked->ours += !ids_beside(view);
+    looked->beside += ids_beside(view);
     looked->selected += selected;
     if (selected && time != 0) {
         looked->first = looked->first == 0 || time < looked->first ? time : looked->first;
@@ -103,28 +104,40 @@ static bool look(struct trace *trace, const struct view *view)
     return selected;
 }
 
-uint32_t trace_learn(struct trace *trace, const struct view *view, const char *line)
+/* The node of a line of Postfix, or 0. */
+static uint32_t learn_postfix(struct graph *graph, const struct view *view)
 {
-    struct graph *graph = &trace->graph;
-    bool selected = look(trace, view);
     uint32_t node = 0;
 
     if (view->text[PFX_F_mail_id] != NULL)
         node = learn_mail(graph, view);
     else if (view->text[PFX_F_session_id] != NULL)
         node = learn_session(graph, view);
-    if (node == 0)
-        return view->text[PFX_F_queue_id] == NULL &&
-                       (view->text[PFX_F_relay_ip] != NULL || view->text[PFX_F_relay_host] != NULL)
-                   ? TRACE_OUTBOUND
-                   : 0;
-    if (view->text[PFX_F_child_mail_id] != NULL && view->text[PFX_F_child_link] != NULL) {
+    if (node != 0 && view->text[PFX_F_child_mail_id] != NULL &&
+        view->text[PFX_F_child_link] != NULL) {
         uint32_t child = graph_node(graph, NODE_MAIL, id_of(view->text[PFX_F_child_mail_id]), true);
 
         graph_set_parent(graph, child, graph_link(view->text[PFX_F_child_link]), node);
     }
+    return node;
+}
+
+uint32_t trace_learn(struct trace *trace, const struct view *view)
+{
+    struct graph *graph = &trace->graph;
+    int64_t time = moment_created(view->text[PFX_F_event_created]);
+    bool matched = look(trace, view, time) && target_match(&trace->target, view);
+    bool beside = ids_beside(view);
+    uint32_t node = beside ? trace_beside(trace, view, time, matched) : learn_postfix(graph, view);
+
+    if (node == 0)
+        return !beside && view->text[PFX_F_queue_id] == NULL &&
+                       (view->text[PFX_F_relay_ip] != NULL || view->text[PFX_F_relay_host] != NULL)
+                   ? TRACE_OUTBOUND
+                   : 0;
+    if (!beside)
+        trace_offer(trace, view, time, node);
     ++graph->node[node].left;
-    if (!graph->node[node].matched && selected)
-        graph->node[node].matched = target_match(&trace->target, view, line);
+    graph->node[node].matched |= matched;
     return node;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The search target of a trace; see target.h. */
 #include "trace/target.h"
+#include "trace/ids.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -12,27 +12,15 @@ static const enum pfx_field queue_ids[] = {
     PFX_F_queue_id,     PFX_F_orig_queue_id,     PFX_F_queued_as,
     PFX_F_forwarded_as, PFX_F_bounce_id,         PFX_F_orig_id,
     PFX_F_message_id,   PFX_F_resent_message_id, PFX_FIELD_NONE};
+static const enum pfx_field ids[] = {
+    PFX_F_amavis_id,  PFX_F_amavis_mail_id,  PFX_F_amavis_parent_mail_id,
+    PFX_F_rspamd_tag, PFX_F_dovecot_session, PFX_FIELD_NONE};
 static const enum pfx_field addresses[] = {PFX_F_from, PFX_F_to, PFX_F_orig_to, PFX_FIELD_NONE};
 static const enum pfx_field logins[] = {PFX_F_sasl_username, PFX_F_sasl_sender, PFX_FIELD_NONE};
 static const enum pfx_field hosts[] = {PFX_F_client_host, PFX_F_orig_client_host, PFX_F_relay_host,
                                        PFX_FIELD_NONE};
 static const enum pfx_field ips[] = {PFX_F_client_ip, PFX_F_orig_client_ip, PFX_F_relay_ip,
                                      PFX_FIELD_NONE};
-
-/* "PID-NUMBER" or "PID-NUMBER-NUMBER". */
-static bool is_amavis(const char *text)
-{
-    unsigned parts = 0;
-
-    do {
-        if (!isdigit((unsigned char)*text))
-            return false;
-        while (isdigit((unsigned char)*text))
-            ++text;
-        ++parts;
-    } while (*text == '-' && *++text != '\0');
-    return *text == '\0' && (parts == 2 || parts == 3);
-}
 
 static int read_ip(const char *text, struct in6_addr *ip_r)
 {
@@ -62,7 +50,6 @@ bool target_open(struct target *target, const char *id)
     target->local = at == NULL || at[1] == '\0';
     target->begin = at == target->text;
     target->length = length - (at != NULL);
-    target->amavis = is_amavis(target->text);
     target->family = read_ip(target->text, &target->ip);
     if (target->family != 0)
         target->domain = target->local = false;
@@ -82,7 +69,7 @@ void target_kinds(const struct target *target, char room[TARGET_KINDS_ROOM])
                  {target->begin == 0 && target->family == 0, "login"},
                  {target->word && target->domain, "host"},
                  {target->family != 0, "address of a client or next hop"},
-                 {target->amavis, "id of amavis"}};
+                 {target->word && target->family == 0, "id of a filter or mailbox session"}};
     size_t length = 0;
 
     room[0] = '\0';
@@ -97,20 +84,6 @@ void target_close(struct target *target)
 {
     free(target->text);
     target->text = NULL;
-}
-
-/* "(13915-15)" or "id=13915-15" in a reply. */
-static bool has_amavis_id(const char *line, const char *id)
-{
-    size_t length = strlen(id);
-
-    for (const char *at = line; (at = strstr(at, id)) != NULL; at += length) {
-        bool begins = at > line && (at[-1] == '(' || at[-1] == '=');
-
-        if (begins && !isalnum((unsigned char)at[length]) && at[length] != '-')
-            return true;
-    }
-    return false;
 }
 
 static bool is_text(const char *text, const char *other)
@@ -141,7 +114,19 @@ static bool is_ip(const struct target *target, const char *text)
            memcmp(&ip, &target->ip, sizeof(ip)) == 0;
 }
 
-bool target_match(const struct target *target, const struct view *view, const char *line)
+/* An id that a program beside Postfix gave; also in a reply that Postfix logs. */
+static bool has_id(const struct target *target, const struct view *view)
+{
+    struct pfx_slice id = pfx_slice_of(target->text);
+
+    for (const enum pfx_field *f = ids; *f != PFX_FIELD_NONE; ++f) {
+        if (view->text[*f] != NULL && strcmp(view->text[*f], target->text) == 0)
+            return true;
+    }
+    return pfx_slice_equal(ids_amavis(view), id) || pfx_slice_equal(ids_session(view), id);
+}
+
+bool target_match(const struct target *target, const struct view *view)
 {
     const char *const *text = view->text;
 
@@ -168,5 +153,5 @@ bool target_match(const struct target *target, const struct view *view, const ch
         if (is_ip(target, text[*f]))
             return true;
     }
-    return target->amavis && has_amavis_id(line, target->text);
+    return target->word && has_id(target, view);
 }

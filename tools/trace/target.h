@@ -16,19 +16,17 @@ struct target {
     bool word;            /* has no @ */
     bool null;            /* "<>", the null sender */
     size_t begin, length; /* of that part */
-    bool amavis;          /* as 13915-15 */
     int family;           /* of an IP address, or 0 */
     struct in6_addr ip;
 };
 
-#define TARGET_KINDS_ROOM 160
+#define TARGET_KINDS_ROOM 192
 
 /* False when the text can not be a target, or memory ran out. */
 bool target_open(struct target *target, const char *id);
 /* Writes what it was taken for: "queue id, message-id, ...". */
 void target_kinds(const struct target *target, char room[TARGET_KINDS_ROOM]);
 void target_close(struct target *target);
-/* line: the whole text. */
-bool target_match(const struct target *target, const struct view *view, const char *line);
+bool target_match(const struct target *target, const struct view *view);
 
 #endif

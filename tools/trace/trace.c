@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SECOND INT64_C(1000000)
 
@@ -102,11 +103,14 @@ static bool learn(struct trace *trace, struct reader *reader)
         uint32_t node = 0;
 
         if (parsed == PARSED)
-            node = trace_learn(trace, &reader->view, at.line.text);
+            node = trace_learn(trace, &reader->view);
         if (parsed == FAILED || !mark(&trace->marks[at.file], at.number, node))
             return false;
         terminal_progress(++trace->looked.lines, 0, false);
     }
+    if (trace->ties.failed)
+        return false;
+    ties_join(&trace->ties, &trace->graph);
     graph_join(&trace->graph);
     return true;
 }
@@ -142,10 +146,12 @@ static bool print(struct trace *trace, struct reader *reader, struct reader *pla
 
     merge_rewind(trace->merge);
     for (uint64_t order = 0; done && merge_next(trace->merge, &at) && terminal_wrote(); ++order) {
-        uint32_t node = trace->marks[at.file].node[at.number];
+        uint32_t marked = trace->marks[at.file].node[at.number], node = marked;
         bool shown = false;
 
         terminal_progress(order, trace->looked.lines, true);
+        if (node != TRACE_OUTBOUND)
+            node = ties_owner(&trace->graph, node);
         if (node == 0 || (node != TRACE_OUTBOUND && !is_needed(&trace->graph, node, &shown)))
             continue;
         done = (shown ? parse(reader, &at, true) : follow(reader, &at)) == PARSED;
@@ -153,28 +159,39 @@ static bool print(struct trace *trace, struct reader *reader, struct reader *pla
             struct row *row = make_row(plain, &at, &reader->view, order);
 
             done = row != NULL;
-            if (done)
+            if (done) {
+                row->weak = node != marked && trace->graph.node[marked].tie <= TIE_WEAKEST;
                 flows_add(flows, node, row);
+            }
         }
     }
     return flows_finish(flows) && done;
+}
+
+/* How many lines were looked at, and whose. */
+static void say_lines(const struct trace *trace, const struct pfxlog_options *options)
+{
+    const struct looked *looked = &trace->looked;
+    size_t files = merge_files(trace->merge);
+    char where[80] = "of the journal", beside[80] = "";
+
+    if (!options->sources.journal)
+        snprintf(where, sizeof(where), "in %zu file%s", files, files == 1 ? "" : "s");
+    if (looked->beside > 0)
+        snprintf(beside, sizeof(beside), ", %lu of programs beside it", looked->beside);
+    terminal_say("looked at %lu lines %s, %lu of them of Postfix%s", looked->lines, where,
+                 looked->ours, beside);
 }
 
 /* Says in what it was looked, and for what. */
 static void say_nothing(const struct trace *trace, const struct pfxlog_options *options)
 {
     const struct looked *looked = &trace->looked;
-    size_t files = merge_files(trace->merge);
     char first[MOMENT_ROOM], last[MOMENT_ROOM], kinds[TARGET_KINDS_ROOM];
 
     target_kinds(&trace->target, kinds);
     terminal_say("nothing found of %s, as %s", options->target, kinds);
-    if (options->sources.journal)
-        terminal_say("looked at %lu lines of the journal, %lu of them of Postfix", looked->lines,
-                     looked->ours);
-    else
-        terminal_say("looked at %lu lines in %zu file%s, %lu of them of Postfix", looked->lines,
-                     files, files == 1 ? "" : "s", looked->ours);
+    say_lines(trace, options);
     if (selection_is_some(&options->selection))
         terminal_say("%lu of those fit --since, --until, --host and --instance", looked->selected);
     if (looked->first == 0)
@@ -222,13 +239,14 @@ static int run(struct trace *trace, const struct pfxlog_options *options, struct
 
 int pfxlog_trace(const struct pfxlog_options *options, struct pfx_core *core)
 {
-    struct trace trace = {.selection = &options->selection};
+    struct trace trace = {.selection = &options->selection,
+                          .alone = strcmp(options->products, "postfix") == 0};
     bool failed = false;
     int status = 2;
 
     view_open();
     if (!target_open(&trace.target, options->target) || !graph_open(&trace.graph) ||
-        (trace.merge = merge_open(&options->sources, &failed)) == NULL ||
+        !ties_open(&trace.ties) || (trace.merge = merge_open(&options->sources, &failed)) == NULL ||
         (trace.marks = calloc(merge_files(trace.merge), sizeof(*trace.marks))) == NULL)
         terminal_say("out of memory");
     else
@@ -242,6 +260,7 @@ int pfxlog_trace(const struct pfxlog_options *options, struct pfx_core *core)
         free(trace.marks[i].node);
     free(trace.marks);
     merge_close(&trace.merge);
+    ties_close(&trace.ties);
     graph_close(&trace.graph);
     target_close(&trace.target);
     return status;

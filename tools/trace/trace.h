@@ -19,6 +19,9 @@
  *   mails are distinguished by the trace_id of their "NOQUEUE: client=" line; lines that name a
  *   sender or recipient after it belong to that mail, until the filter has answered.
  * - A matching session without a matching mail, such as a refused one, is a flow of its own.
+ * - What a program beside Postfix did under one id of its own is a task (beside.c). Its lines are
+ *   printed with those of the mail or session that it is tied to; it joins nothing either. One that
+ *   is tied to nothing, or only by a guess, is a flow of its own, where the guess is not printed.
  *
  * Flows are printed in the order of their beginning, each as soon as its last line was read. When
  * very many lines wait for an earlier flow, complete ones are printed first.
@@ -31,6 +34,7 @@
 #include "input.h"
 #include "selection.h"
 #include "trace/target.h"
+#include "trace/ties.h"
 
 /* The node of each line of a file. */
 struct marks {
@@ -40,7 +44,7 @@ struct marks {
 
 /* In what it was looked. */
 struct looked {
-    unsigned long lines, ours, selected;
+    unsigned long lines, ours, beside, selected; /* beside: of other programs than Postfix */
     int64_t first, last; /* times of our lines, microseconds; 0: none had one */
 };
 
@@ -48,13 +52,21 @@ struct trace {
     struct target target;
     struct merge *merge;
     struct graph graph;
+    struct ties ties;
+    bool alone;          /* only lines of Postfix are parsed */
     struct marks *marks; /* one a file */
     const struct selection *selection;
     struct looked looked;
 };
 
 /* learn.c: adds a line to the graph; its node, or 0. */
-uint32_t trace_learn(struct trace *trace, const struct view *view, const char *line);
+uint32_t trace_learn(struct trace *trace, const struct view *view);
+
+/* beside.c: of a line of a program beside Postfix, its task, the mail that it names, or 0. matched:
+ * it is what is looked for. */
+uint32_t trace_beside(struct trace *trace, const struct view *view, int64_t time, bool matched);
+/* beside.c: what a line of Postfix, of that node, has that such lines may be tied to. */
+void trace_offer(struct trace *trace, const struct view *view, int64_t time, uint32_t node);
 
 /* The node of lines about a next hop without a mail or session: the story adds their TLS fields to
  * the next delivery. */

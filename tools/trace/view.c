@@ -132,3 +132,10 @@ const char *row_text(const struct row *row, enum pfx_field field)
         at += strlen(at) + 1;
     return at != NULL ? at : "";
 }
+
+bool row_is_beside(const struct row *row)
+{
+    const char *product = row_text(row, PFX_F_product);
+
+    return product[0] != '\0' && strcmp(product, "postfix") != 0;
+}

@@ -6,6 +6,7 @@
 #include "event/fields.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The text of each field, NULL where there is none. Zeroed at first. */
 struct view {
@@ -26,6 +27,7 @@ struct row {
     struct row *next;
     int64_t time; /* microseconds */
     uint64_t order;
+    bool weak; /* of another program, and only perhaps about this mail */
     char fields[];
 };
 
@@ -33,6 +35,8 @@ struct row {
 struct row *row_new(const struct view *view, int64_t time, uint64_t order);
 /* Its texts live as long as the row; view_r->room is left alone. */
 void row_view(const struct row *row, struct view *view_r);
+/* Whether it is of a program beside Postfix. */
+bool row_is_beside(const struct row *row);
 /* One field, or "". */
 const char *row_text(const struct row *row, enum pfx_field field);
 
