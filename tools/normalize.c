@@ -39,7 +39,7 @@ int pfxlog_normalize(const struct pfxlog_options *options, struct pfx_core *core
     struct pfxlog_task task = {take, print, &printing, NULL, true};
     int status;
 
-    if (!options->no_story && (task.story = pfxlog_story(options)) == NULL)
+    if (!options->no_story && (task.story = pfxlog_story(options, true)) == NULL)
         return 2;
     status = pfxlog_files(options, core, &task);
     pfx_story_free(&task.story);

@@ -29,7 +29,7 @@ static bool add_entries(struct pfx_story *story, const char *list, const char *o
     return true;
 }
 
-struct pfx_story *pfxlog_story(const struct pfxlog_options *options)
+struct pfx_story *pfxlog_story(const struct pfxlog_options *options, bool jobs)
 {
     struct pfx_story_options story_options = pfx_story_defaults();
     struct pfx_story *story;
@@ -37,6 +37,7 @@ struct pfx_story *pfxlog_story(const struct pfxlog_options *options)
     story_options.max_mails = story_options.max_sessions = 1000000;
     story_options.max_bytes = (size_t)4 << 30;
     story_options.replay = true;
+    story_options.jobs = jobs;
     story = pfx_story_new(&story_options);
     if (story == NULL)
         terminal_say("out of memory");

@@ -34,8 +34,9 @@ struct pfxlog_options {
     struct sources sources;
 };
 
-/* A story that takes its clock from timestamps. NULL after a message. */
-struct pfx_story *pfxlog_story(const struct pfxlog_options *options);
+/* A story that takes its clock from timestamps; jobs: see pfx_story_options. NULL after a message.
+ */
+struct pfx_story *pfxlog_story(const struct pfxlog_options *options, bool jobs);
 
 /* Reads what depends on the clock, which shows now. alone: of a line nothing is told by lines of
  * another time, so that none of those are read from the journal. False after a message. */

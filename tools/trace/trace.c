@@ -31,7 +31,7 @@ static bool reader_open(struct reader *reader, struct pfx_core *core,
                         const struct pfxlog_options *options, struct pfx_time now)
 {
     *reader = (struct reader){.now = now};
-    if (options != NULL && (reader->story = pfxlog_story(options)) == NULL)
+    if (options != NULL && (reader->story = pfxlog_story(options, false)) == NULL)
         return false;
     reader->worker = pfx_worker_new(core, PFX_GIM, reader->story);
     if (reader->worker == NULL)

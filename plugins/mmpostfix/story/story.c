@@ -43,6 +43,7 @@ struct pfx_story_options pfx_story_defaults(void)
                                       .max_bytes = (size_t)512 << 20,
                                       .idle = 6 * 86400,
                                       .linger = 10,
+                                      .jobs = true,
                                       .shards = 1};
 }
 
@@ -349,6 +350,10 @@ void pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
     uint32_t parts;
 
     scratch->used = 0;
+    if (!story->options.jobs) {
+        w->job = PFX_NO_SLICE;
+        w->child = w->neighbour ? PFX_NO_SLICE : w->child;
+    }
     w->instance =
         pfx_own_hosts_speaking(&story->own_hosts, &worker->names, w->instance, &w->instance_hash);
     w->host =

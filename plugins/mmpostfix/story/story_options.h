@@ -14,6 +14,7 @@ struct pfx_story_options {
     unsigned idle;    /* seconds without a line until a queued mail is evicted */
     unsigned linger;  /* seconds that lines of a mail may be late */
     bool replay;      /* the clock is that of the lines, not of their arrival */
+    bool jobs;        /* lines of other programs join mails by their own ids, too */
     unsigned shards;  /* parts, so that several workers need not wait; few for small bounds */
 };
 /* 100,000 mails, 100,000 sessions, 512 MiB, 6 days, 10 seconds, live, in one part. */
