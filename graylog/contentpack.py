@@ -42,10 +42,15 @@ def relative(seconds):
     return {"type": "relative", "from": seconds}
 
 
-def of_product(query):
+def products(*names):
+    """The query for the lines of these products."""
+    return f"event_source_product:({' OR '.join(names)})"
+
+
+def of_product(query, of=PRODUCT):
     """Streams may get lost, and Graylog empties those of a dashboard's first search type if they are
     not there at the upload. So each query says by itself whose lines it means."""
-    return f"{PRODUCT} AND ({query})" if query else PRODUCT
+    return f"{of} AND ({query})" if query else of
 
 
 def language(query):
@@ -77,8 +82,8 @@ class Widget:
     """One widget; `width` is its share of the row's twelve columns."""
 
     def __init__(self, title, visualization, query="", over=(), by=(), figures=("count()",), limit=15,
-                 width=6, height=5, trend=None, mode="stack", colours=None, sort=None):
-        self.title, self.visualization, self.query = title, visualization, of_product(query)
+                 width=6, height=5, trend=None, mode="stack", colours=None, sort=None, of=PRODUCT):
+        self.title, self.visualization, self.query = title, visualization, of_product(query, of)
         self.width, self.height, self.trend, self.mode = width, height, trend, mode
         self.limit = limit  # of rows
         self.legend = min(limit, 8)  # of columns and of a pie's pieces: more would be cut
@@ -232,12 +237,12 @@ def placed(widgets):
 
 
 # ---- views: dashboards and saved searches -----------------------------------------------------
-def view(kind, title, summary, stream, tabs, seconds, query="", selected=None):
+def view(kind, title, summary, stream, tabs, seconds, query="", selected=None, of=PRODUCT):
     queries, state = [], {}
     for tab, widgets in tabs.items():
         place = "/".join((kind, title, tab))
         page = ident(place, "query")
-        whole = {"id": page, "timerange": relative(seconds), "filters": [], "query": language(of_product(query)),
+        whole = {"id": page, "timerange": relative(seconds), "filters": [], "query": language(of_product(query, of)),
                  "search_types": []}
         if kind == "SEARCH":  # its widgets have no streams of their own on the page
             whole["filter"] = {"type": "or", "filters": [{"type": "stream", "id": stream}]}
@@ -273,8 +278,8 @@ def view(kind, title, summary, stream, tabs, seconds, query="", selected=None):
     })
 
 
-def dashboard(title, summary, stream, tabs, seconds=86400):
-    return view("DASHBOARD", title, summary, stream, tabs, seconds)
+def dashboard(title, summary, stream, tabs, seconds=86400, of=PRODUCT):
+    return view("DASHBOARD", title, summary, stream, tabs, seconds, of=of)
 
 
 def search(title, summary, stream, query, fields, seconds=86400, oldest_first=False):
@@ -305,14 +310,16 @@ def gelf_tcp_input(title, port):
     })
 
 
-def stream(title, description, field, value):
-    rule = {"type": "EXACT", "field": field, "value": value, "inverted": False, "description": ""}
+def stream(title, description, *rules):
+    """A stream for what one of the rules fits, each (type, field, value)."""
+    rules = [{"type": kind, "field": field, "value": value, "inverted": False, "description": ""}
+             for kind, field, value in rules]
     return entity("stream", "1", title, {
         "title": wrapped(title),
         "description": wrapped(description),
         "disabled": wrapped(False),
-        "matching_type": wrapped("AND"),
-        "stream_rules": [{key: wrapped(value) for key, value in rule.items()}],
+        "matching_type": wrapped("OR"),
+        "stream_rules": [{key: wrapped(value) for key, value in rule.items()} for rule in rules],
         "alert_conditions": [],
         "alarm_callbacks": [],
         "outputs": [],

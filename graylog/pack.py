@@ -4,11 +4,18 @@
 Queries speak of our fields (doc/fields.md) and events (doc/events.md). Tests look that each of them
 finds something in real output: tests/graylog/widgets.py.
 """
-from contentpack import Messages, Widget, alert, dashboard, gelf_tcp_input, pack, search, stream
+import pathlib
 
-REVISION = 2  # of the pack: one more with each release that changes it
+from contentpack import Messages, PRODUCT, Widget, alert, dashboard, gelf_tcp_input, pack, products, search, stream
 
-POSTFIX = stream("Postfix", "What mmpostfix made of Postfix's log", "event_source_product", "postfix")
+REVISION = 3  # of the pack: one more with each release that changes it
+
+TABLE = pathlib.Path(__file__).resolve().parent.parent / "rulebases" / "products.tsv"
+BESIDE = [row.split("\t")[0] for row in TABLE.read_text(encoding="utf-8").splitlines()
+          if row and not row.startswith(("#", "postfix\t"))]  # the programs beside Postfix
+POSTFIX = stream("Postfix", "What mmpostfix made of the logs of Postfix and of the programs beside it",
+                 ("EXACT", "event_source_product", "postfix"),
+                 ("REGEX", "event_source_product", f"^({'|'.join(BESIDE)})$"))
 HERE = POSTFIX["id"]
 
 # ---- queries that several widgets share ------------------------------------------------------
@@ -47,8 +54,8 @@ CODE = {"220": "#a5d6a7", "221": "#81c784", "235": "#2e7d32", "250": GREEN, "251
         "554": DARK_RED, "556": "#5f0f0f"}
 
 
-def number(title, query, trend=None, figure="count()"):
-    return Widget(title, "numeric", query, figures=[figure], trend=trend, width=3, height=3)
+def number(title, query, trend=None, figure="count()", of=PRODUCT):
+    return Widget(title, "numeric", query, figures=[figure], trend=trend, width=3, height=3, of=of)
 
 
 # The tabs and titles that users of the licensed pack know.
@@ -172,6 +179,122 @@ INSIGHT = {
     ],
 }
 
+# ---- the programs beside Postfix ---------------------------------------------------------------
+# By names of events: a mail's other lines have what filters tell of it, too, and would be counted with them.
+SPAM_FILTERS = products("amavis", "rspamd", "spamassassin", "spampd", "mailscanner")
+SCANNERS = products("amavis", "clamav", "clamsmtp", "mailscanner")
+AUTHENTICATORS = products("opendkim", "dkimpy", "amavis", "spf", "opendmarc", "openarc")
+GREYLISTS = products("postgrey", "sqlgrey", "milter-greylist", "policyd", "cluebringer", "grossd")
+MAILBOXES = products("dovecot", "cyrus", "nginx")
+EVERYBODY = products("postfix", *BESIDE)
+
+JUDGED = "vendor_event_type:(amavis.verdict OR spamd.result OR spampd.scored OR mailscanner.spam) AND _exists_:vendor_filter_verdict"
+SPAM = f"{JUDGED} AND vendor_filter_verdict:(spam OR spammy)"
+SCORED = ("vendor_event_type:(amavis.verdict OR rspamd.verdict OR spamd.result OR spampd.scored OR mailscanner.spam)"
+          " AND _exists_:vendor_spam_score")
+RSPAMD = "vendor_event_type:rspamd.verdict AND _exists_:vendor_filter_action"
+VIRUS = ("vendor_event_type:(amavis.verdict OR clamd.found OR clamav-milter.infected OR clamsmtpd.scanned OR mailscanner.infected)"
+         " AND _exists_:vendor_virus_name")
+DKIM = ("vendor_event_type:(opendkim.verified OR opendkim.verification_failed OR opendkim.no_signature OR opendkim.signature_result"
+        " OR dkimpy-milter.verified OR dkimpy-milter.verification_failed OR amavis.dkim_verified) AND _exists_:vendor_dkim_result")
+SPF = "vendor_event_type:(policyd-spf.result OR policyd-spf.rejected OR policyd-spf.deferred OR opendmarc.spf) AND _exists_:vendor_spf_result"
+DMARC = "vendor_event_type:opendmarc.result AND _exists_:vendor_dmarc_result"
+ARC = "vendor_event_type:(openarc.chain OR opendmarc.arc_override) AND _exists_:vendor_arc_result"
+GREYLISTED = "vendor_event_type:(postgrey.decision OR sqlgrey.decision OR milter-greylist.decision OR policyd.decision OR" \
+             " cbpolicyd.decision OR gross.decision) AND _exists_:vendor_greylist_action"
+OPENED = "vendor_event_type:(dovecot.login OR cyrus.login OR nginx.login) AND event_outcome:success"
+# One line a failure: what checks the password, and pam below it, log the same again.
+NOT_OPENED = "vendor_event_type:(dovecot.login_failed OR cyrus.login_failed OR nginx.login_failed)"
+ANY_FAILED = (f"({PRODUCT} AND {AUTH_FAILED}) OR {NOT_OPENED} OR vendor_event_type:opensmtpd.auth_failed")
+SIEVE = "vendor_event_type:(dovecot.saved OR dovecot.redirected OR dovecot.rejected OR dovecot.discarded OR dovecot.vacation" \
+        " OR dovecot.notified) AND _exists_:vendor_sieve_action"
+
+JUDGEMENT = {"clean": GREEN, "ham": LIGHT_GREEN, "spam": RED, "spammy": LIGHT_RED, "infected": DARK_RED, "banned": ROSE,
+             "unchecked": AMBER, "bad-header": ORANGE}
+RESULT = {"pass": GREEN, "fail": RED, "softfail": ORANGE, "temperror": AMBER, "permerror": LIGHT_RED, "policy": ROSE,
+          "none": GREY, "neutral": "#cfd8dc"}
+GREY_ACTION = {"pass": GREEN, "greylist": AMBER}
+
+
+def results(title, query, field):
+    return Widget(title, "pie", query, over=field, colours=RESULT, width=6, of=AUTHENTICATORS)
+
+
+FILTERS = {
+    "Filters": [
+        number("Mails Judged", JUDGED, of=SPAM_FILTERS),
+        number("Spam", SPAM, "LOWER", of=SPAM_FILTERS),
+        number("Viruses Found", VIRUS, "LOWER", of=SCANNERS),
+        number("Refused by rspamd", f"{RSPAMD} AND event_action:blocked", "LOWER", of=SPAM_FILTERS),
+        Widget("Verdicts of Filters Over Time", "bar", JUDGED, over="timestamp", by="vendor_filter_verdict",
+               colours=JUDGEMENT, width=8, height=6, of=SPAM_FILTERS),
+        Widget("Verdicts of Filters", "pie", JUDGED, over="vendor_filter_verdict", colours=JUDGEMENT, width=4, height=6,
+               of=SPAM_FILTERS),
+        Widget("Spam Scores Over Time", "bar", SCORED, over="timestamp", mode="group",
+               figures=[("percentile(vendor_spam_score,50)", "Half below"), ("percentile(vendor_spam_score,95)", "95 % below"),
+                        ("max(vendor_spam_score)", "Highest")], width=8, height=6, of=SPAM_FILTERS),
+        Widget("What rspamd Asks For", "pie", RSPAMD, over="vendor_filter_action", width=4, height=6, of=SPAM_FILTERS),
+        Widget("Spam Scores by Filter", "table", SCORED, over="event_source_product",
+               figures=[("count()", "Mails"), ("avg(vendor_spam_score)", "Average"),
+                        ("percentile(vendor_spam_score,50)", "Half below"), ("percentile(vendor_spam_score,95)", "95 % below"),
+                        ("max(vendor_spam_score)", "Highest")], of=SPAM_FILTERS),
+        Widget("Viruses by Scanner", "table", VIRUS, over=["vendor_virus_name", "event_source_product"],
+               figures=[("count()", "Found")], of=SCANNERS),
+        Widget("Spam by Sender", "table", f"{SPAM} AND _exists_:email_from", over="email_from",
+               figures=[("count()", "Mails"), ("max(vendor_spam_score)", "Highest Score")], of=SPAM_FILTERS),
+        Widget("Spam by Client", "table", f"{SPAM} AND _exists_:source_ip", over="source_ip",
+               figures=[("count()", "Mails"), ("max(vendor_spam_score)", "Highest Score")], of=SPAM_FILTERS),
+    ],
+    "Sender Authentication": [
+        results("DKIM Results", DKIM, "vendor_dkim_result"),
+        results("SPF Results", SPF, "vendor_spf_result"),
+        results("DMARC Results", DMARC, "vendor_dmarc_result"),
+        results("ARC Results", ARC, "vendor_arc_result"),
+        Widget("DKIM Results Over Time", "bar", DKIM, over="timestamp", by="vendor_dkim_result", colours=RESULT,
+               of=AUTHENTICATORS),
+        Widget("SPF Results Over Time", "bar", SPF, over="timestamp", by="vendor_spf_result", colours=RESULT,
+               of=AUTHENTICATORS),
+        Widget("DMARC Failures by Domain", "table", f"{DMARC} AND vendor_dmarc_result:fail", over="vendor_dmarc_domain",
+               figures=[("count()", "Mails")], of=AUTHENTICATORS),
+        Widget("SPF Failures by Domain", "table", f"{SPF} AND vendor_spf_result:(fail OR softfail)", over="vendor_spf_domain",
+               figures=[("count()", "Recipients"), ("card(source_ip)", "Addresses")], of=AUTHENTICATORS),
+    ],
+    "Greylisting": [
+        number("Put Off", f"{GREYLISTED} AND vendor_greylist_action:greylist", of=GREYLISTS),
+        number("Let Through", f"{GREYLISTED} AND vendor_greylist_action:pass", of=GREYLISTS),
+        number("Clients Put Off", f"{GREYLISTED} AND vendor_greylist_action:greylist", figure="card(source_ip)",
+               of=GREYLISTS),
+        number("Average Delay (s)", f"{GREYLISTED} AND _exists_:vendor_greylist_delay",
+               figure=("avg(vendor_greylist_delay)", "Average (s)"), of=GREYLISTS),
+        Widget("Greylisting Over Time", "bar", GREYLISTED, over="timestamp", by="vendor_greylist_action",
+               colours=GREY_ACTION, of=GREYLISTS),
+        Widget("Delay by Greylisting Over Time (seconds)", "bar", f"{GREYLISTED} AND _exists_:vendor_greylist_delay",
+               over="timestamp", mode="group",
+               figures=[("percentile(vendor_greylist_delay,50)", "Half within (s)"),
+                        ("percentile(vendor_greylist_delay,95)", "95 % within (s)")], of=GREYLISTS),
+        Widget("Greylisting by Reason", "table", GREYLISTED, over=["vendor_greylist_action", "vendor_greylist_reason"],
+               figures=[("count()", "Recipients")], of=GREYLISTS),
+        Widget("Clients Put Off Most", "table", f"{GREYLISTED} AND vendor_greylist_action:greylist AND _exists_:source_ip",
+               over="source_ip", figures=[("count()", "Recipients"), ("card(email_from)", "Senders")], of=GREYLISTS),
+    ],
+    "Mailboxes": [
+        number("Logins to Mailboxes", OPENED, of=MAILBOXES),
+        number("Users of Mailboxes", OPENED, figure="card(user_name)", of=MAILBOXES),
+        number("Failed Logins", ANY_FAILED, "LOWER", of=EVERYBODY),
+        number("Addresses That Failed", ANY_FAILED, "LOWER", "card(source_ip)", of=EVERYBODY),
+        Widget("Logins by Service Over Time", "bar", OPENED, over="timestamp", by="vendor_daemon", of=MAILBOXES),
+        Widget("Logins by User and Service", "table", f"{OPENED} AND _exists_:user_name", over=["user_name", "vendor_daemon"],
+               figures=[("count()", "Logins"), ("card(source_ip)", "Addresses")], of=MAILBOXES),
+        Widget("Failed Logins by User, All Services", "table", f"({ANY_FAILED}) AND _exists_:user_name",
+               over=["user_name", "vendor_daemon"], figures=[("count()", "Failures"), ("card(source_ip)", "Addresses")],
+               of=EVERYBODY),
+        Widget("Failed Logins by Service Over Time", "bar", ANY_FAILED, over="timestamp", by="vendor_daemon",
+               of=EVERYBODY),
+        Widget("Sieve Actions Over Time", "bar", SIEVE, over="timestamp", by="vendor_sieve_action", width=8, of=MAILBOXES),
+        Widget("Sieve Actions", "pie", SIEVE, over="vendor_sieve_action", width=4, of=MAILBOXES),
+    ],
+}
+
 # Per limit one event for each value; limits are for a middling site and meant to be changed.
 ALERTS = [
     alert("Postfix: failed logins from one address", "More than 10 failed logins from one address", HERE,
@@ -228,13 +351,15 @@ SEARCHES = [
 DASHBOARDS = [
     dashboard("Postfix Mail Server", "Mail server, mail, SMTP and TLS at a glance", HERE, OVERVIEW),
     dashboard("Postfix Insight", "Logins, reasons, deliveries, delays and the parser's health", HERE, INSIGHT),
+    dashboard("Filters and Mailboxes", "Verdicts, sender authentication, greylisting, logins and Sieve of the programs "
+              "beside Postfix", HERE, FILTERS, of=EVERYBODY),
 ]
 
 PACK = pack(
     name="Postfix (mmpostfix)",
     summary="Input, stream, dashboards, alerts and searches for Postfix's log as mmpostfix sends it",
-    description="A GELF TCP input on port 12201, the stream Postfix for what carries event_source_product=postfix, two "
-                "dashboards, event definitions without notifications, saved searches. Use graylog/setup: an index set "
+    description="A GELF TCP input on port 12201, the stream Postfix for what carries event_source_product=postfix or "
+                "the name of a program beside it, three dashboards, event definitions without notifications, saved searches. Use graylog/setup: an index set "
                 "of its own, the types of address fields and a stream that outlives the pack's next revision are "
                 "beyond a content pack. Uploaded by hand, on Graylog 7 the stream is paused at first: start it.",
     vendor="mmpostfix",

@@ -37,6 +37,25 @@ GELF_TCP = "org.graylog2.inputs.gelf.tcp.GELFTCPInput"
 PRODUCT = "event_source_product:"
 
 
+
+def is_asked_of(text, product):
+    """Whether a query is about lines of that product, by its first clause that names some."""
+    names = re.search(PRODUCT + r"(?:\(([^)]*)\)|(\S+))", text)
+    return names is None or product in (names.group(1) or names.group(2)).split(" OR ")
+
+
+# Graylog's StreamRuleType, as the REST API has it.
+RULE_TYPES = {"EXACT": 1, "REGEX": 2}
+
+
+def takes(stream, product):
+    """Whether lines of that product get into the stream; one without rules has none."""
+    fits = [rule["field"] == "event_source_product" and
+            (bool(re.search(rule["value"], product)) if rule["type"] == 2 else rule["value"] == product)
+            for rule in stream["rules"]]
+    return bool(fits) and (any if stream["matching_type"] == "OR" else all)(fits)
+
+
 class Refused(Exception):
     """What the server answers: status and message."""
 
@@ -74,10 +93,10 @@ class Graylog:
         self.made += 1
         return f"{self.made:024x}"
 
-    def add_stream(self, title, description, index_set, rules, disabled):
+    def add_stream(self, title, description, index_set, rules, disabled, matching="AND"):
         made = self.identity()
         self.streams[made] = {"id": made, "title": title, "description": description, "index_set_id": index_set,
-                              "rules": rules, "disabled": disabled, "matching_type": "AND",
+                              "rules": rules, "disabled": disabled, "matching_type": matching or "AND",
                               "remove_matches_from_default_stream": True}
         return made
 
@@ -128,9 +147,10 @@ class Graylog:
         """(id, whether it was there)"""
         kind, data = entity["type"]["name"], entity["data"]
         if kind == "stream":
-            rules = [{**{key: plain(value) for key, value in rule.items()}, "type": 1} for rule in data["stream_rules"]]
+            rules = [{key: plain(value) for key, value in rule.items()} for rule in data["stream_rules"]]
+            rules = [{**rule, "type": RULE_TYPES[rule["type"]]} for rule in rules]
             made = self.add_stream(plain(data["title"]), plain(data["description"]), DEFAULT_SET["id"], rules,
-                                   RELEASE >= (7, 0))
+                                   RELEASE >= (7, 0), plain(data["matching_type"]))
             streams[entity["id"]] = made
         elif kind == "stream_title":
             found = self.by_title(plain(data["title"]))
@@ -254,7 +274,8 @@ class Graylog:
 
     def post_streams(self, body):
         body = of_entity(body)
-        made = self.add_stream(body["title"], body.get("description"), body["index_set_id"], body.get("rules", []), True)
+        made = self.add_stream(body["title"], body.get("description"), body["index_set_id"], body.get("rules", []), True,
+                               body.get("matching_type"))
         return 201, {"stream_id": made}
 
     def get_stream(self, stream):
@@ -298,11 +319,10 @@ class Graylog:
     def get_arrives(self, product):
         self.settle()
         taken = any(one["state"] == "RUNNING" and one["type"] == GELF_TCP for one in self.inputs.values())
-        into = [key for key, stream in self.streams.items() if not stream["disabled"] and stream["rules"] and all(
-            rule["field"] == "event_source_product" and rule["value"] == product for rule in stream["rules"])]
-        asked = [question for questions in self.questions.values() for question in questions]
-        found = sum(1 for text, streams in asked if (not streams or set(streams) & set(into)) and
-                    (PRODUCT not in text or PRODUCT + product in text))
+        into = [key for key, stream in self.streams.items() if not stream["disabled"] and takes(stream, product)]
+        asked = [question for questions in self.questions.values() for question in questions
+                 if is_asked_of(question[0], product)]
+        found = sum(1 for _, streams in asked if not streams or set(streams) & set(into))
         return 200, {"input": taken, "streams": into, "asked": len(asked), "found": found if taken else 0,
                      "prefixes": [self.sets[self.streams[stream]["index_set_id"]]["index_prefix"] for stream in into]}
 
