@@ -129,8 +129,10 @@ static struct pfx_slice first_id(struct pfx_slice list)
 {
     bool is_id;
     struct pfx_slice id = pfx_queue_id_word(list, &is_id);
+    struct pfx_slice rest = pfx_slice_from(list, id.length);
 
-    return is_id && (id.length == list.length || list.text[id.length] == '/') ? id : PFX_NO_SLICE;
+    return is_id && (rest.length == 0 || pfx_slice_starts(rest, PFX_SLICE("/"))) ? id
+                                                                                 : PFX_NO_SLICE;
 }
 
 /* What a mailbox server did with a mail, though it had taken it. */
