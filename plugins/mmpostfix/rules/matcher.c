@@ -26,10 +26,21 @@ struct search {
     struct seen seen[PFX_EDGE_SLOTS];
 };
 
-/* Where one of the bytes of an edge, or all in a row as it asks for, stand first; or NULL. */
-static const char *look(const struct pfx_edge *edge, const char *from, const char *to)
+/* Where one of the bytes of an edge stands first, or NULL. */
+static const char *look_for_any(const struct pfx_edge *edge, const char *from, const char *to)
 {
     uint64_t set[4] = {0};
+
+    for (uint32_t i = 0; i < edge->length; ++i)
+        set[(unsigned char)edge->text[i] / 64] |= UINT64_C(1) << (unsigned char)edge->text[i] % 64;
+    while (from < to && (set[(unsigned char)*from / 64] >> (unsigned char)*from % 64 & 1) == 0)
+        ++from;
+    return from < to ? from : NULL;
+}
+
+/* Where one of the bytes of an edge, or all in a row as it asks for, stand first; or NULL. */
+static inline const char *look(const struct pfx_edge *edge, const char *from, const char *to)
+{
     ptrdiff_t at;
 
     if (edge->kind == PFX_PARSE_STRING) {
@@ -37,11 +48,9 @@ static const char *look(const struct pfx_edge *edge, const char *from, const cha
                             (struct pfx_slice){edge->text, edge->length});
         return at < 0 ? NULL : from + at;
     }
-    for (uint32_t i = 0; i < edge->length; ++i)
-        set[(unsigned char)edge->text[i] / 64] |= UINT64_C(1) << (unsigned char)edge->text[i] % 64;
-    while (from < to && (set[(unsigned char)*from / 64] >> (unsigned char)*from % 64 & 1) == 0)
-        ++from;
-    return from < to ? from : NULL;
+    if (edge->length == 1)
+        return from < to ? memchr(from, edge->text[0], (size_t)(to - from)) : NULL;
+    return look_for_any(edge, from, to);
 }
 
 static bool is_same(const struct pfx_edge *a, const struct pfx_edge *b)
@@ -75,8 +84,6 @@ static inline const char *end_of(struct search *s, const struct pfx_edge *edge, 
 {
     if (s->end - from >= LONG)
         return end_in_long(s, edge, from);
-    if (edge->length == 1 && from < s->end) /* as in nearly all rules */
-        return memchr(from, edge->text[0], (size_t)(s->end - from));
     return look(edge, from, s->end);
 }
 
