@@ -11,6 +11,8 @@
 
 bool pfx_shards_open(struct pfx_shards *shards, unsigned count)
 {
+    pthread_mutexattr_t brief;
+
     *shards = (struct pfx_shards){.count = 1};
     while (shards->count * 2 <= count && shards->count < PFX_SHARDS_MAX)
         shards->count *= 2;
@@ -21,8 +23,12 @@ bool pfx_shards_open(struct pfx_shards *shards, unsigned count)
         return false;
     memset(shards->shard, 0, shards->count * sizeof(*shards->shard));
     pthread_mutex_init(&shards->alone, NULL);
+    /* Held for a microsecond or two: to look again is shorter than to sleep and be woken. */
+    pthread_mutexattr_init(&brief);
+    pthread_mutexattr_settype(&brief, PTHREAD_MUTEX_ADAPTIVE_NP);
     for (unsigned i = 0; i < shards->count; ++i)
-        pthread_mutex_init(&shards->shard[i].lock, NULL);
+        pthread_mutex_init(&shards->shard[i].lock, &brief);
+    pthread_mutexattr_destroy(&brief);
     return true;
 }
 
