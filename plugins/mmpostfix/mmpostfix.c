@@ -72,7 +72,7 @@ struct modConfData_s {
 
 /* Parts of the story: workers rarely wait for each other, with more of them than there are
  * processors in common machines. */
-#define SHARDS 16
+#define SHARDS 32
 
 /* One story for all actions, and its state file. */
 static struct pfx_story_parameters settings;
