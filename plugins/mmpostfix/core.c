@@ -502,10 +502,10 @@ static void join_neighbour(struct pfx_worker *worker, const struct pfx_stage *st
         return;
     *own = *event;
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
-        if (pfx_fields[f].scope != PFX_LINE && !PFX_IS_NEIGHBOURS(f))
+        if (pfx_fields[f].scope != PFX_LINE && !PFX_IS_NEIGHBOURS(f) &&
+            !(observation.job_opens && pfx_fields[f].scope == PFX_CLIENT))
             pfx_event_unset(event, (enum pfx_field)f);
     }
-    pfx_event_set(event, PFX_F_instance, PFX_SLICE("postfix"));
     pfx_story_line(worker->story, &worker->teller, &observation, now, stage->raw, event,
                    &worker->scratch);
     /* What it says itself stands, but a record is the mail's. */

@@ -135,10 +135,11 @@ static struct pfx_slice first_id(struct pfx_slice list)
                                                                                  : PFX_NO_SLICE;
 }
 
-/* What a mailbox server did with a mail, though it had taken it. */
+/* What a mailbox server did with a mail that it had taken. */
 static bool is_last_word(enum pfx_fate fate)
 {
-    return fate == PFX_FATE_DROPPED || fate == PFX_FATE_BOUNCED || fate == PFX_FATE_REQUEUED;
+    return fate == PFX_FATE_SENT || fate == PFX_FATE_DROPPED || fate == PFX_FATE_BOUNCED ||
+           fate == PFX_FATE_REQUEUED;
 }
 
 void pfx_observation_neighbour(struct pfx_observation *observation, const struct pfx_event *event,
@@ -148,7 +149,6 @@ void pfx_observation_neighbour(struct pfx_observation *observation, const struct
 
     *observation =
         (struct pfx_observation){.host = pfx_event_get(event, PFX_F_event_source),
-                                 .instance = PFX_SLICE("postfix"),
                                  .time = time.seconds * 1000000 + time.microseconds,
                                  .roles = roles & PFX_QUEUE_ADD,
                                  .times = 1,
@@ -159,8 +159,9 @@ void pfx_observation_neighbour(struct pfx_observation *observation, const struct
                                  .job_opens = (roles & PFX_SESSION_OPEN) != 0,
                                  .job_closes = (roles & PFX_SESSION_CLOSE) != 0,
                                  .job_fate = is_last_word(fate) ? fate : PFX_FATE_NONE};
-    if (observation->roles != 0)
-        observation->queue_id = pfx_event_get(event, PFX_F_queue_id);
+    observation->queue_id = pfx_event_get(event, PFX_F_queue_id);
+    if (pfx_event_has(event, PFX_F_bounce_id)) /* of a notice: another mail than the job's */
+        observation->child = PFX_NO_SLICE;
     observation->given = pfx_queue_id_time(observation->queue_id);
     take_job(observation, event);
 }

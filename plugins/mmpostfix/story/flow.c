@@ -41,10 +41,34 @@ static struct pfx_mail *find_mail(const struct pfx_flow *flow, struct pfx_slice 
 {
     const struct pfx_shard *shard = pfx_hold_shard(flow->hold, hash);
     struct pfx_entry *entry = shard != NULL ? pfx_store_find(shard->mails, key, hash) : NULL;
+    struct pfx_mail *unclaimed = NULL;
 
-    while (entry != NULL && instance != 0 && ((struct pfx_mail *)entry)->instance != instance)
-        entry = pfx_store_next(entry);
-    return (struct pfx_mail *)entry;
+    for (; entry != NULL; entry = pfx_store_next(entry)) {
+        struct pfx_mail *mail = (struct pfx_mail *)entry;
+
+        if (instance == 0 || mail->instance == instance)
+            return mail;
+        if (mail->instance == 0)
+            unclaimed = mail;
+    }
+    return unclaimed;
+}
+
+bool pfx_flow_is_ambiguous(const struct pfx_flow *flow, const struct pfx_observation *w)
+{
+    char room[PFX_KEY_SIZE];
+    struct pfx_slice key =
+        pfx_flow_key(room, PFX_KEY_MAIL, w->host_hash, w->queue_id, PFX_NO_SLICE);
+    const struct pfx_shard *shard = pfx_hold_shard(flow->hold, w->mail_hash);
+    struct pfx_entry *entry =
+        shard != NULL ? pfx_store_find(shard->mails, key, w->mail_hash) : NULL;
+    unsigned count = 0;
+
+    if (w->instance_hash != 0)
+        return false;
+    for (; entry != NULL; entry = pfx_store_next(entry))
+        count += entry->class != PFX_MAIL_GONE;
+    return count > 1;
 }
 
 struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, uint64_t host, uint64_t instance,

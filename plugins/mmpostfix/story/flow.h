@@ -46,12 +46,15 @@ struct pfx_slice pfx_flow_key(char room[PFX_KEY_SIZE], char kind, uint64_t host,
 uint64_t pfx_flow_hash(const struct pfx_flow *flow, char kind, uint64_t host, struct pfx_slice a,
                        struct pfx_slice b);
 
-/* The mail with that queue id on a host: of that instance, or of any (0); see pfx_name_hash(). */
+/* The mail with that queue id on a host: of that instance, or of any (0); see pfx_name_hash(). One
+ * that only programs beside Postfix have named is of any instance, too. */
 struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, uint64_t host, uint64_t instance,
                                struct pfx_slice queue_id);
 /* The mail that a line is of, or NULL. */
 struct pfx_mail *pfx_flow_find_own(const struct pfx_flow *flow,
                                    const struct pfx_observation *observation);
+/* The line names no instance, and there are mails of that queue id in several. */
+bool pfx_flow_is_ambiguous(const struct pfx_flow *flow, const struct pfx_observation *observation);
 /* The mail or the session of that id whose key, or that of its process, has that hash; or NULL. */
 struct pfx_mail *pfx_flow_find_mail_by_id(const struct pfx_flow *flow, uint64_t hash, uint64_t id);
 struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, uint64_t process,

@@ -24,8 +24,11 @@ static struct pfx_mail *mail_of(struct pfx_merge *m, struct pfx_shard *shard)
         pfx_store_remove(shard->mails, &mail->entry);
         mail = NULL;
     }
-    if (mail != NULL)
+    if (mail != NULL) {
+        if (mail->instance == 0)
+            mail->instance = w->instance_hash;
         return mail;
+    }
     mail = (struct pfx_mail *)pfx_store_add(
         shard->mails, pfx_flow_key(room, PFX_KEY_MAIL, w->host_hash, w->queue_id, PFX_NO_SLICE),
         w->mail_hash, PFX_MAIL_UNKNOWN, m->now);
@@ -227,10 +230,21 @@ static void tell_other(struct pfx_merge *m, struct pfx_mail *mail, uint32_t fact
     pfx_record_tell_mail(mail, amends, m->event, m->scratch);
 }
 
+/* Such a line names its mail, and adds nothing to it. */
+static void tell_named(struct pfx_merge *m)
+{
+    struct pfx_mail *mail = pfx_flow_find_own(&m->flow, m->observation);
+
+    if (mail != NULL && mail->entry.class != PFX_MAIL_GONE)
+        pfx_record_tell_mail(mail, false, m->event, m->scratch);
+}
+
 /* A program beside Postfix: its line is of the mails that it names, or of that of its job. */
 static void merge_neighbour(struct pfx_merge *m)
 {
-    bool named = m->observation->queue_id.length > 0;
+    bool sure =
+        m->observation->queue_id.length > 0 && !pfx_flow_is_ambiguous(&m->flow, m->observation);
+    bool named = sure && (m->observation->roles & PFX_QUEUE_ADD) != 0;
     struct pfx_job *job = pfx_jobs_of(m);
     struct pfx_mail *mail = NULL, *other = mail_of_other(m, job);
     uint32_t facts = other != NULL ? other->facts.length : 0;
@@ -251,6 +265,8 @@ static void merge_neighbour(struct pfx_merge *m)
         merge_other(m, other, job);
     if (other != NULL && !named)
         tell_other(m, other, facts, &tally);
+    else if (sure && !named)
+        tell_named(m);
     if (job != NULL)
         pfx_jobs_tell(m, job, mail == NULL && other == NULL);
 }
