@@ -106,6 +106,15 @@ static bool split_reply(struct pfx_event *event, struct pfx_slice text, struct p
     return true;
 }
 
+/* The reply to a notice about a mail: the queue id in it is the notice's. */
+static bool split_notice(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
+{
+    (void)argument;
+    pfx_tail_reply(event, text);
+    pfx_event_set(event, PFX_F_bounce_id, pfx_event_get(event, PFX_F_queued_as));
+    return true;
+}
+
 /* "REPLY (in reply to COMMAND command)" after "host X said: " (smtp/smtp_trouble.c). */
 static bool split_said(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
 {
@@ -417,6 +426,7 @@ static const struct {
     {WORD("session_end"), split_session_end, WORD("client")},
     {WORD("stage_client"), split_stage_client, WORD("client")},
     {WORD("reply"), split_reply, WORD("")},
+    {WORD("notice"), split_notice, WORD("")},
     {WORD("said"), split_said, WORD("")},
     {WORD("spaced"), split_spaced, WORD("")},
     {WORD("delivery"), split_list, WORD("to")},

@@ -26,17 +26,22 @@ static size_t key_length(struct pfx_slice s)
 }
 
 /* The queue id that ends a text behind mark: "queued as ID", "forwarded as ID", perhaps with a full
- * stop or a bracket. Not within <> or quotes, where an address stands that a stranger chose. */
+ * stop or a bracket; amavis may add ", but 1 REJECT" of recipients that it did not pass on. Not
+ * within <> or quotes, where an address stands that a stranger chose. */
 static void set_next_id(struct pfx_event *event, enum pfx_field field, struct pfx_slice text,
                         struct pfx_slice mark)
 {
     ptrdiff_t at = pfx_slice_rfind(text, mark);
     struct pfx_slice id;
+    ptrdiff_t but;
     unsigned open = 0, quotes = 0;
 
     if (at < 0)
         return;
     id = pfx_slice_from(text, (size_t)at + mark.length);
+    but = pfx_slice_find(id, PFX_SLICE(", but "));
+    if (but > 0)
+        id.length = (size_t)but;
     while (id.length > 0 && strchr(".)", id.text[id.length - 1]) != NULL)
         --id.length;
     for (ptrdiff_t i = 0; i < at; ++i) {
