@@ -280,6 +280,8 @@ struct pfx_slice pfx_recipients_status(enum pfx_fate fate)
         return PFX_SLICE("discarded");
     case PFX_FATE_BOUNCED:
         return PFX_SLICE("rejected");
+    case PFX_FATE_SENT:
+        return PFX_SLICE("sent");
     default:
         return PFX_SLICE("forwarded");
     }
@@ -292,7 +294,9 @@ void pfx_recipients_correct(struct pfx_recipients *recipients, struct pfx_slice 
         struct pfx_recipient *row = &recipients->row[i];
         struct pfx_delivery delivery = {.time = row->time, .delay = row->delay, .fate = fate};
 
-        if (row->fate != PFX_FATE_SENT ||
+        if ((row->fate != PFX_FATE_SENT && row->fate != PFX_FATE_DROPPED &&
+             row->fate != PFX_FATE_BOUNCED) ||
+            (row->fate == fate && !row->internal) ||
             !pfx_slice_equal(pfx_recipient_text(row, PFX_RCPT_CHILD), id))
             continue;
         for (int t = 0; t < PFX_RCPT_TEXTS; ++t)

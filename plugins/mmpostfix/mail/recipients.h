@@ -73,8 +73,8 @@ struct pfx_delivery {
 bool pfx_recipients_put(struct pfx_recipients *recipients, const struct pfx_delivery *delivery);
 /* Marks recipients that were handed over to that queue id as internal. */
 void pfx_recipients_hand_over(struct pfx_recipients *recipients, struct pfx_slice child);
-/* What a mailbox server or filter that gave it that id did with it, though it took it: dropped,
- * bounced, or, as requeued, sent on. */
+/* What a mailbox server or filter that gave it that id did with it: dropped, bounced, sent on
+ * (requeued), or delivered after all (sent). */
 void pfx_recipients_correct(struct pfx_recipients *recipients, struct pfx_slice id,
                             enum pfx_fate fate);
 /* The status of that, as a record tells it. */

@@ -82,6 +82,9 @@ static void set_list(struct pfx_event *event, struct pfx_scratch *scratch, enum 
             text = PFX_SLICE("expired");
         if (which == PFX_RCPT_STATUS && row->fate == PFX_FATE_DROPPED)
             text = PFX_SLICE("discarded");
+        if (which == PFX_RCPT_STATUS && row->fate == PFX_FATE_BOUNCED &&
+            pfx_slice_equal(text, PFX_SLICE("sent"))) /* a filter took it and returned it */
+            text = PFX_SLICE("bounced");
         told |= text.length > 0;
         if (text.length == 0)
             text = PFX_SLICE("-");

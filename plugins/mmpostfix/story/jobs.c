@@ -53,9 +53,23 @@ static void touch(struct pfx_merge *m, struct pfx_job *job, enum pfx_job_class c
     pfx_store_account(store, &job->entry, pfx_pool_cost(job->facts.size));
 }
 
+/* A script of Sieve may do several things with a mail. What is stored was delivered, whatever else
+ * was done; what was sent on was not thrown away. */
+static enum pfx_fate stronger(enum pfx_fate a, enum pfx_fate b)
+{
+    static const enum pfx_fate order[] = {PFX_FATE_SENT, PFX_FATE_REQUEUED, PFX_FATE_BOUNCED,
+                                          PFX_FATE_DROPPED};
+
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); ++i) {
+        if (a == order[i] || b == order[i])
+            return order[i];
+    }
+    return PFX_FATE_NONE;
+}
+
 void pfx_jobs_correct(const struct pfx_job *job, struct pfx_observation *w)
 {
-    if (job->fate == PFX_FATE_NONE || w->fate != PFX_FATE_SENT)
+    if (job->fate == PFX_FATE_NONE || job->fate == PFX_FATE_SENT || w->fate != PFX_FATE_SENT)
         return;
     w->status = pfx_recipients_status((enum pfx_fate)job->fate);
     if (job->fate != PFX_FATE_REQUEUED)
@@ -96,10 +110,11 @@ void pfx_jobs_merge(struct pfx_merge *m, struct pfx_job *job, struct pfx_mail *m
     const struct pfx_observation *w = m->observation;
 
     pfx_facts_learn(&job->facts, m->event, pfx_scope_mail, PFX_RANK_LINE, w->time);
-    if (w->job_fate != PFX_FATE_NONE)
-        job->fate = (uint8_t)w->job_fate;
+    job->fate = (uint8_t)stronger((enum pfx_fate)job->fate, w->job_fate);
     if (w->job_opens && (job->opened == 0 || w->time < job->opened))
         job->opened = w->time;
+    if (w->job_opens) /* who logged in, for the end of it */
+        pfx_facts_learn(&job->facts, m->event, pfx_scope_client, PFX_RANK_SESSION, w->time);
     if (mail != NULL)
         tie(job, mail);
     touch(m, job, job->opened != 0 && !w->job_closes ? PFX_JOB_SESSION : PFX_JOB_TASK);
@@ -109,6 +124,10 @@ void pfx_jobs_tell(struct pfx_merge *m, const struct pfx_job *job, bool alone)
 {
     const struct pfx_observation *w = m->observation;
 
+    if (w->job_closes && job->opened != 0)
+        m->scratch->used +=
+            pfx_facts_tell(&job->facts, m->event, m->scratch->text + m->scratch->used,
+                           m->scratch->size - m->scratch->used);
     pfx_record_tell_job(job->id, job->opened, w->job_closes ? w->time : 0, alone, m->event,
                         m->scratch);
 }
