@@ -124,6 +124,8 @@ static struct pfx_story *new_story(unsigned shards, char *const *relay)
 
     options.shards = shards;
     story = pfx_story_new(&options);
+    if (story != NULL)
+        story->answers = true; /* as after a first line of a policy service, whoever came to it */
     for (; story != NULL && *relay != NULL; ++relay) {
         if (!pfx_story_add_relay(story, *relay))
             pfx_story_free(&story);

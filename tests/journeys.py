@@ -39,7 +39,8 @@ FACTS = """email_message_id vendor_resent_message_id email_from email_subject em
     vendor_dnsbl_rank vendor_dnsblog_domain vendor_dnsblog_result
     vendor_recipients vendor_recipients_status vendor_recipients_dsn vendor_recipients_relay
     vendor_recipients_reason vendor_verdict vendor_incomplete vendor_attempts
-    vendor_count_recipients vendor_filter_verdict vendor_spam_score vendor_mailbox""".split()
+    vendor_count_recipients vendor_filter_verdict vendor_spam_score vendor_mailbox vendor_spf_result
+    vendor_greylist_action vendor_greylist_delay""".split()
 COUNTS = ["vendor_count_" + w for w in "sent handed_over discarded bounced deferred expired".split()]
 TIMES = ["vendor_queue_time", "vendor_total_delay"]
 LINKS = ["", "weak", "bounce", "forward", "relay", "requeue", "proxy", "filter"]

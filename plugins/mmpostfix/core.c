@@ -497,8 +497,9 @@ static void join_neighbour(struct pfx_worker *worker, const struct pfx_stage *st
     bool amends;
 
     pfx_observation_neighbour(&observation, event, stage->time, class->fate);
-    if (event->rule == NULL || (observation.queue_id.length == 0 && observation.job.length == 0 &&
-                                observation.child.length == 0))
+    if (event->rule == NULL ||
+        (observation.queue_id.length == 0 && observation.job.length == 0 &&
+         observation.child.length == 0 && (observation.roles & ~(unsigned)PFX_QUEUE_ADD) == 0))
         return;
     *own = *event;
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {

@@ -35,6 +35,7 @@ unsigned pfx_role_find(struct pfx_slice name)
         {"peer.open", PFX_PEER_OPEN},
         {"peer.add", PFX_PEER_ADD},
         {"peer.close", PFX_PEER_CLOSE},
+        {"policy.add", PFX_POLICY_ADD},
     };
 
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); ++i) {

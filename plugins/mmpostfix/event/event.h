@@ -25,7 +25,8 @@ enum pfx_role {
     PFX_SESSION_CLOSE = 1 << 6,
     PFX_PEER_OPEN = 1 << 7, /* the same, where one process has many clients at once */
     PFX_PEER_ADD = 1 << 8,
-    PFX_PEER_CLOSE = 1 << 9
+    PFX_PEER_CLOSE = 1 << 9,
+    PFX_POLICY_ADD = 1 << 10 /* what a policy service says of a client, a sender, a recipient */
 };
 
 #define PFX_QUEUE_ROLES (PFX_QUEUE_OPEN | PFX_QUEUE_ADD | PFX_QUEUE_RECIPIENT | PFX_QUEUE_CLOSE)

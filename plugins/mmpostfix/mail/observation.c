@@ -150,7 +150,11 @@ void pfx_observation_neighbour(struct pfx_observation *observation, const struct
     *observation =
         (struct pfx_observation){.host = pfx_event_get(event, PFX_F_event_source),
                                  .time = time.seconds * 1000000 + time.microseconds,
-                                 .roles = roles & PFX_QUEUE_ADD,
+                                 .roles = roles & (PFX_QUEUE_ADD | PFX_PEER_ADD | PFX_POLICY_ADD),
+                                 .asked_ip = pfx_event_get(event, PFX_F_client_ip),
+                                 .asked_port = pfx_event_get(event, PFX_F_client_port),
+                                 .asked_from = pfx_event_get(event, PFX_F_from),
+                                 .asked_to = pfx_event_get(event, PFX_F_to),
                                  .times = 1,
                                  .delay = -1,
                                  .nrcpt = -1,

@@ -222,6 +222,28 @@ void pfx_record_tell_session(const struct pfx_session *session, bool whole, stru
     set_count(event, scratch, PFX_F_session_denied, session->denied);
 }
 
+void pfx_record_tell_client(uint64_t session, uint64_t trace, bool weak, struct pfx_event *event,
+                            struct pfx_scratch *scratch)
+{
+    set_id(event, scratch, PFX_F_session_id, session);
+    set_id(event, scratch, PFX_F_flow_id, trace);
+    if (weak)
+        set_text(event, scratch, PFX_F_link, pfx_link_name(PFX_LINK_WEAK));
+}
+
+static bool know(const struct pfx_mail *mail, const struct pfx_event *event, enum pfx_field field,
+                 struct pfx_slice *text_r)
+{
+    *text_r = pfx_event_get(event, field);
+    return pfx_event_has(event, field) || pfx_facts_get(&mail->facts, field, text_r);
+}
+
+bool pfx_record_asked(const struct pfx_mail *mail, const struct pfx_event *event,
+                      struct pfx_slice *client_ip_r, struct pfx_slice *from_r)
+{
+    return know(mail, event, PFX_F_client_ip, client_ip_r) && know(mail, event, PFX_F_from, from_r);
+}
+
 void pfx_record_tell_job(uint64_t id, int64_t opened, int64_t closed, bool alone,
                          struct pfx_event *event, struct pfx_scratch *scratch)
 {

@@ -36,6 +36,13 @@ void pfx_record_tell_session(const struct pfx_session *session, bool whole, stru
  * known. */
 void pfx_record_tell_job(uint64_t id, int64_t opened, int64_t closed, bool alone,
                          struct pfx_event *event, struct pfx_scratch *scratch);
+/* By which client and sender a policy service was asked about it: those of the event, or what is
+ * known. False when that is not known. */
+bool pfx_record_asked(const struct pfx_mail *mail, const struct pfx_event *event,
+                      struct pfx_slice *client_ip_r, struct pfx_slice *from_r);
+/* The connection that a line of another program is of; weak: it is likely of it. */
+void pfx_record_tell_client(uint64_t session, uint64_t trace, bool weak, struct pfx_event *event,
+                            struct pfx_scratch *scratch);
 void pfx_record_tell_relay(const struct pfx_session *session, struct pfx_event *event,
                            struct pfx_scratch *scratch);
 

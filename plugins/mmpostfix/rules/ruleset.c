@@ -130,8 +130,12 @@ static const char *add_rule(struct reader *reader, struct pfx_slice line, unsign
     if (rule->rule.event.length == 0)
         return "the rule has no event";
     if (rule->product > 0 &&
-        (rule->rule.roles & ~(unsigned)(PFX_QUEUE_ADD | PFX_SESSION_OPEN | PFX_SESSION_CLOSE)) != 0)
-        return "the roles of a neighbour's line are queue.add, session.open and session.close";
+        (rule->rule.roles & ~(unsigned)(PFX_QUEUE_ADD | PFX_SESSION_OPEN | PFX_SESSION_CLOSE |
+                                        PFX_PEER_ADD | PFX_POLICY_ADD)) != 0)
+        return "the roles of a neighbour's line are queue.add, session.open, session.close, "
+               "peer.add and policy.add";
+    if (rule->product == 0 && (rule->rule.roles & PFX_POLICY_ADD) != 0)
+        return "policy.add is for neighbours' lines";
     pfx_kinds_resolve(&rules->kinds, &rule->rule);
     ++rules->rule_count;
     return NULL;

@@ -98,8 +98,12 @@ static struct pfx_pending *find_pending(const struct pfx_flow *flow, struct pfx_
     return shard != NULL ? (struct pfx_pending *)pfx_store_find(shard->pending, key, hash) : NULL;
 }
 
-/* The pending link of that key, made when there is none. NULL when memory ran out. */
-static struct pfx_pending *put_pending(struct pfx_flow *flow, struct pfx_slice key, int64_t now)
+struct pfx_pending *pfx_flow_pending_client(const struct pfx_flow *flow, struct pfx_slice key)
+{
+    return find_pending(flow, key, pfx_shards_hash(flow->hold->shards, key));
+}
+
+struct pfx_pending *pfx_flow_put_pending(struct pfx_flow *flow, struct pfx_slice key, int64_t now)
 {
     uint64_t hash = pfx_shards_hash(flow->hold->shards, key);
     struct pfx_shard *shard = pfx_hold_shard(flow->hold, hash);
@@ -324,8 +328,8 @@ uint64_t pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
         *link_r = link;
         return child->id;
     }
-    pending =
-        put_pending(flow, pfx_flow_key(room, PFX_KEY_CHILD, host, w->child, PFX_NO_SLICE), now);
+    pending = pfx_flow_put_pending(
+        flow, pfx_flow_key(room, PFX_KEY_CHILD, host, w->child, PFX_NO_SLICE), now);
     if (pending != NULL) {
         pend_mail(pending, mail, w);
         pending->link = link;
@@ -366,8 +370,8 @@ void pfx_flow_link_message(struct pfx_flow *flow, struct pfx_mail *mail,
 
     if (w->message_id.length == 0)
         return;
-    pending =
-        put_pending(flow, pfx_flow_key(room, PFX_KEY_MESSAGE, 0, w->message_id, PFX_NO_SLICE), now);
+    pending = pfx_flow_put_pending(
+        flow, pfx_flow_key(room, PFX_KEY_MESSAGE, 0, w->message_id, PFX_NO_SLICE), now);
     if (pending == NULL)
         return;
     pend_mail(&this, mail, w);
@@ -399,7 +403,7 @@ void pfx_flow_expect_proxied(struct pfx_flow *flow, const struct pfx_session *se
                              const struct pfx_observation *w, int64_t now)
 {
     char room[PFX_KEY_SIZE];
-    struct pfx_pending *pending = put_pending(
+    struct pfx_pending *pending = pfx_flow_put_pending(
         flow, pfx_flow_key(room, PFX_KEY_PROXIED, w->host_hash, w->client_host, w->client_ip), now);
 
     if (pending != NULL)
@@ -418,7 +422,7 @@ uint64_t pfx_flow_link_proxied(struct pfx_flow *flow, const struct pfx_session *
         pfx_facts_merge(&child->facts, &session->facts, PFX_RANK_PARENT, INT64_MAX, true);
         return child->id;
     }
-    pending = put_pending(
+    pending = pfx_flow_put_pending(
         flow, pfx_flow_key(room, PFX_KEY_CHILD, w->host_hash, w->child, PFX_NO_SLICE), now);
     if (pending != NULL)
         pend_session(pending, session, w);

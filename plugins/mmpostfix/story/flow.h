@@ -24,7 +24,9 @@ enum {
     PFX_KEY_PEER = 'i',  /* all connections of an address */
     PFX_KEY_MESSAGE = 'm',
     PFX_KEY_PROXIED = 'x',
-    PFX_KEY_JOB = 'j'
+    PFX_KEY_JOB = 'j',
+    PFX_KEY_ANSWER = 'y', /* of a policy service */
+    PFX_KEY_CLIENT = 'c'  /* the last connection of an address */
 };
 
 /* A link whose other end is not known yet, and what that end gets when it comes. */
@@ -68,6 +70,10 @@ struct pfx_pending *pfx_flow_pending_proxied(const struct pfx_flow *flow,
                                              const struct pfx_observation *observation);
 struct pfx_pending *pfx_flow_pending_message(const struct pfx_flow *flow,
                                              const struct pfx_observation *observation);
+/* The entry of a client's connection, see answers.h; or NULL. */
+struct pfx_pending *pfx_flow_pending_client(const struct pfx_flow *flow, struct pfx_slice key);
+/* The pending link of that key, made when there is none. NULL when memory ran out. */
+struct pfx_pending *pfx_flow_put_pending(struct pfx_flow *flow, struct pfx_slice key, int64_t now);
 /* On which host the child that a line names would be, maybe in room. False when the next hop is
  * none of ours. */
 bool pfx_flow_child_host(const struct pfx_flow *flow, const struct pfx_observation *observation,

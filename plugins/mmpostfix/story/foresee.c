@@ -2,12 +2,13 @@
 /* What a line will touch; see foresee.h. What is done to it is in merge.c, connections.c and
  * flow.c, and this has to know all that they look at. */
 #include "story/foresee.h"
+#include "story/answers.h"
 #include "story/connections.h"
 #include "story/jobs.h"
 
 static bool is_of_session(const struct pfx_observation *w)
 {
-    return (w->roles & (PFX_SESSION_ROLES | PFX_PEER_ROLES)) != 0;
+    return !w->neighbour && (w->roles & (PFX_SESSION_ROLES | PFX_PEER_ROLES)) != 0;
 }
 
 uint32_t pfx_foresee_named(const struct pfx_story *story, struct pfx_observation *w, uint64_t same,
@@ -111,6 +112,8 @@ static bool take_found(struct pfx_merge *m)
     if (job != NULL && job->mail != 0 && !pfx_hold_take(&m->hold, job->mail))
         return false;
     if (mail != NULL && mail->session != 0 && !pfx_hold_take(&m->hold, mail->process))
+        return false;
+    if (!pfx_answers_hold(m, mail))
         return false;
     if (has_mail && mail == NULL && pfx_jobs_claimed(m) != 0 &&
         !pfx_hold_take(&m->hold, pfx_jobs_claimed(m)))

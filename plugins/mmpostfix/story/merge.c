@@ -3,6 +3,7 @@
  * mails in flow.c; here the line is passed through them.
  */
 #include "story/merge.h"
+#include "story/answers.h"
 #include "story/connections.h"
 #include "story/jobs.h"
 
@@ -102,6 +103,8 @@ static void merge_mail(struct pfx_merge *m, struct pfx_session *session)
         w->time = mail->last + 1; /* the order of arrival is all there is */
     internal = w->fate == PFX_FATE_SENT && (pfx_flow_is_internal(&m->flow, w) ||
                                             (job != NULL && job->fate == PFX_FATE_REQUEUED));
+    if (mail->first != 0) /* before it changes: so were they foreseen */
+        pfx_answers_give(m, mail);
     if (!m->duplicate || mail->first == 0)
         pfx_mail_merge(mail, w, event, internal);
     if ((w->roles & PFX_QUEUE_OPEN) != 0) {
@@ -280,12 +283,15 @@ void pfx_merge_line(struct pfx_merge *m)
 
     if (w->neighbour) {
         merge_neighbour(m);
+        pfx_answers_take(m);
         return;
     }
     if (w->outbound && (of_session || (w->roles & PFX_QUEUE_RECIPIENT) != 0))
         pfx_connections_agent(m);
     else if (of_session && (w->pid.length > 0 || (w->roles & PFX_PEER_ROLES) != 0))
         session = pfx_connections_take(m);
+    if (session != NULL)
+        pfx_answers_connected(m, session);
     if (session != NULL && w->queue_id.length == 0)
         pfx_connections_proxy(m, session);
     if (w->queue_id.length > 0 && w->host.length > 0)

@@ -342,7 +342,11 @@ void pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
                     struct pfx_event *event, struct pfx_scratch *scratch)
 {
     int64_t time = story->options.replay ? w->time : now.seconds * SECOND + now.microseconds;
-    struct pfx_merge merge = {.story = story, .observation = w, .event = event, .scratch = scratch};
+    struct pfx_merge merge = {.story = story,
+                              .observation = w,
+                              .event = event,
+                              .scratch = scratch,
+                              .answers = __atomic_load_n(&story->answers, __ATOMIC_RELAXED)};
     char host[PFX_HOST_SIZE];
     struct pfx_shard *home;
     enum pfx_arrival arrival;

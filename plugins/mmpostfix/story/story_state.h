@@ -15,6 +15,7 @@ struct pfx_story {
     struct pfx_own_hosts own_hosts;
     struct pfx_seconds seconds;
     unsigned readers; /* atomic */
+    bool answers;     /* atomic: a line was there that answers.h is about */
 };
 
 struct pfx_merge {
@@ -27,6 +28,7 @@ struct pfx_merge {
     int64_t now;    /* the story's clock */
     uint64_t line;  /* hash of the line */
     bool duplicate; /* it was there before */
+    bool answers;   /* the story's, when the line came */
 };
 
 #endif
