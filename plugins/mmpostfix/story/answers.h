@@ -13,7 +13,8 @@
  * address alone, if the client has but one connection here, or its last line is at most half a
  * minute old, it is a weak link. */
 void pfx_answers_take(struct pfx_merge *merge);
-/* A line of Postfix about this mail, before it is merged: the mail gets what was answered about it. */
+/* A line of Postfix about this mail, before it is merged: the mail gets what was answered about it.
+ */
 void pfx_answers_give(struct pfx_merge *merge, struct pfx_mail *mail);
 /* A line of Postfix begins or ends that connection. */
 void pfx_answers_connected(struct pfx_merge *merge, const struct pfx_session *session);
