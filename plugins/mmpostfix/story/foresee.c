@@ -100,6 +100,13 @@ static bool take_pending(struct pfx_merge *m, const struct pfx_pending *pending)
     return pending == NULL || pending->other == 0 || pfx_hold_take(&m->hold, pending->other);
 }
 
+/* Whether the line is of that life of its queue id; if not, another one begins. */
+static bool goes_on(const struct pfx_merge *m, const struct pfx_mail *mail)
+{
+    return mail != NULL &&
+           !pfx_mail_is_other_life(mail, m->observation, pfx_story_linger(m->story));
+}
+
 /* What the mail, the session and the links of the line lead to. */
 static bool take_found(struct pfx_merge *m)
 {
@@ -108,6 +115,7 @@ static bool take_found(struct pfx_merge *m)
     const struct pfx_mail *mail = has_mail ? pfx_flow_find_own(&m->flow, w) : NULL;
     const struct pfx_job *job = w->job.length > 0 ? pfx_jobs_find(m) : NULL;
     const struct pfx_session *session;
+    bool begins = has_mail && !goes_on(m, mail);
 
     if (job != NULL && job->mail != 0 && !pfx_hold_take(&m->hold, job->mail))
         return false;
@@ -115,10 +123,9 @@ static bool take_found(struct pfx_merge *m)
         return false;
     if (!pfx_answers_hold(m, mail))
         return false;
-    if (has_mail && mail == NULL && pfx_jobs_claimed(m) != 0 &&
-        !pfx_hold_take(&m->hold, pfx_jobs_claimed(m)))
+    if (begins && pfx_jobs_claimed(m) != 0 && !pfx_hold_take(&m->hold, pfx_jobs_claimed(m)))
         return false;
-    if (has_mail && (mail == NULL || (w->roles & PFX_QUEUE_OPEN) != 0)) {
+    if (begins || (has_mail && (w->roles & PFX_QUEUE_OPEN) != 0)) {
         if (!take_pending(m, pfx_flow_pending_child(&m->flow, w)))
             return false;
         if ((w->orig_ip.length > 0 || w->orig_host.length > 0) &&

@@ -9,14 +9,12 @@
 
 #include <string.h>
 
-#define SECOND INT64_C(1000000)
-
 /* The life of the queue id that the line is of, made when it is the first; NULL without memory. */
 static struct pfx_mail *mail_of(struct pfx_merge *m, struct pfx_shard *shard)
 {
     const struct pfx_observation *w = m->observation;
     int64_t born = __atomic_load_n(&m->story->clock.born, __ATOMIC_RELAXED);
-    int64_t linger = m->story->options.linger * SECOND;
+    int64_t linger = pfx_story_linger(m->story);
     char room[PFX_KEY_SIZE];
     struct pfx_mail *mail = pfx_flow_find_own(&m->flow, w);
 
@@ -262,8 +260,6 @@ static void merge_neighbour(struct pfx_merge *m)
     }
     if (job != NULL)
         pfx_jobs_merge(m, job, mail != NULL ? mail : other);
-    if (job != NULL && other == NULL && m->observation->child.length > 0)
-        pfx_jobs_claim(m, job, m->observation->child);
     if (other != NULL && other != mail)
         merge_other(m, other, job);
     if (other != NULL && !named)
@@ -272,6 +268,8 @@ static void merge_neighbour(struct pfx_merge *m)
         tell_named(m);
     if (job != NULL)
         pfx_jobs_tell(m, job, mail == NULL && other == NULL);
+    if (job != NULL && other == NULL && m->observation->child.length > 0)
+        pfx_jobs_claim(m, job, m->observation->child); /* the last: it may evict the job */
 }
 
 void pfx_merge_line(struct pfx_merge *m)

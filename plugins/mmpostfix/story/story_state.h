@@ -31,4 +31,10 @@ struct pfx_merge {
     bool answers;   /* the story's, when the line came */
 };
 
+/* How long lines of an ended mail may be late, in microseconds. */
+static inline int64_t pfx_story_linger(const struct pfx_story *story)
+{
+    return story->options.linger * INT64_C(1000000);
+}
+
 #endif
