@@ -140,6 +140,7 @@ void pfx_jobs_claim(struct pfx_merge *m, const struct pfx_job *job, struct pfx_s
         pfx_flow_key(room, PFX_KEY_MAIL, m->observation->host_hash, queue_id, PFX_NO_SLICE);
     uint64_t hash = pfx_shards_hash(m->hold.shards, key);
     struct pfx_shard *shard = pfx_hold_shard(&m->hold, hash);
+    const uint64_t by = job->entry.hash, id = job->id; /* a full store may evict it */
     struct pfx_job *claim =
         shard != NULL ? (struct pfx_job *)pfx_store_find(shard->jobs, key, hash) : NULL;
 
@@ -147,8 +148,8 @@ void pfx_jobs_claim(struct pfx_merge *m, const struct pfx_job *job, struct pfx_s
         claim = (struct pfx_job *)pfx_store_add(shard->jobs, key, hash, PFX_JOB_TASK, m->now);
     if (claim == NULL)
         return;
-    claim->mail = job->entry.hash;
-    claim->mail_id = job->id;
+    claim->mail = by;
+    claim->mail_id = id;
 }
 
 static const struct pfx_job *claim_of(const struct pfx_merge *m)
