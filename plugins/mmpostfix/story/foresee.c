@@ -73,7 +73,8 @@ static bool take_named(struct pfx_merge *m)
     bool of_session = is_of_session(w), kept = true;
     uint64_t host;
 
-    if ((w->roles & (PFX_PEER_ROLES | PFX_SESSION_OPEN)) != 0 && w->client_ip.length > 0)
+    if ((w->roles & PFX_PEER_ROLES) != 0 ||
+        ((w->roles & PFX_SESSION_OPEN) != 0 && w->client_ip.length > 0))
         kept &= take(m, PFX_KEY_PEER, w->host_hash, w->client_ip, PFX_NO_SLICE);
     if (w->job.length > 0)
         kept &= take(m, PFX_KEY_JOB, w->host_hash, w->job, (struct pfx_slice){&w->job_kind, 1});
@@ -139,7 +140,7 @@ static bool take_found(struct pfx_merge *m)
         return true;
     session = pfx_connections_find(m);
     if (session == NULL) /* it may be of those of its address, or take one over */
-        return w->client_ip.length == 0 ||
+        return (w->client_ip.length == 0 && w->client_port.length == 0) ||
                take(m, PFX_KEY_PEER, w->host_hash, w->client_ip, PFX_NO_SLICE);
     return has_mail || session->last_mail == 0 || pfx_hold_take(&m->hold, session->last_mail);
 }

@@ -133,6 +133,26 @@ static void the_job_of_another_life_is_held(void)
     pfx_story_free(&story);
 }
 
+/* Lines of postscreen and tlsproxy whose address is none, as one that somebody masked. */
+static void clients_without_an_address_are_held(void)
+{
+    struct pfx_story *story = new_story();
+    const unsigned roles[] = {PFX_PEER_ADD, PFX_PEER_OPEN, PFX_PEER_CLOSE, PFX_SESSION_ADD};
+
+    for (unsigned i = 0; i < MAILS * 4; ++i) {
+        char number[16];
+
+        snprintf(number, sizeof(number), "%u", 1000 + i);
+        begin(roles[i % 4]);
+        set(PFX_F_pid, number);
+        set(PFX_F_client_host, "192.0.2.x");
+        set(PFX_F_client_port, number);
+        end(story, i, PFX_FATE_NONE, false);
+    }
+    CHECK(story->shards.unforeseen == 0);
+    pfx_story_free(&story);
+}
+
 /* There is room for two jobs, and one is a session, which stays: a claim takes the place of the job
  * that it is of. Blocks that many ended mails left fill the pool, so that one more is freed. */
 static void a_claim_may_evict_its_job(void)
@@ -169,6 +189,7 @@ int main(void)
     pfx_fields_init();
     the_parent_of_another_life_is_held();
     the_job_of_another_life_is_held();
+    clients_without_an_address_are_held();
     a_claim_may_evict_its_job();
     return UNIT_END();
 }
