@@ -233,8 +233,8 @@ bool pfx_capture_as(struct pfx_event *event, pfx_word_id id, struct pfx_slice wo
         return capture_peer(event, id - PEER_FIRST, text);
     if (id == DELAYS)
         capture_delays(event, text);
-    else
-        pfx_event_extra(event, word, text);
+    else /* policyd-spf ends its lines with a blank */
+        pfx_event_extra(event, word, pfx_slice_trim(text));
     return true;
 }
 
