@@ -44,7 +44,7 @@ def falsified(value):
         return Range(value.high + 1e6, value.high + 2e6)
     if isinstance(value, list):
         return value + ["-"]
-    return value + 1 if isinstance(value, int) else value + "-"
+    return value + 1 if isinstance(value, (int, float)) else value + "-"
 
 
 Check = collections.namedtuple("Check", "scenario what where fields count")

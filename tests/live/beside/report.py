@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The normalized log against the truth of all scenarios."""
+import collections
+import json
+import os
+import re
+import subprocess
+
+from truth import Log, problems, self_test, values_of
+
+# What is known to be wrong with the module, by (scenario, what is compared): why. Such a check has to fail: once it
+# does not, its line goes from here.
+EXPECTED_LATER = {
+    ("dkim signs", "vendor_dkim_"): "OpenDKIM's \"field added\" has a queue id and does not join the mail",
+}
+
+# Lines that no rule has, and need none: (pattern, why).
+GENERIC = [(re.compile(pattern), why) for pattern, why in (
+    (r" clamd\[\d+\]: (Received \d|Pid file removed|Log file size|Not loading|Bytecode:|TCP: Setting|AlertExceeds|.* (support|detection using "
+     r".*|alerts) enabled)", "what it is configured to do"),
+    (r" clamd\[\d+\]: Detection using", "what it is configured to do"),
+    (r" spamd\[\d+\]: spamd: server pid: ", "it says so once more"),
+    (r" spamass-milter\[\d+\]: (Setting debug level|smfi_register succeeded)", "for developers"),
+    (r" rspamd\[\d+\]: <\w*>; (main|cfg|re_cache|lua|); ", "start and stop, which it tells of at length"),
+    (r" rspamd\[\d+\]: <\w*>; proxy; (rspamd_mime_|proxy_milter_error_handler)", "steps of a scan"),
+)]
+
+
+def pfxlog(verb, path, *words):
+    rulebases = os.environ.get("PFX_RULEBASES", os.environ["PFX_SRCDIR"] + "/rulebases")
+    return subprocess.run([os.environ["PFX_BUILDDIR"] + "/tools/pfxlog", verb, "--products", "all", "--rulebasedir",
+                           rulebases, *words, path], check=True, stdout=subprocess.PIPE, text=True, timeout=60).stdout
+
+
+# Lines of a program that name a queue id and do not join its mail: as EXPECTED_LATER.
+UNJOINED_LATER = {
+    "opendkim.signed": "no role",
+}
+
+
+def one_mail_each(log):
+    """All lines with a queue id are of one mail, and no other mail's are."""
+    owners, failures, later = {}, [], set()
+    for line, record in zip(log.lines, log.records):
+        queue_id, mail = record.get("email_uid"), record.get("vendor_mail_id")
+        if not queue_id:
+            continue
+        if not mail and record["vendor_event_type"] in UNJOINED_LATER:
+            later.add(record["vendor_event_type"])
+        elif not mail:
+            failures.append("names a mail and does not join it (%s): %s" % (record["vendor_event_type"], line))
+        elif owners.setdefault(queue_id, mail) != mail:
+            failures.append("two mails of one queue id: " + line)
+    if len(set(owners.values())) != len(owners):
+        failures.append("two queue ids of one mail")
+    return failures, later
+
+
+def known_wrong(check, problem):
+    """Why this problem is expected, or None."""
+    return next((why for (scenario, part), why in EXPECTED_LATER.items()
+                 if scenario in (check.scenario, "*") and part in problem), None)
+
+
+def report(world, checks):
+    lines = world.lines()
+    path = world.path("lines")
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as f:
+        f.writelines(line + "\n" for line in lines)
+    trees = pfxlog("normalize", path)
+    with open(world.path("trees"), "w", encoding="utf-8") as f:
+        f.write(trees)
+    records = [json.loads(line) for line in trees.splitlines()]
+    coverage = json.loads(pfxlog("coverage", path, "--json"))
+    if len(records) != len(lines):
+        return ["%d lines gave %d records" % (len(lines), len(records))]
+    log = Log(lines, records)
+    failures = ["no rule for: " + line for line, record in zip(lines, records)
+                if "vendor_unparsed" in record and not any(pattern.search(line) for pattern, _ in GENERIC)]
+    more, later = one_mail_each(log)
+    failures += more
+    good, used = [], collections.Counter()
+    for check in checks:
+        found = problems(check, log)
+        good += [] if found else [check]
+        for problem in found:
+            why = known_wrong(check, problem)
+            if why:
+                used[why] += 1
+            else:
+                failures.append("%s, %s: %s" % (check.scenario, check.what, problem))
+    failures += ["expected to fail, and does not: %s, %s" % key for key, why in EXPECTED_LATER.items()
+                 if not used[why] and any(c.scenario == key[0] for c in checks)]
+    lies, unnoticed = self_test(good, log)
+    failures += ["a false truth went unnoticed: %r" % (c,) for c in unnoticed]
+    print("%d lines: %d specific, %d generic, %d unmatched, %d foreign" % (
+        len(lines), coverage["matched"], coverage["generic"], coverage["unmatched"], coverage["foreign"]))
+    print("%d checks compare %d values; %d falsified ones noticed, %d not; expected later: %d" % (
+        len(checks), sum(map(values_of, checks)), lies - len(unnoticed), len(unnoticed), sum(used.values())))
+    if coverage["unmatched"] or coverage["foreign"]:
+        failures.append("lines that are unmatched or taken for foreign")
+    return failures
