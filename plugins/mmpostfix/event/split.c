@@ -239,6 +239,8 @@ static bool split_bracketed(struct pfx_event *event, struct pfx_slice text,
 static bool split_mid(struct pfx_event *event, struct pfx_slice text, struct pfx_slice argument)
 {
     (void)argument;
+    if (pfx_slice_equal(text, PFX_SLICE("unspecified")))
+        return true; /* Dovecot's word for none (lda/mail-deliver.c), without brackets */
     if (pfx_slice_starts(text, PFX_SLICE("<")) && pfx_slice_ends(text, PFX_SLICE(">")))
         text = pfx_slice_until(pfx_slice_from(text, 1), text.length - 2);
     for (size_t i = 0; i < text.length; ++i) {
