@@ -10,6 +10,8 @@ import subprocess
 from truth import ABSENT, Check
 from world import MX
 
+RECORD = "(the record)"  # true of the last line of a mail that has its verdict; see report.py
+
 # One row of a program's table. service: port of smtpd. client: good, bad (by SPF of example.org) or an address.
 #   reply     how smtpd has to answer in the end, 250 for a mail that is taken
 #   record    fields of the line "removed" of the mail
@@ -101,7 +103,8 @@ def checks(case, mail):
     if mail.queue_id and case.record is not None:
         fields = {"email_from": case.sender, "email_message_id": mail.message_id or ABSENT,
                   "vendor_recipients": sorted(case.to), **case.record}
-        found.append(of("record", {"email_uid": mail.queue_id, "vendor_event_type": "qmgr.removed"}, filled(fields, mail)))
+        found.append(of("record", {"email_uid": mail.queue_id, RECORD: True}, filled(fields, mail)))
+        found.append(of("removed", {"email_uid": mail.queue_id, "vendor_event_type": "qmgr.removed"}, {}))
     for where, fields, count in case.lines:
         found.append(of("lines", filled(where, mail), filled(fields, mail), count))
     return found
