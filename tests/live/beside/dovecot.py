@@ -166,6 +166,7 @@ def redirect(world, name, what, target, record):
     row = case(what, name, record, [told("redirected", vendor_sieve_address=target)])
     mail = send(world, row)
     got = world.receiver.wait_for(lambda m: m["end"] and target in m["recipients"], "a mail to " + target)
+    world.related(what, mail.queue_id, got["hops"][0][1])  # the message-id is the same
     return checks(row, mail) + child(row, got, {
         "email_message_id": mail.message_id, "vendor_recipients": [target], "vendor_verdict": "delivered"})
 
@@ -182,7 +183,8 @@ def copied(world):
 
 
 def refused(world):
-    """Sieve's reject: the sender gets a mail, and the mail was not delivered."""
+    """Sieve's reject: the sender gets a mail, and the mail was not delivered. The refusal has a message-id of its own:
+    no line says that the two belong together."""
     row = case("sieve reject", "refuser",
                delivered("refuser", "bounced", "rejected", vendor_sieve_action="reject"), [
                    told("rejected"), (of("saved"), {}, 0)])._replace(sender="sender@sink.example.com")

@@ -47,7 +47,7 @@ def run(w, scenario):
             return name, scenario(w), None
         return name, checks(scenario, send(w, scenario)), None
     except Exception:
-        return name, [], "%s: %s" % (name, traceback.format_exc())
+        return name, [], "%s: %s" % (name, " / ".join(traceback.format_exc().strip().splitlines()[-5:]))
 
 
 def main(work, wanted):

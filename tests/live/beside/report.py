@@ -12,6 +12,8 @@ from truth import Log, problems, self_test, values_of
 # What is known to be wrong with the module, by (scenario, what is compared): why. Such a check has to fail: once it
 # does not, its line goes from here.
 EXPECTED_LATER = {
+    ("notice of amavis", "trace"): "a SEND is a mail of its own story",
+    ("amavis banned, bounced", "vendor_spam_score"): "the level that the DSN line tells of, where none was found",
     ("sieve redirect copy", "vendor_recipients_status"): "redirect :copy counts as handed over alone",
     ("sieve redirect copy", "vendor_verdict"): "the same",
     ("imap login", "session_end"): "the end of a session has no source_ip",
@@ -25,6 +27,7 @@ GENERIC = [(re.compile(pattern), why) for pattern, why in (
     (r" clamd\[\d+\]: (Received \d|Pid file removed|Log file size|Not loading|Bytecode:|TCP: Setting|AlertExceeds|.* (support|detection using "
      r".*|alerts) enabled)", "what it is configured to do"),
     (r" clamd\[\d+\]: Detection using", "what it is configured to do"),
+    (r" amavis\[\d+\]: [^(]", "start and stop, which it tells of at length"),
     (r" spamd\[\d+\]: spamd: server pid: ", "it says so once more"),
     (r" spamass-milter\[\d+\]: (Setting debug level|smfi_register succeeded)", "for developers"),
     (r" rspamd\[\d+\]: <\w*>; (main|cfg|re_cache|lua|); ", "start and stop, which it tells of at length"),
@@ -44,8 +47,9 @@ UNJOINED_LATER = ("opendkim.signed", "opendkim.not_internal", "opendkim.not_auth
 
 
 def mark_records(records):
-    """The last line of each mail that has its verdict: Dovecot may tell of a mail that Postfix has done with."""
-    last = {r["email_uid"]: r for r in records if "email_uid" in r and "vendor_verdict" in r}
+    """The record of each mail: the line that it ends with, or Dovecot's when that comes later and amends it."""
+    last = {r["email_uid"]: r for r in records if "vendor_verdict" in r and "email_uid" in r and (
+        r["vendor_event_type"] == "qmgr.removed" or r["event_source_product"] == "dovecot")}
     for record in last.values():
         record[RECORD] = True
 
@@ -66,6 +70,41 @@ def one_mail_each(log):
             failures.append("two mails of one queue id: " + line)
     if len(set(owners.values())) != len(owners):
         failures.append("two queue ids of one mail")
+    return failures
+
+
+def notices(lines):
+    """What Postfix and amavis say of the notices that they send: (scenario, id of the mail, id of the notice)."""
+    found, tasks = [], {}
+    for line in lines:
+        bounce = re.search(r" postfix/bounce\[\d+\]: (\w+): sender .*notification: (\w+)$", line)
+        sent = re.search(r" amavis\[\d+\]: \((\S+)\) \S+ SEND from .* queued as (\w+)$", line)
+        verdict = re.search(r" amavis\[\d+\]: \((\S+)\) Blocked .*, Queue-ID: (\w+), ", line)
+        if bounce:
+            found.append(("notice of Postfix", bounce[1], bounce[2]))
+        if sent:
+            tasks[sent[1]] = sent[2]
+        if verdict and verdict[1] in tasks:
+            found.append(("notice of amavis", verdict[2], tasks[verdict[1]]))
+    return found
+
+
+def stories(log, pairs):
+    """Mails have a trace in common where the driver knows that they belong together, and nowhere else."""
+    traces = {r["email_uid"]: r.get("trace_id") for r in log.records if RECORD in r}
+    pairs = pairs + notices(log.lines)
+    failures, root = [], {queue_id: queue_id for queue_id in traces}
+    for scenario, first, second in pairs:
+        same = first in traces and traces[first] == traces.get(second)
+        later = (scenario, "trace") in EXPECTED_LATER
+        if same == later:
+            failures.append("%s: %s and %s are %s" % (scenario, first, second, "one story now: expected later" if same else
+                                                      "two stories"))
+        root[second] = root.get(first, first)
+    owners = {}
+    for queue_id, trace in traces.items():
+        if owners.setdefault(trace, root[queue_id]) != root[queue_id]:
+            failures.append("joined by chance: %s and %s" % (queue_id, owners[trace]))
     return failures
 
 
@@ -91,7 +130,7 @@ def report(world, checks):
     log = Log(lines, records)
     failures = ["no rule for: " + line for line, record in zip(lines, records)
                 if "vendor_unparsed" in record and not any(pattern.search(line) for pattern, _ in GENERIC)]
-    failures += one_mail_each(log)
+    failures += one_mail_each(log) + stories(log, world.pairs)
     good, used = [], collections.Counter()
     for check in checks:
         found = problems(check, log)
@@ -103,7 +142,7 @@ def report(world, checks):
             else:
                 failures.append("%s, %s: %s" % (check.scenario, check.what, problem))
     failures += ["expected to fail, and does not: %s, %s" % key for key, why in EXPECTED_LATER.items()
-                 if not used[why] and any(c.scenario == key[0] for c in checks)]
+                 if key[1] != "trace" and not used[why] and any(c.scenario == key[0] for c in checks)]
     lies, unnoticed = self_test(good, log)
     failures += ["a false truth went unnoticed: %r" % (c,) for c in unnoticed]
     print("%d lines: %d specific, %d generic, %d unmatched, %d foreign" % (

@@ -22,9 +22,13 @@ score PFX_TWO 2.5
 """
 
 
-def start(world):
+def rules(world):
     world.write("spamassassin/rules.cf", RULES)
     world.write("spamassassin/site/init.pre", "loadplugin Mail::SpamAssassin::Plugin::Check\n")
+
+
+def start(world):
+    rules(world)
     world.run("spamd", "-L", "-u", "nobody", "-s", "mail", "--listen", "127.0.0.1:783", "--max-children", "2", "-x",
               "--configpath", world.path("spamassassin"), "--siteconfigpath", world.path("spamassassin/site"))
     world.listening(783)

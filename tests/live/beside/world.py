@@ -101,7 +101,7 @@ class World:
         self.work, self.programs = work, programs
         self.names = {p.NAME for p in programs}
         self.raw, self.lock = [], threading.Lock()
-        self.started = []
+        self.started, self.pairs = [], []
         self.good = (GOOD % n for n in range(2, 240))
         self.bad = (BAD % n for n in range(2, 240))
         self.numbers = itertools.count(1)
@@ -132,6 +132,11 @@ class World:
         if owner:
             sh("chown", owner, path)
         return path
+
+    def related(self, scenario, first, second):
+        """Two queue ids whose mails are one story."""
+        with self.lock:
+            self.pairs.append((scenario, first, second))
 
     # ---- the machine, as our namespaces have it
     @staticmethod
