@@ -12,6 +12,14 @@ from world import MX
 NAME = "dovecot"
 NEEDS = {"dovecot": "dovecot-core", "/usr/lib/dovecot/lmtp": "dovecot-lmtpd", "/usr/lib/dovecot/imap": "dovecot-imapd",
          "/usr/lib/dovecot/pop3": "dovecot-pop3d", "/usr/lib/dovecot/modules/lib90_sieve_plugin.so": "dovecot-sieve"}
+
+
+def unfit():
+    """Why what is installed can not be run, or None."""
+    version = subprocess.run(["dovecot", "--version"], stdout=subprocess.PIPE, text=True).stdout.split(" ")[0]
+    return None if version.startswith("2.3.") else "%s has another configuration" % version
+
+
 TRANSPORT = "lmtp:unix:private/dovecot-lmtp"
 MASTER = """
 {mx}:2570 inet n - n - - smtpd

@@ -33,6 +33,8 @@ def installed(wanted):
         missing += [other for other in getattr(module, "AFTER", ()) if other not in names]
         if missing:
             print("SKIP: %s: not installed: %s" % (module.NAME, " ".join(missing)))
+        elif getattr(module, "unfit", lambda: None)():
+            print("SKIP: %s: %s" % (module.NAME, module.unfit()))
         else:
             found.append(module)
             names.add(module.NAME)
