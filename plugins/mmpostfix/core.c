@@ -504,7 +504,8 @@ static void join_neighbour(struct pfx_worker *worker, const struct pfx_stage *st
     *own = *event;
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
         if (pfx_fields[f].scope != PFX_LINE && !PFX_IS_NEIGHBOURS(f) &&
-            !(observation.job_opens && pfx_fields[f].scope == PFX_CLIENT))
+            !(observation.job_opens &&
+              (pfx_fields[f].scope == PFX_CLIENT || pfx_fields[f].scope == PFX_SESSION)))
             pfx_event_unset(event, (enum pfx_field)f);
     }
     pfx_story_line(worker->story, &worker->teller, &observation, now, stage->raw, event,

@@ -164,7 +164,8 @@ void pfx_observation_neighbour(struct pfx_observation *observation, const struct
                                  .job_closes = (roles & PFX_SESSION_CLOSE) != 0,
                                  .job_fate = is_last_word(fate) ? fate : PFX_FATE_NONE};
     observation->queue_id = pfx_event_get(event, PFX_F_queue_id);
-    if (pfx_event_has(event, PFX_F_bounce_id)) /* of a notice: another mail than the job's */
+    observation->notice = pfx_event_get(event, PFX_F_bounce_id);
+    if (observation->notice.length > 0) /* another mail than the job's */
         observation->child = PFX_NO_SLICE;
     observation->given = pfx_queue_id_time(observation->queue_id);
     take_job(observation, event);

@@ -53,7 +53,8 @@ struct pfx_observation {
      * is; of a line of Postfix: the same from a reply. */
     struct pfx_slice job;
     char job_kind;
-    bool neighbour; /* a line of that program */
+    struct pfx_slice notice; /* queue id of a notice that it sent about its mail */
+    bool neighbour;          /* a line of that program */
     /* Of a neighbour's line: the client and the addresses that it speaks of. */
     struct pfx_slice asked_ip, asked_port, asked_from, asked_to;
     bool job_opens, job_closes; /* it begins or ends a session */

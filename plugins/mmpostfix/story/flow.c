@@ -304,38 +304,53 @@ static void pend_mail(struct pfx_pending *pending, const struct pfx_mail *mail,
     pfx_name_set(pending->uid, sizeof(pending->uid), pfx_flow_uid(mail));
 }
 
-uint64_t pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
-                             const struct pfx_observation *w, int64_t now, enum pfx_link *link_r)
+/* Links the child of that queue id on a host to the mail of the line, now or when it comes. Its id,
+ * if it is known. */
+static uint64_t link_or_wait(struct pfx_flow *flow, const struct pfx_mail *mail,
+                             const struct pfx_observation *w, uint64_t host,
+                             struct pfx_slice queue_id, enum pfx_link link, int64_t now)
 {
     char room[PFX_KEY_SIZE];
-    const struct pfx_own_host *relay = own_relay(flow, w);
-    enum pfx_link link = w->child_link;
-    uint64_t host;
-    struct pfx_mail *child;
+    struct pfx_mail *child = pfx_flow_find(flow, host, 0, queue_id);
     struct pfx_pending *pending;
 
-    if (!pfx_flow_child_host(flow, w, &host))
-        return 0;
-    if (link == PFX_LINK_FILTER && relay != NULL)
-        link = PFX_LINK_RELAY;
-    child = pfx_flow_find(flow, host, 0, w->child);
     if (child == mail)
         return 0;
     if (child != NULL) {
         link_to(child, link, mail->id, mail->trace, pfx_flow_uid(mail), true);
         if (passes_on(link))
             inherit(child, mail);
-        *link_r = link;
         return child->id;
     }
     pending = pfx_flow_put_pending(
-        flow, pfx_flow_key(room, PFX_KEY_CHILD, host, w->child, PFX_NO_SLICE), now);
+        flow, pfx_flow_key(room, PFX_KEY_CHILD, host, queue_id, PFX_NO_SLICE), now);
     if (pending != NULL) {
         pend_mail(pending, mail, w);
         pending->link = link;
         pending->time = w->time;
     }
     return 0;
+}
+
+uint64_t pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
+                             const struct pfx_observation *w, int64_t now, enum pfx_link *link_r)
+{
+    const struct pfx_own_host *relay = own_relay(flow, w);
+    enum pfx_link link = w->child_link;
+    uint64_t host;
+
+    if (!pfx_flow_child_host(flow, w, &host))
+        return 0;
+    if (link == PFX_LINK_FILTER && relay != NULL)
+        link = PFX_LINK_RELAY;
+    *link_r = link;
+    return link_or_wait(flow, mail, w, host, w->child, link, now);
+}
+
+uint64_t pfx_flow_link_notice(struct pfx_flow *flow, const struct pfx_mail *mail,
+                              const struct pfx_observation *w, struct pfx_slice notice, int64_t now)
+{
+    return link_or_wait(flow, mail, w, w->host_hash, notice, PFX_LINK_BOUNCE, now);
 }
 
 /* The later of two mails with one message-id comes from the earlier: certainly when the earlier

@@ -90,6 +90,11 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
 uint64_t pfx_flow_link_child(struct pfx_flow *flow, const struct pfx_mail *mail,
                              const struct pfx_observation *observation, int64_t now,
                              enum pfx_link *link_r);
+/* Links the notice of that queue id, on the host of the line, to the mail that it is about. Its
+ * id, or 0: it waits. */
+uint64_t pfx_flow_link_notice(struct pfx_flow *flow, const struct pfx_mail *mail,
+                              const struct pfx_observation *observation, struct pfx_slice notice,
+                              int64_t now);
 /* The delivery that the line tells of went to another mail of ours. */
 bool pfx_flow_is_internal(struct pfx_flow *flow, const struct pfx_observation *observation);
 /* Looks for a mail with the same message-id, and remembers this one for the next. */

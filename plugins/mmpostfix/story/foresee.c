@@ -78,6 +78,8 @@ static bool take_named(struct pfx_merge *m)
         kept &= take(m, PFX_KEY_PEER, w->host_hash, w->client_ip, PFX_NO_SLICE);
     if (w->job.length > 0)
         kept &= take(m, PFX_KEY_JOB, w->host_hash, w->job, (struct pfx_slice){&w->job_kind, 1});
+    if (w->neighbour && w->notice.length > 0)
+        kept &= take_mail(m, w->host_hash, w->notice);
     if (w->parent.length > 0)
         kept &= take_mail(m, w->host_hash, w->parent);
     if (w->child.length > 0) {
@@ -119,6 +121,9 @@ static bool take_found(struct pfx_merge *m)
     bool begins = has_mail && !goes_on(m, mail);
 
     if (job != NULL && job->mail != 0 && !pfx_hold_take(&m->hold, job->mail))
+        return false;
+    if (job != NULL && job->notice[0] != '\0' &&
+        !take_mail(m, w->host_hash, pfx_slice_of(job->notice)))
         return false;
     if (mail != NULL && mail->session != 0 && !pfx_hold_take(&m->hold, mail->process))
         return false;

@@ -89,11 +89,19 @@ void pfx_jobs_give(const struct pfx_job *job, struct pfx_mail *mail)
         pfx_recipients_correct(&mail->recipients, name_of(job), (enum pfx_fate)job->fate);
 }
 
-static void tie(struct pfx_job *job, struct pfx_mail *mail)
+static void tie(struct pfx_merge *m, struct pfx_job *job, struct pfx_mail *mail)
 {
     job->mail = mail->entry.hash;
     job->mail_id = mail->id;
     pfx_jobs_give(job, mail);
+    if (job->notice[0] != '\0') {
+        uint64_t child =
+            pfx_flow_link_notice(&m->flow, mail, m->observation, pfx_slice_of(job->notice), m->now);
+
+        if (child != 0)
+            pfx_record_tell_child(child, PFX_LINK_BOUNCE, m->event, m->scratch);
+    }
+    job->notice[0] = '\0';
 }
 
 void pfx_jobs_tie(struct pfx_merge *m, struct pfx_job *job, struct pfx_mail *mail)
@@ -101,7 +109,7 @@ void pfx_jobs_tie(struct pfx_merge *m, struct pfx_job *job, struct pfx_mail *mai
     /* On this line it is this job's, on the next ones the latest. */
     m->scratch->used += pfx_facts_tell(&job->facts, m->event, m->scratch->text + m->scratch->used,
                                        m->scratch->size - m->scratch->used);
-    tie(job, mail);
+    tie(m, job, mail);
     touch(m, job, (enum pfx_job_class)job->entry.class);
 }
 
@@ -113,10 +121,12 @@ void pfx_jobs_merge(struct pfx_merge *m, struct pfx_job *job, struct pfx_mail *m
     job->fate = (uint8_t)stronger((enum pfx_fate)job->fate, w->job_fate);
     if (w->job_opens && (job->opened == 0 || w->time < job->opened))
         job->opened = w->time;
-    if (w->job_opens) /* who logged in, for the end of it */
-        pfx_facts_learn(&job->facts, m->event, pfx_scope_client, PFX_RANK_SESSION, w->time);
+    if (w->job_opens) /* who logged in and how, for the end of it */
+        pfx_facts_learn(&job->facts, m->event, pfx_scope_session, PFX_RANK_SESSION, w->time);
+    if (w->notice.length > 0)
+        pfx_name_set(job->notice, sizeof(job->notice), w->notice);
     if (mail != NULL)
-        tie(job, mail);
+        tie(m, job, mail);
     touch(m, job, job->opened != 0 && !w->job_closes ? PFX_JOB_SESSION : PFX_JOB_TASK);
 }
 
@@ -176,5 +186,5 @@ void pfx_jobs_take_claim(struct pfx_merge *m, struct pfx_mail *mail)
     struct pfx_job *job = (struct pfx_job *)entry;
 
     if (job != NULL && job->id == claim->mail_id)
-        tie(job, mail);
+        tie(m, job, mail);
 }

@@ -14,8 +14,9 @@ enum pfx_job_class { PFX_JOB_TASK, PFX_JOB_SESSION /* it began and has not ended
 struct pfx_job {
     struct pfx_entry entry;
     uint64_t id;
-    uint64_t mail, mail_id; /* hash of the key of its mail and that one's id; 0: none yet */
-    int64_t opened;         /* when it began, as a line says; 0: none did */
+    uint64_t mail, mail_id;    /* hash of the key of its mail and that one's id; 0: none yet */
+    char notice[PFX_UID_SIZE]; /* queue id of one about its mail, until that is known */
+    int64_t opened;            /* when it began, as a line says; 0: none did */
     struct pfx_facts facts;
     uint8_t fate; /* enum pfx_fate of what it was given */
 };

@@ -328,7 +328,9 @@ SASL = Case("sasl login", 2571, "good", "sasl@example.com", ["ext@sink.example.c
 REFUSED = Case("sasl refused", 2571, "bad", "sasl@example.com", ["ext@sink.example.com"], 535, None,
                [({"vendor_event_type": "sasl.failed", "source_ip": "IP"},
                  {"user_name": "sasl@example.com", "vendor_sasl_method": "PLAIN"}, 1),
-                ({"source_ip": "IP", "gim_event_type_code": 100500}, {}, 1)],
+                ({"source_ip": "IP", "event_source_product": "postfix", "gim_event_type_code": 100500}, {}, 1),
+                # What checked it is detail, and likely of that connection.
+                ({"source_ip": "IP", "event_source_product": "dovecot", "gim_event_type_code": 100500}, {"vendor_link": "weak"}, 1)],
                {"login": ("sasl@example.com", "wrong")})
 
 SCENARIOS = MAILS + [sent_on, copied, refused, away, two_at_once, same_message_id, imap, pop, imap_refused, imap_unknown,

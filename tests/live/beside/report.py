@@ -12,14 +12,7 @@ from truth import Log, problems, self_test, values_of
 # What is known to be wrong with the module, by (scenario, what is compared): why. Such a check has to fail: once it
 # does not, its line goes from here.
 EXPECTED_LATER = {
-    ("notice of amavis", "trace"): "a SEND is a mail of its own story",
     ("amavis banned, bounced", "vendor_spam_score"): "the level that the DSN line tells of, where none was found",
-    ("sieve redirect copy", "vendor_recipients_status"): "redirect :copy counts as handed over alone",
-    ("sieve redirect copy", "vendor_verdict"): "the same",
-    ("imap login", "session_end"): "the end of a session has no source_ip",
-    ("pop3 login", "session_end"): "the same",
-    ("sasl refused", "'gim_event_type_code': 100500"): "counted by Dovecot's line and by smtpd's",
-    ("dkim signs", "vendor_dkim_"): "OpenDKIM's \"field added\" has a queue id and does not join the mail",
 }
 
 # Lines that no rule has, and need none: (pattern, why).
@@ -42,8 +35,7 @@ def pfxlog(verb, path, *words):
 
 
 # The same of lines that name a queue id and do not join its mail: their rules have no role.
-UNJOINED_LATER = ("opendkim.signed", "opendkim.not_internal", "opendkim.not_authenticated", "opendkim.not_signed",
-                  "opendkim.signature", "rspamd.loaded")
+UNJOINED_LATER = ()
 
 
 def mark_records(records):
