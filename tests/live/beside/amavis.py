@@ -10,9 +10,11 @@ MASTER = """
 {mx}:2600 inet n - n - - smtpd -o content_filter=amavis:[127.0.0.1]:10024
 {mx}:2601 inet n - n - - smtpd -o smtpd_proxy_filter=127.0.0.1:10024
 {mx}:2602 inet n - n - - smtpd -o content_filter=amavis:[127.0.0.1]:10034
-amavis    unix - - n - 4 smtp -o smtp_bind_address=127.0.0.1 -o smtp_send_xforward_command=yes -o disable_dns_lookups=yes -o smtp_dns_support_level=disabled
+amavis    unix - - n - 4 smtp -o smtp_bind_address=127.0.0.1 -o smtp_send_xforward_command=yes
+  -o smtp_dns_support_level=disabled
 127.0.0.1:10025 inet n - n - - smtpd -o content_filter= -o smtpd_authorized_xforward_hosts=127.0.0.0/8
-  -o syslog_name=postfix/reinject
+  -o syslog_name=postfix/reinject -o smtpd_recipient_restrictions=check_recipient_access,texthash:{work}/reinject
+{mx}:2603 inet n - n - - smtpd -o content_filter=amavis:[127.0.0.1]:10024 -o syslog_name=postfix-filtered
 """
 CONF = r"""
 use strict;
@@ -43,6 +45,7 @@ $policy_bank{'PASSALL'} = { final_spam_destiny => D_PASS, final_virus_destiny =>
 
 def start(world):
     rules(world)
+    world.write("reinject", "refused-later@sink.example.com 554 5.7.1 not here\n")
     for name in ("amavis", "amavis/tmp", "amavis/db", "amavis/quarantine", "amavis/var"):
         world.directory(name, "amavis:amavis", 0o750)
     world.run("amavisd", "-c", world.write("amavisd.conf", CONF), "foreground")
@@ -68,6 +71,8 @@ def behind(name, to, body, found, reached=True, client="good", port=2600, **opti
         lines = [({"vendor_event_type": "amavis.verdict", "email_uid": "ID"}, found, 1)]
         record = {"vendor_verdict": "handed_over" if reached is True else reached, "source_ip": "IP", **found}
         row = Case(name, port, client, "alice@example.org", to, 250, record, lines, {"body": body, **options})
+        if reached == "bounced":
+            record["vendor_recipients_status"] = ["bounced"]
         mail = send(world, row)
         checked = checks(row, mail)
         if reached is True:
@@ -85,6 +90,23 @@ def behind(name, to, body, found, reached=True, client="good", port=2600, **opti
         return checked
     run.__name__ = name.replace(" ", "_")
     return run
+
+
+def half(world):
+    """amavis takes both recipients, the smtpd behind it refuses one: that one never gets the mail."""
+    name, to = "amavis half refused", ["taken@sink.example.com", "refused-later@sink.example.com"]
+    row = Case(name, 2600, "good", "sender@sink.example.com", to, 250,
+               {"vendor_recipients_status": ["bounced", "sent"], "vendor_verdict": "partly"},
+               [({"vendor_event_type": "amavis.verdict", "email_uid": "ID"}, {}, 2)], {"body": "See you."})
+    mail = send(world, row)
+    got = world.receiver.mail_to(to[0])
+    world.receiver.wait_for(lambda m: m["end"] and "sender@sink.example.com" in m["recipients"] and
+                            any(to[1] in line for line in m["text"]), "a notice about the other")
+    second = got["hops"][0][1]
+    world.related(name, mail.queue_id, second)
+    return checks(row, mail) + [
+        Check(name, "second mail", {"email_uid": second, RECORD: True},
+              {"vendor_verdict": "delivered", "vendor_recipients": to[:1]}, 1)]
 
 
 def before(name, body, reply, found, lines, **options):
@@ -108,13 +130,18 @@ SCENARIOS = [
     behind("amavis spam refused", ["refused@sink.example.com"], "PFX-TWENTY-POINTS", verdict("spam", 20.25), "bounced"),
     behind("amavis virus discarded", ["infected@sink.example.com"], MARKER, INFECTED, "discarded"),
     # What is to be passed on all the same has its points counted, too.
-    behind("amavis virus passed", ["passed2@sink.example.com"], MARKER, {**INFECTED, "vendor_spam_score": 0.0}, port=2602),
-    behind("amavis banned, bounced", ["banned@sink.example.com"], "MZ", verdict("banned", None), "bounced", **EXE),
+    behind("amavis virus passed", ["passed2@sink.example.com"], MARKER, {**INFECTED, "vendor_spam_score": 0.0},
+           port=2602),
+    behind("amavis banned, bounced", ["banned@sink.example.com"], "MZ", verdict("banned", None), "bounced",
+           **EXE),
     # Two mails of one sender at once, with the same message-id.
     behind("amavis twice, ham", ["twice1@sink.example.com"], "See you.", verdict("clean", 0.0),
            message_id="amavis-twice@client.example.net"),
     behind("amavis twice, spammy", ["twice2@sink.example.com"], "PFX-SEVEN-POINTS", verdict("spammy", 7.5),
            message_id="amavis-twice@client.example.net"),
+    # smtpd has a syslog_name of its own, the other daemons have not.
+    behind("amavis other instance", ["instance@sink.example.com"], "PFX-TWO-POINTS", verdict("clean", 2.5), port=2603),
+    half,
     before("amavis before, clean", "See you.", 250, verdict("clean", 0.0), []),
     before("amavis before, spammy", "PFX-SEVEN-POINTS", 250, verdict("spammy", 7.5), []),
     before("amavis before, spam refused", "PFX-TWENTY-POINTS", 554, verdict("spam", 20.25), [
