@@ -114,7 +114,8 @@ def before(name, body, reply, found, lines, **options):
     taken = reply == 250 and not lines
     row = Case(name, 2601, "good", "alice@example.org", ["before@sink.example.com"], reply,
                {"vendor_verdict": "delivered"} if taken else None,
-               [verdict_line(**found, **({"email_uid": "ID"} if taken else {"source_ip": "IP"}))] + lines, {"body": body, "proxied": True, **options})
+               [verdict_line(**found, **({"email_uid": "ID"} if taken else {"source_ip": "IP"}))] + lines,
+               {"body": body, "proxied": True, **options})
     return row
 
 

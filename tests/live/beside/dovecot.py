@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dovecot 2.3: LMTP with Sieve, IMAP, POP3, and SASL for smtpd."""
+"""Dovecot 2.3 or 2.4: LMTP with Sieve, IMAP, POP3, and SASL for smtpd."""
 import imaplib
 import poplib
 import socket
@@ -14,32 +14,28 @@ NEEDS = {"dovecot": "dovecot-core", "/usr/lib/dovecot/lmtp": "dovecot-lmtpd", "/
          "/usr/lib/dovecot/pop3": "dovecot-pop3d", "/usr/lib/dovecot/modules/lib90_sieve_plugin.so": "dovecot-sieve"}
 
 
+def version():
+    return subprocess.run(["dovecot", "--version"], stdout=subprocess.PIPE, text=True).stdout.split(" ")[0]
+
+
 def unfit():
     """Why what is installed can not be run, or None."""
-    version = subprocess.run(["dovecot", "--version"], stdout=subprocess.PIPE, text=True).stdout.split(" ")[0]
-    return None if version.startswith("2.3.") else "%s has another configuration" % version
+    return None if version()[:4] in ("2.3.", "2.4.") else "%s may have another configuration" % version()
 
 
 TRANSPORT = "lmtp:unix:private/dovecot-lmtp"
 MASTER = """
 {mx}:2570 inet n - n - - smtpd
 {mx}:2571 inet n - n - - smtpd -o syslog_name=postfix/submission -o smtpd_sasl_auth_enable=yes -o smtpd_sasl_type=dovecot
-  -o smtpd_sasl_path=private/auth -o smtpd_sasl_mechanism_filter=plain -o smtpd_client_restrictions=permit_sasl_authenticated,reject
+  -o smtpd_sasl_path=private/auth -o smtpd_sasl_mechanism_filter=plain
+  -o smtpd_client_restrictions=permit_sasl_authenticated,reject
 """
-CONF = """
+CONF_23 = """
 base_dir = /run/dovecot
-protocols = imap pop3 lmtp
-listen = {mx}
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
-auth_verbose = yes
-auth_failure_delay = 1s
-syslog_facility = mail
 mail_location = maildir:~/Maildir
-first_valid_uid = 1
 login_trusted_networks =
-default_login_user = dovenull
 passdb {
   driver = passwd-file
   args = scheme=PLAIN username_format=%n {work}/dovecot/users
@@ -49,6 +45,57 @@ userdb {
   args = username_format=%n {work}/dovecot/users
   default_fields = uid=nobody gid=nogroup home={work}/dovecot/home/%n
 }
+protocol lmtp {
+  postmaster_address = postmaster@example.com
+  mail_plugins = sieve
+}
+plugin {
+  sieve = file:~/sieve;active=~/.dovecot.sieve
+}
+"""
+CONF_24 = """
+dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+base_dir = /run/dovecot
+ssl = no
+auth_allow_cleartext = yes
+mail_driver = maildir
+mail_path = ~/Maildir
+passdb passwd-file {
+  default_password_scheme = PLAIN
+  auth_username_format = %{user | username}
+  passwd_file_path = {work}/dovecot/users
+}
+userdb passwd-file {
+  auth_username_format = %{user | username}
+  passwd_file_path = {work}/dovecot/users
+  fields {
+    uid:default = nobody
+    gid:default = nogroup
+    home:default = {work}/dovecot/home/%{user | username}
+  }
+}
+protocol lmtp {
+  postmaster_address = postmaster@example.com
+  mail_plugins {
+    sieve = yes
+  }
+}
+sieve_script personal {
+  driver = file
+  path = ~/sieve
+  active_path = ~/.dovecot.sieve
+}
+"""
+COMMON = """
+protocols = imap pop3 lmtp
+listen = {mx}
+auth_mechanisms = plain login
+auth_verbose = yes
+auth_failure_delay = 1s
+syslog_facility = mail
+first_valid_uid = 1
+default_login_user = dovenull
 service anvil {
   unix_listener anvil-auth-penalty {
     mode = 0
@@ -79,15 +126,8 @@ service pop3-login {
     port = 0
   }
 }
-protocol lmtp {
-  postmaster_address = postmaster@example.com
-  mail_plugins = sieve
-}
 submission_host = 127.0.0.1:2572
 recipient_delimiter = +
-plugin {
-  sieve = file:~/sieve;active=~/.dovecot.sieve
-}
 """
 # What dovecot sends on, it sends to this smtpd.
 MASTER += "127.0.0.1:2572 inet n - n - - smtpd -o syslog_name=postfix/sieve\n"
@@ -113,7 +153,9 @@ def start(world):
         if script:
             world.write("dovecot/home/%s/.dovecot.sieve" % name, script + "\n")
     subprocess.run(["chown", "-R", "nobody:nogroup", home], check=True)
-    world.run("dovecot", "-F", "-c", world.write("dovecot/dovecot.conf", CONF))
+    # The version has to be the first setting of 2.4.
+    conf = (CONF_24 if version().startswith("2.4.") else CONF_23) + COMMON
+    world.run("dovecot", "-F", "-c", world.write("dovecot/dovecot.conf", conf))
 
 
 def ready(world):
@@ -160,7 +202,8 @@ MAILS = [
     case("sieve broken script", "broken", delivered("broken", **INBOX), [told("saved", **INBOX)]),
     Case("mailbox nobody has", 2570, "good", "", to("nobody"), 250,
          {"vendor_recipients_status": ["bounced"], "vendor_verdict": "bounced"}, 
-         [once("nobody"), (of("saved"), {}, 0), ({"user_name": "nobody@example.com", "gim_event_type_code": 100500}, {}, 0)]),
+         [once("nobody"), (of("saved"), {}, 0),
+          ({"user_name": "nobody@example.com", "gim_event_type_code": 100500}, {}, 0)]),
 ]
 
 
@@ -207,7 +250,8 @@ def away(world):
     found = []
     for number, event in ((1, "vacation"), (2, "vacation_duplicate")):
         row = case("sieve vacation %d" % number, "away", delivered("away", vendor_mailbox="INBOX"),
-                   [told("saved", **INBOX), told(event, vendor_sieve_action="vacation")])._replace(sender="friend@sink.example.com")
+                   [told("saved", **INBOX), told(event, vendor_sieve_action="vacation")])
+        row = row._replace(sender="friend@sink.example.com")
         mail = send(world, row, header_from="<friend@sink.example.com>")
         world.logged("msgid=<%s>: stored mail" % mail.message_id, 30)
         found += checks(row, mail)
@@ -241,7 +285,8 @@ def session(name, protocol, ip, port):
     return [Check(name, "login", {**where, "vendor_event_type": "dovecot.login"},
                   {"user_name": "%s@example.com" % ("pop" if protocol == "pop3" else "plain"), "network_protocol": protocol,
                    "vendor_sasl_method": "PLAIN", "gim_event_type_code": 100000, "event_outcome": "success"}, 1),
-            Check(name, "end", {"vendor_event_type": "dovecot.session_end", "source_ip": ip}, {"network_protocol": protocol}, 1),
+            Check(name, "end", {"vendor_event_type": "dovecot.session_end", "source_ip": ip},
+                  {"network_protocol": protocol}, 1),
             Check(name, "login counted once", {"source_ip": ip, "gim_event_type_code": 100000}, {}, 1),
             Check(name, "no failure", {"source_ip": ip, "gim_event_type_code": 100500}, {}, 0)]
 
@@ -292,7 +337,8 @@ def pop(world):
 
 def failed(name, ip, port, user):
     return [Check(name, "failed login", {"vendor_event_type": "dovecot.login_failed", "source_ip": ip, "source_port": port},
-                  {"user_name": user, "gim_event_type_code": 100000, "event_outcome": "failure", "vendor_reason": "auth"}, 1),
+                  {"user_name": user, "gim_event_type_code": 100000, "event_outcome": "failure",
+                   "vendor_reason": "auth"}, 1),
             Check(name, "failure counted once", {"source_ip": ip, "gim_event_type_code": 100000}, {}, 1),
             Check(name, "no success", {"source_ip": ip, "vendor_event_type": "dovecot.login"}, {}, 0)]
 
