@@ -54,7 +54,10 @@ static struct pfx_mail *find_mail(const struct pfx_flow *flow, struct pfx_slice 
     return unclaimed;
 }
 
-bool pfx_flow_is_ambiguous(const struct pfx_flow *flow, const struct pfx_observation *w)
+/* Of those of a queue id in several instances the one that is in the queue, or was. smtpd may have
+ * a syslog_name of its own, so that another one is known by its first line alone. NULL: none is, or
+ * several are. */
+static struct pfx_mail *find_queued(const struct pfx_flow *flow, const struct pfx_observation *w)
 {
     char room[PFX_KEY_SIZE];
     struct pfx_slice key =
@@ -62,13 +65,29 @@ bool pfx_flow_is_ambiguous(const struct pfx_flow *flow, const struct pfx_observa
     const struct pfx_shard *shard = pfx_hold_shard(flow->hold, w->mail_hash);
     struct pfx_entry *entry =
         shard != NULL ? pfx_store_find(shard->mails, key, w->mail_hash) : NULL;
-    unsigned count = 0;
+    struct pfx_entry *queued = NULL, *other = NULL;
+    unsigned queues = 0, others = 0;
 
-    if (w->instance_hash != 0)
-        return false;
-    for (; entry != NULL; entry = pfx_store_next(entry))
-        count += entry->class != PFX_MAIL_GONE;
-    return count > 1;
+    for (; entry != NULL; entry = pfx_store_next(entry)) {
+        const struct pfx_mail *mail = (struct pfx_mail *)entry;
+
+        if (entry->class != PFX_MAIL_GONE && (mail->attempts > 0 || mail->has_message_id)) {
+            ++queues;
+            queued = entry;
+        } else {
+            others += entry->class != PFX_MAIL_GONE || other == NULL;
+            other = entry;
+        }
+    }
+    if (queues > 1 || (queues == 0 && others > 1))
+        return NULL;
+    return (struct pfx_mail *)(queues == 1 ? queued : other);
+}
+
+bool pfx_flow_is_ambiguous(const struct pfx_flow *flow, const struct pfx_observation *w)
+{
+    return w->instance_hash == 0 && find_queued(flow, w) == NULL &&
+           pfx_flow_find(flow, w->host_hash, 0, w->queue_id) != NULL;
 }
 
 struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, uint64_t host, uint64_t instance,
@@ -84,6 +103,8 @@ struct pfx_mail *pfx_flow_find_own(const struct pfx_flow *flow, const struct pfx
 {
     char room[PFX_KEY_SIZE];
 
+    if (w->instance_hash == 0)
+        return find_queued(flow, w);
     return find_mail(flow,
                      pfx_flow_key(room, PFX_KEY_MAIL, w->host_hash, w->queue_id, PFX_NO_SLICE),
                      w->mail_hash, w->instance_hash);
