@@ -192,6 +192,8 @@ static bool capture_field(struct pfx_event *event, enum pfx_field field, struct 
         text = bare_service(text);
     else if (field == PFX_F_client_ip)
         text = pfx_value_peer(text).ip;
+    else if (field == PFX_F_from && pfx_slice_equal(text, PFX_SLICE("<>")))
+        text.length = 0; /* the null sender */
     else if (field == PFX_F_queue_file && pfx_is_queue_id(text))
         pfx_event_set(event, PFX_F_queue_id, text);
     else if (field == PFX_F_sasl_username && pfx_slice_equal(text, PFX_SLICE("(unavailable)")))
