@@ -11,6 +11,7 @@ void pfx_event_clear(struct pfx_event *event)
     event->extras = 0;
     event->numbers = 0;
     event->listed = 0;
+    event->doubtful = false;
 }
 
 void pfx_event_extra(struct pfx_event *event, struct pfx_slice word, struct pfx_slice text)

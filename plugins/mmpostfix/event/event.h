@@ -75,6 +75,7 @@ struct pfx_event {
     unsigned extras;
     char number[PFX_NUMBER_MAX][12]; /* what fields point to that a line has in another form */
     unsigned numbers;
+    bool doubtful;           /* sender or recipient can be read in two ways, so it is not set */
     char list[PFX_LIST_MAX]; /* the members of lists that fields point to */
     size_t listed;
 };

@@ -147,6 +147,9 @@ void pfx_observation_neighbour(struct pfx_observation *observation, const struct
 {
     unsigned roles = event->rule != NULL ? event->rule->roles : 0;
 
+    /* A sender that is left out would be the null sender. */
+    if (event->doubtful && (roles & PFX_POLICY_ADD) != 0)
+        roles ^= PFX_POLICY_ADD | PFX_PEER_ADD;
     *observation =
         (struct pfx_observation){.host = pfx_event_get(event, PFX_F_event_source),
                                  .time = time.seconds * 1000000 + time.microseconds,

@@ -273,6 +273,14 @@ static bool is_fact(struct pfx_slice word)
     return pfx_fields[field].privacy != PFX_PRIVACY_TEXT;
 }
 
+/* Whom a policy service was asked about. */
+static bool is_address(struct pfx_slice word)
+{
+    enum pfx_field field = pfx_field_find(word);
+
+    return field == PFX_F_from || field == PFX_F_to;
+}
+
 /* With the rules of a neighbour, which says strangers' texts as they are. Where the rule that fits
  * can be read in two ways, no fact comes from what they have differently. As pfx_parser_parse(). */
 static int try_neighbour(struct pfx_parser *parser, unsigned product, struct pfx_slice text,
@@ -282,8 +290,9 @@ static int try_neighbour(struct pfx_parser *parser, unsigned product, struct pfx
     struct neighbour neighbour = {{parser->rules, event, text}, reading};
     const struct pfx_trie *trie =
         pfx_context_trie(parser->rules, pfx_context_all(parser->rules, product));
-    bool spent, doubt = false;
+    bool spent, doubt = false, of_whom = false;
     size_t kept = 0;
+    int taken;
 
     if (trie == NULL)
         return -1;
@@ -302,14 +311,18 @@ static int try_neighbour(struct pfx_parser *parser, unsigned product, struct pfx
         return 1;
     pfx_event_clear(event);
     for (size_t i = kept; i < reading->match.count; ++i) {
-        if (reading->doubtful[i])
+        if (reading->doubtful[i]) {
+            of_whom |= is_address(reading->match.word[i]);
             continue;
+        }
         reading->match.word[kept] = reading->match.word[i];
         reading->match.id[kept] = reading->match.id[i];
         reading->match.text[kept++] = reading->match.text[i];
     }
     reading->match.count = kept;
-    return fill_event(&neighbour.attempt, &reading->match);
+    taken = fill_event(&neighbour.attempt, &reading->match);
+    event->doubtful = of_whom;
+    return taken;
 }
 
 /* With the rules of one context; as pfx_parser_parse(). */
