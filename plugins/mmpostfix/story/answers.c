@@ -9,11 +9,22 @@
 /* A mail's first recipient is asked about before it has a queue id, its others later. */
 #define ANSWER_TIME (300 * SECOND)
 #define NEAR (30 * SECOND)
+#define IP_MAX 64
+#define ADDRESS_MAX (PFX_KEY_PART - IP_MAX - 1)
 
 /* Whom an answer is about. */
 struct question {
     struct pfx_slice ip, from, to;
 };
+
+/* Whether the text of an address is that of no other. A key has its beginning only; and what is
+ * quoted here, a service may have been asked about without its quotes, as another's address. */
+static bool is_of_one(struct pfx_slice address)
+{
+    return address.length <= ADDRESS_MAX &&
+           (address.length == 0 || (memchr(address.text, '"', address.length) == NULL &&
+                                    memchr(address.text, '\\', address.length) == NULL));
+}
 
 /* The key of an answer; addresses in lower case, as some of these programs write them. */
 static struct pfx_slice answer_key(char room[PFX_KEY_SIZE], uint64_t host,
@@ -21,9 +32,8 @@ static struct pfx_slice answer_key(char room[PFX_KEY_SIZE], uint64_t host,
 {
     char text[PFX_KEY_PART];
     struct pfx_slice key;
-    size_t at = question->ip.length < 64 ? question->ip.length : 64;
-    size_t from =
-        question->from.length < sizeof(text) - 65 ? question->from.length : sizeof(text) - 65;
+    size_t at = question->ip.length < IP_MAX ? question->ip.length : IP_MAX;
+    size_t from = question->from.length < ADDRESS_MAX ? question->from.length : ADDRESS_MAX;
 
     memcpy(text, question->ip.text != NULL ? question->ip.text : "", at);
     text[at++] = ' ';
@@ -39,7 +49,7 @@ static struct pfx_slice answer_key(char room[PFX_KEY_SIZE], uint64_t host,
 static bool is_asked(const struct pfx_observation *w)
 {
     return w->neighbour && (w->roles & PFX_POLICY_ADD) != 0 && w->queue_id.length == 0 &&
-           w->asked_ip.length > 0;
+           w->asked_ip.length > 0 && is_of_one(w->asked_from) && is_of_one(w->asked_to);
 }
 
 static bool is_of_client(const struct pfx_observation *w)
@@ -58,11 +68,11 @@ static unsigned questions_of(const struct pfx_merge *m, const struct pfx_mail *m
     struct question asked = {PFX_NO_SLICE, PFX_NO_SLICE, PFX_NO_SLICE};
 
     if (!m->answers || (w->fate != PFX_FATE_ACTIVE && w->to.length == 0) ||
-        !pfx_record_asked(mail, m->event, &asked.ip, &asked.from))
+        !pfx_record_asked(mail, m->event, &asked.ip, &asked.from) || !is_of_one(asked.from))
         return 0;
     question_r[0] = question_r[1] = asked;
     question_r[1].to = w->orig_to.length > 0 ? w->orig_to : w->to;
-    return w->to.length > 0 ? 2 : 1;
+    return question_r[1].to.length > 0 && is_of_one(question_r[1].to) ? 2 : 1;
 }
 
 static struct pfx_job *find_answer(const struct pfx_merge *m, struct pfx_slice key, uint64_t hash)
