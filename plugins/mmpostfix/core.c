@@ -18,6 +18,7 @@
 #include "line/stage.h"
 #include "story/story.h"
 #include "document/document.h"
+#include "whole.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -51,6 +52,7 @@ struct pfx_worker {
     char name[96], action[PFX_GIM_SCRATCH];
     struct pfx_stage_rooms rooms;
     struct pfx_event event, own; /* own: of a neighbour's line what it says itself */
+    struct pfx_whole *whole;     /* NULL until a line needs it */
     struct pfx_limits limits;
     struct pfx_text text; /* of the last line that was rendered as text */
 };
@@ -309,6 +311,7 @@ void pfx_worker_free(struct pfx_worker **worker)
     pfx_parser_free(&old->parser);
     pfx_text_free(&old->text);
     pfx_stage_free(&old->rooms);
+    pfx_whole_free(&old->whole);
     free(old->scratch.text);
     free(old);
 }
@@ -486,30 +489,22 @@ static void join_story(struct pfx_worker *worker, const struct pfx_stage *stage,
                    &worker->scratch);
 }
 
-/* A neighbour's line joins the mail whose queue id it names, or that of its job. It adds what only
- * neighbours tell (fields.def) and what else it says stays on the line: who sent the mail, and to
- * whom, Postfix knows better. */
-static void join_neighbour(struct pfx_worker *worker, const struct pfx_stage *stage,
-                           const struct pfx_class *class, struct pfx_time now)
+/* Has the story tell a neighbour's line; false when it has to be told again. */
+static bool tell_neighbour(struct pfx_worker *worker, const struct pfx_stage *stage,
+                           struct pfx_observation *observation, struct pfx_time now)
 {
     struct pfx_event *event = &worker->event, *own = &worker->own;
-    struct pfx_observation observation;
-    bool amends;
+    bool told, amends;
 
-    pfx_observation_neighbour(&observation, event, stage->time, class->fate);
-    if (event->rule == NULL ||
-        (observation.queue_id.length == 0 && observation.job.length == 0 &&
-         observation.child.length == 0 && (observation.roles & ~(unsigned)PFX_QUEUE_ADD) == 0))
-        return;
     *own = *event;
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
         if (pfx_fields[f].scope != PFX_LINE && !PFX_IS_NEIGHBOURS(f) &&
-            !(observation.job_opens &&
+            !(observation->job_opens &&
               (pfx_fields[f].scope == PFX_CLIENT || pfx_fields[f].scope == PFX_SESSION)))
             pfx_event_unset(event, (enum pfx_field)f);
     }
-    pfx_story_line(worker->story, &worker->teller, &observation, now, stage->raw, event,
-                   &worker->scratch);
+    told = pfx_story_line(worker->story, &worker->teller, observation, now, stage->raw, event,
+                          &worker->scratch);
     /* What it says itself stands, but a record is the mail's. */
     amends = pfx_event_has(event, PFX_F_mail_record);
     for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
@@ -517,6 +512,71 @@ static void join_neighbour(struct pfx_worker *worker, const struct pfx_stage *st
             (!amends || pfx_fields[f].scope == PFX_LINE || PFX_IS_NEIGHBOURS(f)))
             pfx_event_set(event, (enum pfx_field)f, own->field[f]);
     }
+    return told;
+}
+
+/* A last part: between reading the whole sentence and telling it, that may become another one,
+ * where several workers have lines of one task. */
+#define TRIES 4
+
+static void tell_last_part(struct pfx_worker *worker, const struct pfx_stage *stage,
+                           const struct pfx_class *class, const struct pfx_observation *part,
+                           struct pfx_time now)
+{
+    struct pfx_parser *parser = worker->parser;
+    struct pfx_speaker speaker =
+        pfx_rules_speaker(pfx_parser_rules(parser), stage->product, stage->program.daemon);
+    bool borrowed = worker->core->matcher == PFX_MATCHER_LIBLOGNORM, told = false;
+    struct pfx_event alone;
+
+    if (worker->whole == NULL)
+        worker->whole = pfx_whole_new();
+    for (int i = 0; i <= TRIES && !told; ++i) {
+        struct pfx_observation observation, read = *part;
+
+        if (worker->whole != NULL && i < TRIES)
+            pfx_whole_take(worker->whole, worker->story, &worker->teller, parser, &speaker,
+                           borrowed, &read, i == 0 ? &worker->event : &alone);
+        else
+            read.joined = PFX_STORY_APART;
+        if (i == 0)
+            alone = worker->event;
+        else
+            worker->event = alone;
+        if (read.joined != 0 && read.joined != PFX_STORY_APART)
+            pfx_whole_give(worker->whole, &worker->event);
+        pfx_observation_neighbour(&observation, &worker->event, stage->time, class->fate);
+        if (read.joined != 0 && read.joined != PFX_STORY_APART)
+            observation.roles |= pfx_whole_roles(worker->whole) & PFX_QUEUE_ADD;
+        observation.piece_text = read.piece_text;
+        observation.piece_line = read.piece_line;
+        observation.joined = read.joined;
+        told = tell_neighbour(worker, stage, &observation, now);
+    }
+}
+
+/* A neighbour's line joins the mail whose queue id it names, or that of its job. It adds what only
+ * neighbours tell (fields.def) and what else it says stays on the line: who sent the mail, and to
+ * whom, Postfix knows better. sentence: its text without what stands in front. */
+static void join_neighbour(struct pfx_worker *worker, const struct pfx_stage *stage,
+                           const struct pfx_class *class, struct pfx_slice sentence,
+                           struct pfx_time now)
+{
+    const struct pfx_event *event = &worker->event;
+    struct pfx_observation observation;
+
+    pfx_observation_neighbour(&observation, event, stage->time, class->fate);
+    observation.piece_text = sentence;
+    observation.piece_line = stage->text.length;
+    if (event->rule == NULL && observation.piece == PFX_PIECE_NONE)
+        return;
+    if (observation.queue_id.length == 0 && observation.job.length == 0 &&
+        observation.child.length == 0 && (observation.roles & ~(unsigned)PFX_QUEUE_ADD) == 0)
+        return;
+    if (observation.piece == PFX_PIECE_LAST)
+        tell_last_part(worker, stage, class, &observation, now);
+    else
+        tell_neighbour(worker, stage, &observation, now);
 }
 
 static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_line *line,
@@ -571,7 +631,7 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     class =
         pfx_gim_classify(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), worker->action);
     if (worker->story != NULL && stage.product > 0)
-        join_neighbour(worker, &stage, &class, line->received);
+        join_neighbour(worker, &stage, &class, head.rest, line->received);
     else if (worker->story != NULL)
         join_story(worker, &stage, &class, line->received);
     if (result->nothing)

@@ -122,6 +122,7 @@ void pfx_observation_take(struct pfx_observation *observation, const struct pfx_
     take_job(observation, event);
     observation->neighbour = observation->job_opens = observation->job_closes = false;
     observation->job_fate = PFX_FATE_NONE;
+    observation->piece = PFX_PIECE_NONE;
 }
 
 /* The first queue id of "ID/ID/...", as amavis lists them; a reply in its place is none. */
@@ -133,6 +134,22 @@ static struct pfx_slice first_id(struct pfx_slice list)
 
     return is_id && (rest.length == 0 || pfx_slice_starts(rest, PFX_SLICE("/"))) ? id
                                                                                  : PFX_NO_SLICE;
+}
+
+static enum pfx_piece piece_of(const struct pfx_event *event)
+{
+    static const struct pfx_slice names[] = {{"", 0}, {"first", 5}, {"middle", 6}, {"last", 4}};
+    struct pfx_slice name = PFX_NO_SLICE;
+
+    for (unsigned i = 0; i < event->extras; ++i) {
+        if (pfx_slice_equal(event->extra[i].word, PFX_SLICE("continuation")))
+            name = event->extra[i].text;
+    }
+    for (int i = PFX_PIECE_FIRST; i <= PFX_PIECE_LAST; ++i) {
+        if (pfx_slice_equal(name, names[i]))
+            return (enum pfx_piece)i;
+    }
+    return PFX_PIECE_NONE;
 }
 
 /* What a mailbox server did with a mail that it had taken. */
@@ -167,6 +184,8 @@ void pfx_observation_neighbour(struct pfx_observation *observation, const struct
                                  .job_closes = (roles & PFX_SESSION_CLOSE) != 0,
                                  .job_fate = is_last_word(fate) ? fate : PFX_FATE_NONE};
     observation->queue_id = pfx_event_get(event, PFX_F_queue_id);
+    observation->piece = piece_of(event);
+    observation->piece_pid = pfx_event_get(event, PFX_F_pid);
     observation->notice = pfx_event_get(event, PFX_F_bounce_id);
     if (observation->notice.length > 0) /* another mail than the job's */
         observation->child = PFX_NO_SLICE;

@@ -22,6 +22,9 @@ enum pfx_link {
 };
 const char *pfx_link_name(enum pfx_link link);
 
+/* Which part of a sentence a line is that its program cut. */
+enum pfx_piece { PFX_PIECE_NONE, PFX_PIECE_FIRST, PFX_PIECE_MIDDLE, PFX_PIECE_LAST };
+
 struct pfx_observation {
     struct pfx_slice host, instance, queue_id, pid;
     uint64_t mail_hash, process_hash;  /* of the keys of its mail and process, 0: not known */
@@ -59,6 +62,10 @@ struct pfx_observation {
     struct pfx_slice asked_ip, asked_port, asked_from, asked_to;
     bool job_opens, job_closes; /* it begins or ends a session */
     enum pfx_fate job_fate;     /* what it did with the mail */
+    enum pfx_piece piece;
+    struct pfx_slice piece_text, piece_pid; /* of a part, with its dots; of who says it */
+    size_t piece_line;                      /* length of its line */
+    uint64_t joined; /* what was read of the parts before, see story/pieces.h; 0: nothing */
 
     struct pfx_slice parent; /* queue id that this mail comes from */
     enum pfx_link parent_link;

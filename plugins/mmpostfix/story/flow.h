@@ -26,6 +26,7 @@ enum {
     PFX_KEY_PROXIED = 'x',
     PFX_KEY_JOB = 'j',
     PFX_KEY_ANSWER = 'y', /* of a policy service */
+    PFX_KEY_PIECES = 't', /* of the text of a line in parts */
     PFX_KEY_CLIENT = 'c'  /* the last connection of an address */
 };
 

@@ -5,6 +5,7 @@
 #include "story/answers.h"
 #include "story/connections.h"
 #include "story/jobs.h"
+#include "story/pieces.h"
 
 static bool is_of_session(const struct pfx_observation *w)
 {
@@ -80,6 +81,7 @@ static bool take_named(struct pfx_merge *m)
         kept &= take(m, PFX_KEY_JOB, w->host_hash, w->job, (struct pfx_slice){&w->job_kind, 1});
     if (w->neighbour && w->notice.length > 0)
         kept &= take_mail(m, w->host_hash, w->notice);
+    kept &= pfx_pieces_hold(m);
     if (w->parent.length > 0)
         kept &= take_mail(m, w->host_hash, w->parent);
     if (w->child.length > 0) {

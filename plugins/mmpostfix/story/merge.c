@@ -6,6 +6,7 @@
 #include "story/answers.h"
 #include "story/connections.h"
 #include "story/jobs.h"
+#include "story/pieces.h"
 
 #include <string.h>
 
@@ -280,6 +281,7 @@ void pfx_merge_line(struct pfx_merge *m)
     struct pfx_session *session = NULL;
 
     if (w->neighbour) {
+        pfx_pieces_take(m);
         merge_neighbour(m);
         pfx_answers_take(m);
         return;

@@ -26,6 +26,7 @@ struct pfx_shard {
     struct pfx_store *mails, *sessions;
     struct pfx_store *pending; /* links whose other end is not known yet */
     struct pfx_store *jobs;    /* of programs beside Postfix */
+    struct pfx_store *pieces;  /* parts of lines of theirs */
     struct pfx_arrivals *arrivals;
     struct pfx_story_counters counters;
     unsigned lines;

@@ -6,6 +6,7 @@
 #include "story/foresee.h"
 #include "story/jobs.h"
 #include "story/merge.h"
+#include "story/pieces.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,9 @@
 /* How long an ended job of another program is known, and one that goes on. */
 #define TASK_IDLE (600 * SECOND)
 #define DAY (24 * HOUR)
+/* Tasks of which a line is there in part, and how long the rest is waited for. */
+#define PIECES 1024
+#define PIECES_IDLE (10 * SECOND)
 /* How long a link may be pending. */
 #define PENDING_IDLE HOUR
 /* Every so many lines idle entries are evicted, so many at most, to spread the cost over lines. */
@@ -92,6 +96,15 @@ static void release_job(void *cookie, struct pfx_entry *entry, enum pfx_leave wh
     pfx_facts_free(&((struct pfx_job *)entry)->facts);
 }
 
+static void release_pieces(void *cookie, struct pfx_entry *entry, enum pfx_leave why)
+{
+    struct pfx_pieces *pieces = (struct pfx_pieces *)entry;
+
+    (void)cookie;
+    (void)why;
+    pfx_pool_give(pieces->pool, pieces->text, pieces->size);
+}
+
 static void release_nothing(void *cookie, struct pfx_entry *entry, enum pfx_leave why)
 {
     (void)cookie;
@@ -141,9 +154,17 @@ static bool open_shard(struct pfx_shard *shard, const struct pfx_story_options *
     const struct pfx_store_config jobs = {
         .entry_size = sizeof(struct pfx_job),
         .max_entries = options->max_sessions / count,
-        .max_bytes = options->max_bytes / 16 / count,
+        .max_bytes = options->max_bytes / 64 * 3 / count,
         .idle = {[PFX_JOB_TASK] = TASK_IDLE, [PFX_JOB_SESSION] = DAY},
         .release = release_job,
+        .pool = pool,
+    };
+    const struct pfx_store_config pieces = {
+        .entry_size = sizeof(struct pfx_pieces),
+        .max_entries = PIECES / count > 0 ? PIECES / count : 1,
+        .max_bytes = options->max_bytes / 64 / count,
+        .idle = {PIECES_IDLE},
+        .release = release_pieces,
         .pool = pool,
     };
 
@@ -152,9 +173,11 @@ static bool open_shard(struct pfx_shard *shard, const struct pfx_story_options *
     shard->sessions = pfx_store_new(&sessions);
     shard->pending = pfx_store_new(&pending);
     shard->jobs = pfx_store_new(&jobs);
+    shard->pieces = pfx_store_new(&pieces);
     shard->arrivals = pfx_arrivals_new(ARRIVALS / count);
     return pool != NULL && shard->mails != NULL && shard->sessions != NULL &&
-           shard->pending != NULL && shard->jobs != NULL && shard->arrivals != NULL;
+           shard->pending != NULL && shard->jobs != NULL && shard->pieces != NULL &&
+           shard->arrivals != NULL;
 }
 
 static void close_shard(struct pfx_shard *shard)
@@ -163,6 +186,7 @@ static void close_shard(struct pfx_shard *shard)
     pfx_store_free(&shard->sessions);
     pfx_store_free(&shard->pending);
     pfx_store_free(&shard->jobs);
+    pfx_store_free(&shard->pieces);
     pfx_arrivals_free(&shard->arrivals);
     pfx_pool_free(&shard->pool);
 }
@@ -250,7 +274,8 @@ static void count_shard(const struct pfx_shard *shard, struct pfx_story_counters
     sum->mails += pfx_store_total(shard->mails) - pfx_store_count(shard->mails, PFX_MAIL_GONE);
     sum->sessions += pfx_store_total(shard->sessions);
     sum->bytes += pfx_store_bytes(shard->mails) + pfx_store_bytes(shard->sessions) +
-                  pfx_store_bytes(shard->pending) + pfx_store_bytes(shard->jobs);
+                  pfx_store_bytes(shard->pending) + pfx_store_bytes(shard->jobs) +
+                  pfx_store_bytes(shard->pieces);
 }
 
 struct queue {
@@ -313,6 +338,7 @@ static void expire(struct pfx_shard *shard, int64_t now)
     pfx_store_expire(shard->sessions, now, EXPIRE_STEP);
     pfx_store_expire(shard->pending, now, EXPIRE_STEP);
     pfx_store_expire(shard->jobs, now, EXPIRE_STEP);
+    pfx_store_expire(shard->pieces, now, EXPIRE_STEP);
 }
 
 /* Evicts what is idle: in the line's own part every few lines, in all of them once a second, as
@@ -337,7 +363,67 @@ static void expire_some(struct pfx_merge *m, struct pfx_shard *home)
     }
 }
 
-void pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
+size_t pfx_story_sentence(struct pfx_story *story, struct pfx_story_worker *worker,
+                          struct pfx_observation *w, char *text)
+{
+    struct pfx_observation named = *w;
+    struct pfx_merge merge = {.story = story, .observation = &named, .reader = worker->reader};
+    char host[PFX_HOST_SIZE];
+    uint64_t hash;
+    size_t length;
+
+    w->joined = 0;
+    if (!story->options.jobs || w->piece != PFX_PIECE_LAST)
+        return 0;
+    named.host =
+        pfx_own_hosts_speaker(&story->own_hosts, &worker->names, w->host, host, &named.host_hash);
+    merge.hold.shards = &story->shards;
+    hash = pfx_pieces_hash(&merge);
+    pfx_hold_begin(&merge.hold, &story->shards, pfx_shards_bit(&story->shards, hash));
+    length = pfx_pieces_read(&merge, text, &w->joined);
+    pfx_hold_end(&merge.hold);
+    return length;
+}
+
+/* Tells who says the line by the names that the story has for them. */
+static void name_speaker(struct pfx_story *story, struct pfx_story_worker *worker,
+                         struct pfx_observation *w, char host[static PFX_HOST_SIZE])
+{
+    if (!story->options.jobs) {
+        w->job = PFX_NO_SLICE;
+        w->child = w->neighbour ? PFX_NO_SLICE : w->child;
+        w->piece = PFX_PIECE_NONE;
+    }
+    w->instance =
+        pfx_own_hosts_speaking(&story->own_hosts, &worker->names, w->instance, &w->instance_hash);
+    w->host =
+        pfx_own_hosts_speaker(&story->own_hosts, &worker->names, w->host, host, &w->host_hash);
+}
+
+/* Counts the line among those that were there; of one that is told again what was found then. */
+static void take_arrival(struct pfx_merge *m, struct pfx_story_worker *worker,
+                         struct pfx_shard *home, uint64_t same)
+{
+    struct pfx_observation *w = m->observation;
+    struct pfx_taken *taken = &worker->taken;
+    enum pfx_arrival arrival;
+
+    if (taken->there) {
+        m->line = taken->line;
+        m->duplicate = taken->duplicate;
+        w->time = taken->time;
+        w->nth = taken->nth;
+        w->coarse = taken->coarse;
+        taken->there = false;
+        return;
+    }
+    arrival =
+        pfx_arrivals_take(home->arrivals, &m->story->seconds, w, same, worker->reader, &m->line);
+    home->counters.duplicate += arrival == PFX_ARRIVAL_DUPLICATE;
+    m->duplicate = arrival != PFX_ARRIVAL_NEW;
+}
+
+bool pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
                     struct pfx_observation *w, struct pfx_time now, struct pfx_slice line,
                     struct pfx_event *event, struct pfx_scratch *scratch)
 {
@@ -346,22 +432,16 @@ void pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
                               .observation = w,
                               .event = event,
                               .scratch = scratch,
+                              .reader = worker->reader,
                               .answers = __atomic_load_n(&story->answers, __ATOMIC_RELAXED)};
     char host[PFX_HOST_SIZE];
     struct pfx_shard *home;
-    enum pfx_arrival arrival;
     uint64_t same, home_hash;
     uint32_t parts;
+    bool agreed;
 
     scratch->used = 0;
-    if (!story->options.jobs) {
-        w->job = PFX_NO_SLICE;
-        w->child = w->neighbour ? PFX_NO_SLICE : w->child;
-    }
-    w->instance =
-        pfx_own_hosts_speaking(&story->own_hosts, &worker->names, w->instance, &w->instance_hash);
-    w->host =
-        pfx_own_hosts_speaker(&story->own_hosts, &worker->names, w->host, host, &w->host_hash);
+    name_speaker(story, worker, w, host);
     same = pfx_arrivals_hash(w, line);
     parts = pfx_foresee_named(story, w, same, &home_hash);
     pfx_hold_begin(&merge.hold, &story->shards, parts);
@@ -370,13 +450,16 @@ void pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
     home = pfx_hold_shard(&merge.hold, home_hash);
     pfx_foresee_fetch(&merge);
     expire_some(&merge, home);
-    arrival =
-        pfx_arrivals_take(home->arrivals, &story->seconds, w, same, worker->reader, &merge.line);
-    home->counters.duplicate += arrival == PFX_ARRIVAL_DUPLICATE;
-    merge.duplicate = arrival != PFX_ARRIVAL_NEW;
+    take_arrival(&merge, worker, home, same);
     pfx_foresee(&merge);
-    if (story->shards.probe != NULL)
+    agreed = pfx_pieces_agree(&merge);
+    if (agreed && story->shards.probe != NULL)
         story->shards.probe();
-    pfx_merge_line(&merge);
+    if (agreed)
+        pfx_merge_line(&merge);
+    else
+        worker->taken =
+            (struct pfx_taken){true, merge.duplicate, w->coarse, w->nth, w->time, merge.line};
     pfx_hold_end(&merge.hold);
+    return agreed;
 }

@@ -37,16 +37,32 @@ unsigned pfx_story_add_reader(struct pfx_story *story);
 struct pfx_story_worker {
     unsigned reader;
     struct pfx_names names; /* from line to line */
+    struct pfx_taken {
+        bool there; /* the line was counted, and is told again */
+        bool duplicate, coarse;
+        unsigned nth;
+        int64_t time;
+        uint64_t line;
+    } taken;
 };
 
 /* Makes one of that reader, before its first line. Any thread. */
 void pfx_story_add_worker(struct pfx_story *story, unsigned reader,
                           struct pfx_story_worker *worker_r);
 
+/* The sentence of which a line is the last part, see pieces.h, copied to text, of
+ * PFX_STORY_SENTENCE bytes: its length, 0 when it is not known. Sets what is joined in the
+ * observation, for pfx_story_line(). */
+size_t pfx_story_sentence(struct pfx_story *story, struct pfx_story_worker *worker,
+                          struct pfx_observation *observation, char *text);
+
 /* Merges a line and sets in event what is known beside it. now: when the line arrived; line: its
  * whole text, by which a line that comes twice is told. scratch has to live as long as the event.
+ * False: nothing was done, as the sentence that it ends became another one since it was read. Then
+ * it has to be told again, by the same worker before any other line. In the end joined is set to
+ * PFX_STORY_APART: whatever there is, it is not joined.
  */
-void pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
+bool pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
                     struct pfx_observation *observation, struct pfx_time now, struct pfx_slice line,
                     struct pfx_event *event, struct pfx_scratch *scratch);
 

@@ -7,6 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Longest sentence that is joined of parts, in bytes. */
+#define PFX_STORY_SENTENCE 8192
+/* In place of what a part was joined to: whatever there is, it is not joined. */
+#define PFX_STORY_APART UINT64_MAX
+
 struct pfx_story_options {
     size_t max_mails, max_sessions; /* kept at once */
     size_t max_bytes; /* of all: a quarter is for sessions, an eighth for links between mails and

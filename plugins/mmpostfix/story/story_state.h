@@ -28,7 +28,8 @@ struct pfx_merge {
     int64_t now;    /* the story's clock */
     uint64_t line;  /* hash of the line */
     bool duplicate; /* it was there before */
-    bool answers;   /* the story's, when the line came */
+    unsigned reader;
+    bool answers; /* the story's, when the line came */
 };
 
 /* How long lines of an ended mail may be late, in microseconds. */
