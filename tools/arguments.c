@@ -17,7 +17,7 @@ enum taking { FLAG, TEXT, AGAIN, FUNCTION };
 typedef bool take_text(struct pfxlog_options *options, const char *text);
 
 static take_text take_format, take_list, take_matcher, take_year, take_max_value, take_threads,
-    take_colour;
+    take_colour, take_as, take_max_entries;
 
 #define AT(member) offsetof(struct pfxlog_options, member)
 
@@ -37,7 +37,7 @@ static const struct option_row {
      "those of --products, or of the facility mail for all products"},
     {"since", "TIME", VERB_ALL, TEXT, AT(since), NULL,
      "lines of that time or later: \"2026-08-21 10:00\", 10:00, yesterday,\n"
-     "\"2h ago\"; trace: mails with a line that fits and the target"},
+     "\"2h ago\"; trace, audit: mails with a line that fits and the target"},
     {"until", "TIME", VERB_ALL, TEXT, AT(until), NULL, "lines of that time or earlier"},
     {"host", "NAME,...", VERB_ALL, TEXT, AT(selection.hosts), NULL,
      "lines of these hosts; mx1 is also mx1.example.com"},
@@ -45,7 +45,7 @@ static const struct option_row {
      "lines of these instances of Postfix: syslog_name"},
     {"products", "NAME,...", VERB_ALL, TEXT, AT(products), NULL,
      "programs whose lines are parsed, of products.tsv, or all; if not\n"
-     "said postfix, of trace all"},
+     "said postfix, of trace and audit all"},
     {"year", "YYYY", VERB_ALL, FUNCTION, 0, take_year,
      "of stamps that have none, at the first line of each file; else that\n"
      "of the long queue ids in it, or the latest one that fits"},
@@ -60,11 +60,12 @@ static const struct option_row {
      "stands in vendor_truncated"},
     {"matcher", "mmpostfix|liblognorm", VERB_NORMALIZE, FUNCTION, 0, take_matcher,
      "what tries the rules"},
-    {"ownrelays", "NAME[=HOST],...", VERB_NORMALIZE | VERB_TRACE, TEXT, AT(relays), NULL,
+    {"ownrelays", "NAME[=HOST],...", VERB_NORMALIZE | VERB_TRACE | VERB_AUDIT, TEXT, AT(relays),
+     NULL,
      "next hops that are hosts of our own: the name or address in relay=,\n"
      "and =, the name that the host has in its log"},
-    {"instancealiases", "NAME=INSTANCE,...", VERB_NORMALIZE | VERB_TRACE, TEXT, AT(aliases), NULL,
-     "syslog_name of services that are of another instance"},
+    {"instancealiases", "NAME=INSTANCE,...", VERB_NORMALIZE | VERB_TRACE | VERB_AUDIT, TEXT,
+     AT(aliases), NULL, "syslog_name of services that are of another instance"},
     {"threads", "N", VERB_NORMALIZE | VERB_COVERAGE, FUNCTION, 0, take_threads,
      "threads that parse; as many as there are cores if not said. With the\n"
      "story one parses, and another one reads and prints"},
@@ -73,12 +74,19 @@ static const struct option_row {
     {"share", NULL, VERB_COVERAGE, FLAG, AT(share), NULL,
      "show the forms of lines that were not understood, without what is\n"
      "personal in them, for a report"},
-    {"json", NULL, VERB_COVERAGE | VERB_TRACE, FLAG, AT(json), NULL, "for programs"},
-    {"csv", NULL, VERB_TRACE, FLAG, AT(csv), NULL, "for spreadsheets"},
+    {"as", "user|address|queue-id", VERB_AUDIT, FUNCTION, 0, take_as,
+     "what TARGET is; not said: an IP address or a queue id if it has the\n"
+     "form of one, else a user"},
+    {"max-entries", "N", VERB_AUDIT, FUNCTION, 0, take_max_entries,
+     "give up when there is more to tell than so many entries, 1000000 if\n"
+     "not said"},
+    {"json", NULL, VERB_COVERAGE | VERB_TRACE | VERB_AUDIT, FLAG, AT(json), NULL, "for programs"},
+    {"csv", NULL, VERB_TRACE | VERB_AUDIT, FLAG, AT(csv), NULL, "for spreadsheets"},
+    {"html", NULL, VERB_AUDIT, FLAG, AT(html), NULL, "one page for browsers and for paper"},
     {"utc", NULL, VERB_ALL, FLAG, AT(utc), NULL,
      "times for people in UTC, not in local time; JSON has UTC always"},
-    {"color", "[=auto|always|never]", VERB_COVERAGE | VERB_TRACE, FUNCTION, 0, take_colour,
-     "colours; not said: on a terminal, unless NO_COLOR is set"},
+    {"color", "[=auto|always|never]", VERB_COVERAGE | VERB_TRACE | VERB_AUDIT, FUNCTION, 0,
+     take_colour, "colours; not said: on a terminal, unless NO_COLOR is set"},
     {"rulebasedir", "DIR", VERB_ALL, AGAIN, AT(rulebasedir), NULL, "where the rulebases are"},
     {"help", NULL, VERB_ALL, FLAG, AT(help), NULL, "this text (-h)"},
     {"version", NULL, VERB_ALL, FLAG, AT(version), NULL,
@@ -178,6 +186,21 @@ static bool take_colour(struct pfxlog_options *options, const char *text)
     return complain("--color takes auto, always or never, not", text);
 }
 
+static bool take_as(struct pfxlog_options *options, const char *text)
+{
+    if (strcmp(text, "user") != 0 && strcmp(text, "address") != 0 && strcmp(text, "queue-id") != 0)
+        return complain("--as takes user, address or queue-id, not", text);
+    options->as = text;
+    return true;
+}
+
+static bool take_max_entries(struct pfxlog_options *options, const char *text)
+{
+    static const struct pfx_range range = {"--max-entries", 1, 100000000, "entries", false};
+
+    return take_number(&range, text, &options->max_entries);
+}
+
 static bool take_row(const struct option_row *row, struct pfxlog_options *options, const char *text)
 {
     char *place = (char *)options + row->at;
@@ -270,20 +293,21 @@ static int count_passed(int argc, char **argv)
     return 0;
 }
 
-/* What was given beside options: what trace looks for, files, arguments for journalctl. */
+/* What was given beside options: what trace and audit look for, files, arguments for journalctl. */
 static bool take_rest(struct pfxlog_options *options, const struct verb *verb, char **rest,
                       int count, int passed)
 {
     struct sources *sources = &options->sources;
 
-    if (verb->bit == VERB_TRACE) {
+    if ((verb->bit & (VERB_TRACE | VERB_AUDIT)) != 0) {
         if (count == 0 || rest[0][0] == '\0')
             return complain("nothing to look for", NULL);
         options->target = *rest++;
         --count;
         if (count == 0 && !sources->journal && access(options->target, F_OK) == 0 &&
             (strchr(options->target, '/') != NULL || isatty(STDIN_FILENO))) {
-            terminal_say("nothing to look for in %s: pfxlog trace ID FILE...", options->target);
+            terminal_say("nothing to look for in %s: pfxlog %s %s FILE...", options->target,
+                         verb->name, verb->bit == VERB_TRACE ? "ID" : "TARGET");
             return false;
         }
     }
@@ -314,8 +338,8 @@ bool arguments_read(int argc, char **argv, struct pfxlog_options *options_r,
 {
     int passed;
 
-    *options_r =
-        (struct pfxlog_options){.max_value = PFX_VALUE_PRESET, .selection = selection_all()};
+    *options_r = (struct pfxlog_options){
+        .max_value = PFX_VALUE_PRESET, .max_entries = 1000000, .selection = selection_all()};
     *verb_r = NULL;
     if (argc < 2)
         return complain("no command", NULL);
@@ -337,6 +361,8 @@ bool arguments_read(int argc, char **argv, struct pfxlog_options *options_r,
         return true;
     if (options_r->json && options_r->csv)
         return complain("either --json or --csv", NULL);
+    if (options_r->html && (options_r->json || options_r->csv))
+        return complain("--html goes with neither --json nor --csv", NULL);
     if (options_r->share && (options_r->json || options_r->list != NULL))
         return complain("--share goes with neither --json nor --list", NULL);
     return take_rest(options_r, *verb_r, argv + 1 + optind, argc - 1 - optind, passed);

@@ -6,7 +6,7 @@
 #include "options.h"
 
 /* Verbs as bits; ALL is every one. */
-enum { VERB_NORMALIZE = 1, VERB_COVERAGE = 2, VERB_TRACE = 4, VERB_ALL = 7 };
+enum { VERB_NORMALIZE = 1, VERB_COVERAGE = 2, VERB_TRACE = 4, VERB_AUDIT = 8, VERB_ALL = 15 };
 
 struct verb {
     const char *name;

@@ -15,7 +15,7 @@
 struct pfxlog_options {
     const char *rulebasedir; /* NULL: not given */
     const char *list;        /* outcome whose lines coverage shows, or NULL */
-    bool json, csv, share;
+    bool json, csv, html, share;
     enum pfx_format format;
     const char *products; /* --products: names with commas between, or "all" */
     bool products_said;
@@ -30,7 +30,9 @@ struct pfxlog_options {
     bool utc;
     enum colour_when colour;
     bool help, version;
-    const char *target; /* what trace looks for */
+    const char *target; /* what trace and audit look for */
+    const char *as;     /* --as: how audit takes it, or NULL */
+    uint64_t max_entries;
     struct sources sources;
 };
 

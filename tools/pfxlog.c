@@ -23,6 +23,9 @@ const struct verb verbs[] = {
      "           message-id, a sender or recipient, the domain or the local part of one,\n"
      "           a login, a host, the address of a client, or the id of a task or session\n"
      "           of a program beside Postfix, as amavis' 13915-15\n"},
+    {"audit", VERB_AUDIT, pfxlog_audit, "[OPTION...] TARGET [FILE...]",
+     "a report on one user (login or mail address), address of clients or queue id:\n"
+     "           logins, sessions, mails with all recipients, refusals, totals\n"},
     {NULL, 0, NULL, NULL, NULL},
 };
 
@@ -48,7 +51,8 @@ static void print_help(const struct verb *verb)
         "grep;\n"
         "plain files, or such of gzip, xz, bzip2 and zstd; UTF-8 or UTF-16. - is standard input, "
         "and so\n"
-        "is no file, unless that is a terminal. trace reads all in the order of time, twice.\n"
+        "is no file, unless that is a terminal. trace and audit read all in the order\n"
+        "of time, twice.\n"
         "Exit status: 0 done, 1 nothing found, 2 usage, a file that can not be read, or output "
         "lost.\n",
         stdout);
@@ -141,7 +145,7 @@ int main(int argc, char **argv)
     terminal_open(options.colour);
     options.products_said = options.products != NULL;
     if (options.products == NULL)
-        options.products = verb->bit == VERB_TRACE ? "all" : "postfix";
+        options.products = verb->bit == VERB_TRACE || verb->bit == VERB_AUDIT ? "all" : "postfix";
     core =
         pfxlog_date(&options, verb->bit == VERB_COVERAGE, (struct pfx_time){.seconds = time(NULL)})
             ? open_core(&options, options.rulebasedir)

@@ -13,5 +13,7 @@ int pfxlog_normalize(const struct pfxlog_options *options, struct pfx_core *core
 int pfxlog_coverage(const struct pfxlog_options *options, struct pfx_core *core);
 /* Traces what options->target says. */
 int pfxlog_trace(const struct pfxlog_options *options, struct pfx_core *core);
+/* Reports what was seen of the user, address or queue id that options->target says. */
+int pfxlog_audit(const struct pfxlog_options *options, struct pfx_core *core);
 
 #endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pfxlog audit: what was seen of one user, one address of clients, or one queue id.
+ *
+ * The files are read twice, as one log in the order of time, each time through a core with its
+ * story. The story puts the login, the client and the envelope on each line of a mail, so a line
+ * tells by its own fields whether it is about the subject; but other recipients of the same mail,
+ * its continuation behind a filter and the beginning of a session may stand on lines that do not
+ * tell that yet. So the first pass only learns which mails and sessions are about the subject, as
+ * nodes of a graph, and the second one takes their lines.
+ *
+ * What counts:
+ * - A login that succeeded: the line of the server that was logged in to; over SMTP the first mail
+ *   of a session that has a login.
+ * - A login that failed: the line of the login process with as many tries as it tells of, and the
+ *   warning of smtpd. Lines of what checks passwords (auth, auth-worker, pam, saslauthd) tell of
+ * the same tries once more: they are shown and not counted. Nor is a try that the client aborted or
+ *   that no server answered.
+ * - A mail, once for all its queue ids: a filter, a requeue or another host of our own makes it no
+ *   other mail. A forwarded one and a notice are other mails.
+ */
+#ifndef PFXLOG_AUDIT_H
+#define PFXLOG_AUDIT_H
+
+#include "audit/entries.h"
+#include "audit/index.h"
+#include "audit/subject.h"
+#include "people/moment.h"
+#include "selection.h"
+#include "trace/graph.h"
+
+/* A line of what checks passwords for smtpd, which tells the login that smtpd does not log. */
+struct pending {
+    int64_t time;
+    const char *user, *ip; /* kept texts; NULL: none or taken */
+};
+#define PENDING 64
+
+struct audit {
+    struct subject subject;
+    const struct selection *selection;
+    struct entries entries;
+    struct graph graph;
+    struct index mails, recipients, sessions, logins; /* by node, by recipient, ... */
+    struct pending pending[PENDING];                  /* a ring */
+    unsigned pendings;
+    bool utc;                          /* times and days for people are in UTC */
+    bool unread;                       /* a file could not be read to its end */
+    unsigned long lines, ours, beside; /* read; of Postfix; of other products */
+    size_t files;
+    int64_t first, last; /* of the lines that fit the selection, microseconds; 0: none */
+};
+
+struct pfxlog_options;
+
+/* Whether a line is about a login. */
+enum login { LOGIN_NONE, LOGIN_SUCCEEDED, LOGIN_FAILED, LOGIN_DETAIL };
+
+/* logins.c: what a line tells of a login. */
+enum login login_of(const struct view *view);
+/* Adds it, if it is about the subject or one of its sessions. */
+void logins_take(struct audit *audit, const struct view *view, int64_t time, bool session);
+/* The service of a line, for people: "submission", "imap". */
+const char *login_service(const struct view *view);
+
+/* learn.c: the first pass over a line. */
+void audit_learn(struct audit *audit, const struct view *view, int64_t time);
+/* Joins what it learned. */
+void audit_join(struct audit *audit);
+/* The node of the mail or session of a line, when it is about the subject; else 0. */
+uint32_t audit_mail(struct audit *audit, const struct view *view);
+uint32_t audit_session(struct audit *audit, const struct view *view);
+
+/* gather.c: the second pass over a line. */
+void audit_gather(struct audit *audit, const struct view *view, int64_t time);
+/* mails.c: a line of a mail. */
+void mails_take(struct audit *audit, const struct view *view, int64_t time, uint32_t node);
+/* Puts each mail into its sections and says which is counted. */
+void mails_sort(struct audit *audit);
+/* totals.c: makes the sections of totals. */
+void totals_make(struct audit *audit);
+
+/* head.c: makes the section that says what was looked for and in what. */
+void head_make(struct audit *audit, const struct pfxlog_options *options);
+/* head.c: whether a section is shown, which may be empty. */
+bool head_shows(const struct audit *audit, enum section section);
+/* head.c: what people have to know of it, or NULL. */
+const char *head_note(const struct audit *audit, enum section section);
+/* head.c: a name of COLUMN_WHAT for people: "logins failed". */
+#define HEAD_ROOM 80
+const char *head_title(const char *name, char room[HEAD_ROOM]);
+/* head.c: a cell as people read it: times in their zone, names without underscores. */
+const char *head_cell(const struct audit *audit, const struct entry *entry, enum column column,
+                      char room[HEAD_ROOM]);
+
+/* text.c, html.c, data.c: print it. */
+void audit_text(const struct audit *audit);
+void audit_html(const struct audit *audit);
+void audit_json(const struct audit *audit);
+void audit_csv(const struct audit *audit);
+
+#endif

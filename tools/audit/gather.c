@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The second pass: logins, sessions, refusals and mails of a line; see audit.h. */
+#include "audit/audit.h"
+#include "people/moment.h"
+
+#include <string.h>
+
+static bool is_text(const char *text, const char *other)
+{
+    return text != NULL && strcmp(text, other) == 0;
+}
+
+static struct pfx_slice slice_of(const char *text)
+{
+    return text != NULL ? pfx_slice_of(text) : PFX_NO_SLICE;
+}
+
+/* A line of the connection itself: others name it for the mail that began in it. */
+static bool is_of_session(const struct view *view)
+{
+    const char *daemon = view->text[PFX_F_daemon];
+
+    return !is_text(view->text[PFX_F_product], "postfix") || is_text(daemon, "smtpd") ||
+           is_text(daemon, "postscreen") || is_text(daemon, "qmqpd");
+}
+
+/* What the line that ends a session tells. */
+static void end_session(struct entries *entries, struct entry *entry, const struct view *view)
+{
+    const char *const *text = view->text;
+
+    entry_set(entries, entry, COLUMN_END, text[PFX_F_event_created]);
+    entry_set(entries, entry, COLUMN_SECONDS, text[PFX_F_session_duration]);
+    entry_set(entries, entry, COLUMN_MAILS, text[PFX_F_session_mails]);
+    entry_set(entries, entry, COLUMN_REFUSED, text[PFX_F_session_refused]);
+    entry_set(entries, entry, COLUMN_BYTES_IN, text[PFX_F_source_bytes]);
+    entry_set(entries, entry, COLUMN_BYTES_OUT, text[PFX_F_destination_bytes]);
+    entry_set(entries, entry, COLUMN_REASON, text[PFX_F_disconnect_reason]);
+}
+
+static void take_session(struct audit *audit, const struct view *view, int64_t time, uint32_t node)
+{
+    struct entries *entries = &audit->entries;
+    struct entry *entry = index_get(&audit->sessions, node, 0, 0);
+    const char *const *text = view->text;
+
+    if (!is_of_session(view))
+        return;
+    if (entry == NULL) {
+        entry = entries_new(entries, SECTION_SESSIONS, time);
+        if (entry == NULL)
+            return;
+        entries->failed |= !index_put(&audit->sessions, node, 0, 0, entry);
+        entry_set(entries, entry, COLUMN_TIME, text[PFX_F_event_created]);
+        entries_add(entries, entry);
+    }
+    if (!is_text(text[PFX_F_daemon], "postscreen") || entry_get(entry, COLUMN_SERVICE) == NULL)
+        entry_set(entries, entry, COLUMN_SERVICE, login_service(view));
+    entry_set(entries, entry, COLUMN_HOST, text[PFX_F_event_source]);
+    entry_set(entries, entry, COLUMN_CLIENT_IP, text[PFX_F_client_ip]);
+    if (login_of(view) == LOGIN_SUCCEEDED)
+        entry_set(entries, entry, COLUMN_USER, text[PFX_F_sasl_username]);
+    if (text[PFX_F_session_duration] != NULL)
+        end_session(entries, entry, view);
+}
+
+/* A mail, recipient or client that smtpd, postscreen or cleanup refused. Policy services and
+ * milters tell of the same, and are not counted. */
+static bool is_refusal(const struct view *view)
+{
+    const char *const *text = view->text;
+
+    return is_text(text[PFX_F_product], "postfix") &&
+           (is_text(text[PFX_F_event_action], "blocked") ||
+            is_text(text[PFX_F_event], "smtpd.limit_exceeded"));
+}
+
+static void take_refusal(struct audit *audit, const struct view *view, int64_t time)
+{
+    struct entries *entries = &audit->entries;
+    struct entry *entry = entries_new(entries, SECTION_REFUSALS, time);
+    const char *const *text = view->text;
+    const char *stage = text[PFX_F_stage] != NULL ? text[PFX_F_stage] : text[PFX_F_ps_violation];
+
+    if (entry == NULL)
+        return;
+    entry_set(entries, entry, COLUMN_TIME, text[PFX_F_event_created]);
+    entry_set(entries, entry, COLUMN_SERVICE, login_service(view));
+    entry_set(entries, entry, COLUMN_CLIENT_IP, text[PFX_F_client_ip]);
+    entry_set(entries, entry, COLUMN_CLIENT_HOST, text[PFX_F_client_host]);
+    entry_set(entries, entry, COLUMN_STAGE, stage != NULL ? stage : text[PFX_F_action]);
+    entry_set(entries, entry, COLUMN_FROM, is_text(text[PFX_F_from], "") ? "<>" : text[PFX_F_from]);
+    entry_set(entries, entry, COLUMN_TO, text[PFX_F_to]);
+    entry_set(entries, entry, COLUMN_USER, text[PFX_F_sasl_username]);
+    entry_set(entries, entry, COLUMN_REPLY_CODE, text[PFX_F_reply_code]);
+    entry_set(entries, entry, COLUMN_REPLY_TEXT,
+              text[PFX_F_reply_text] != NULL ? text[PFX_F_reply_text] : text[PFX_F_reason]);
+    entry_set(entries, entry, COLUMN_REASON, text[PFX_F_reason_class]);
+    entry_set(entries, entry, COLUMN_QUEUE_ID, text[PFX_F_queue_id]);
+    entry_set(entries, entry, COLUMN_HOST, text[PFX_F_event_source]);
+    entries_add(entries, entry);
+}
+
+void audit_gather(struct audit *audit, const struct view *view, int64_t time)
+{
+    uint32_t mail = audit_mail(audit, view), session = audit_session(audit, view);
+    bool selected = selection_fits(audit->selection, time, slice_of(view->text[PFX_F_event_source]),
+                                   slice_of(view->text[PFX_F_instance]));
+
+    if (selected)
+        logins_take(audit, view, time, session != 0);
+    if (session != 0)
+        take_session(audit, view, time, session);
+    if (selected && is_refusal(view) && subject_about(&audit->subject, view) != 0)
+        take_refusal(audit, view, time);
+    if (mail != 0)
+        mails_take(audit, view, time, mail);
+}
