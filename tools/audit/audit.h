@@ -88,6 +88,8 @@ const char *head_note(const struct audit *audit, enum section section);
 /* head.c: a name of COLUMN_WHAT for people: "logins failed". */
 #define HEAD_ROOM 80
 const char *head_title(const char *name, char room[HEAD_ROOM]);
+/* head.c: the value of an entry that is a name with one; for programs where audit is NULL. */
+const char *head_value(const struct audit *audit, const struct entry *entry, char room[HEAD_ROOM]);
 /* head.c: a cell as people read it: times in their zone, names without underscores. */
 const char *head_cell(const struct audit *audit, const struct entry *entry, enum column column,
                       char room[HEAD_ROOM]);

@@ -66,13 +66,11 @@ static void put_names(const struct entry *first)
 {
     putchar('{');
     for (const struct entry *entry = first; entry != NULL; entry = entry->next) {
-        const char *value = entry_get(entry, COLUMN_VALUE);
-
         printf("%s\"%s\":", entry != first ? "," : "", entry_get(entry, COLUMN_WHAT));
-        if (value != NULL)
-            put_json(COLUMN_VALUE, value);
-        else
+        if (entry_get(entry, COLUMN_COUNT) != NULL)
             put_json(COLUMN_COUNT, entry_get(entry, COLUMN_COUNT));
+        else
+            escape_json(head_value(NULL, entry, NULL));
     }
     putchar('}');
 }

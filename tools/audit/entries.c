@@ -20,7 +20,7 @@ const struct column_row column_rows[COLUMNS] = {
     }
 
 const struct section_row section_rows[SECTIONS] = {
-    [SECTION_HEAD] = {"audit", "Audit", 2, 3, {C(WHAT), C(VALUE), C(COUNT)}},
+    [SECTION_HEAD] = {"audit", "Audit", 2, 4, {C(WHAT), C(VALUE), C(COUNT), C(TIME)}},
     [SECTION_LOGINS] = {"logins",
                         "Logins",
                         4,
@@ -30,9 +30,10 @@ const struct section_row section_rows[SECTIONS] = {
     [SECTION_SESSIONS] = {"sessions",
                           "Sessions",
                           3,
-                          12,
-                          {C(TIME), C(SERVICE), C(CLIENT_IP), C(END), C(SECONDS), C(USER), C(MAILS),
-                           C(REFUSED), C(BYTES_IN), C(BYTES_OUT), C(REASON), C(HOST)}},
+                          14,
+                          {C(TIME), C(SERVICE), C(CLIENT_IP), C(END), C(SECONDS), C(USER), C(AUTH),
+                           C(AUTH_ACCEPTED), C(MAILS), C(REFUSED), C(BYTES_IN), C(BYTES_OUT),
+                           C(REASON), C(HOST)}},
     [SECTION_SENT] = {"mails_sent", "Mails sent", MAIL_COLUMNS},
     [SECTION_RECEIVED] = {"mails_received", "Mails received", MAIL_COLUMNS},
     [SECTION_MAILS] = {"mails", "Mails", MAIL_COLUMNS},
@@ -47,7 +48,7 @@ const struct section_row section_rows[SECTIONS] = {
                             "Logins by address",
                             1,
                             5,
-                            {C(CLIENT_IP), C(SUCCEEDED), C(FAILED), C(TIME), C(END)}},
+                            {C(CLIENT_IP), C(SUCCEEDED), C(FAILED), C(FIRST), C(LAST)}},
     [SECTION_BY_DAY] = {"logins_by_day", "Logins by day", 1, 3, {C(DAY), C(SUCCEEDED), C(FAILED)}},
     [SECTION_BY_STATE] =
         {"recipients_by_state", "Recipients by state", 3, 3, {C(WHAT), C(STATUS), C(COUNT)}},

@@ -31,6 +31,11 @@ static void end_session(struct entries *entries, struct entry *entry, const stru
 
     entry_set(entries, entry, COLUMN_END, text[PFX_F_event_created]);
     entry_set(entries, entry, COLUMN_SECONDS, text[PFX_F_session_duration]);
+    /* smtpd names those that were accepted only where that is not all. */
+    entry_set(entries, entry, COLUMN_AUTH, text[PFX_F_cmd_auth]);
+    entry_set(entries, entry, COLUMN_AUTH_ACCEPTED,
+              text[PFX_F_cmd_auth_accepted] != NULL ? text[PFX_F_cmd_auth_accepted]
+                                                    : text[PFX_F_cmd_auth]);
     entry_set(entries, entry, COLUMN_MAILS, text[PFX_F_session_mails]);
     entry_set(entries, entry, COLUMN_REFUSED, text[PFX_F_session_refused]);
     entry_set(entries, entry, COLUMN_BYTES_IN, text[PFX_F_source_bytes]);

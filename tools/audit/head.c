@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static void say(struct audit *audit, const char *what, const char *value)
 {
@@ -30,10 +31,18 @@ static void say_number(struct audit *audit, const char *what, unsigned long long
 
 static void say_time(struct audit *audit, const char *what, int64_t time)
 {
-    char room[MOMENT_ROOM];
+    struct entry *entry = entries_new(&audit->entries, SECTION_HEAD, time);
+    time_t seconds = (time_t)(time / 1000000);
+    char room[32];
+    struct tm tm;
 
-    moment_write(time, false, audit->utc, room);
-    say(audit, what, time != 0 ? room : "no line has a time");
+    if (entry == NULL || gmtime_r(&seconds, &tm) == NULL)
+        return;
+    strftime(room, sizeof(room), "%Y-%m-%dT%H:%M:%SZ", &tm);
+    entry_set(&audit->entries, entry, COLUMN_WHAT, what);
+    entry_set(&audit->entries, entry, time != 0 ? COLUMN_TIME : COLUMN_VALUE,
+              time != 0 ? room : "no line has a time");
+    entries_add(&audit->entries, entry);
 }
 
 void head_make(struct audit *audit, const struct pfxlog_options *options)
@@ -112,4 +121,15 @@ const char *head_cell(const struct audit *audit, const struct entry *entry, enum
         return text;
     moment_write(moment_created(text), false, audit->utc, room);
     return room;
+}
+
+const char *head_value(const struct audit *audit, const struct entry *entry, char room[HEAD_ROOM])
+{
+    static const enum column columns[] = {COLUMN_VALUE, COLUMN_TIME, COLUMN_COUNT};
+    const char *text = NULL;
+
+    for (size_t i = 0; text == NULL && i < sizeof(columns) / sizeof(columns[0]); ++i)
+        text = audit != NULL ? head_cell(audit, entry, columns[i], room)
+                             : entry_get(entry, columns[i]);
+    return text != NULL ? text : "";
 }

@@ -23,7 +23,6 @@ static const char head[] =
     "body { font: 13px/1.4 system-ui, \"DejaVu Sans\", Arial, sans-serif; color: #1c2430; "
     "background: #fff; margin: 0 auto; max-width: 1400px; padding: 20px }\n"
     "h1 { font-size: 22px; margin: 0 0 12px; overflow-wrap: anywhere }\n"
-    "h1 small { display: block; font-size: 13px; font-weight: normal; color: #5a6675 }\n"
     "h2 { font-size: 16px; margin: 26px 0 4px; padding-bottom: 3px; "
     "border-bottom: 2px solid #2f5d8a; break-after: avoid }\n"
     "p { margin: 4px 0 6px; color: #5a6675; break-after: avoid }\n"
@@ -40,6 +39,8 @@ static const char head[] =
     "th { background: #eef2f6; font-weight: 600; overflow-wrap: normal }\n"
     "thead { display: table-header-group }\n"
     "tr { break-inside: avoid }\n"
+    ".small table { width: auto; min-width: 30em }\n"
+    ".small { break-inside: avoid }\n"
     "td.time { white-space: nowrap }\n"
     ".number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }\n"
     ".mail > td { background: #f7f9fb; break-after: avoid }\n"
@@ -146,15 +147,14 @@ static void put_table(const struct audit *audit, const struct entry *first)
     fputs("</tbody></table>\n", stdout);
 }
 
-static void put_names(const struct entry *first, const char *class)
+static void put_names(const struct audit *audit, const struct entry *first, const char *class)
 {
     printf("<dl%s>\n", class);
     for (const struct entry *entry = first; entry != NULL; entry = entry->next) {
-        const char *value = entry_get(entry, COLUMN_VALUE);
-        char room[HEAD_ROOM];
+        char room[HEAD_ROOM], value[HEAD_ROOM];
 
         printf("<div><dt>%s</dt><dd>", head_title(entry_get(entry, COLUMN_WHAT), room));
-        escape_html(value != NULL ? value : entry_get(entry, COLUMN_COUNT));
+        escape_html(head_value(audit, entry, value));
         fputs("</dd></div>\n", stdout);
     }
     fputs("</dl>\n", stdout);
@@ -164,7 +164,8 @@ static void put_section(const struct audit *audit, enum section section)
 {
     const struct entry *first = audit->entries.first[section];
 
-    printf("<section><h2>%s</h2>\n", section_rows[section].title);
+    printf("<section%s><h2>%s</h2>\n", section >= SECTION_BY_ADDRESS ? " class=\"small\"" : "",
+           section_rows[section].title);
     if (first == NULL)
         fputs("<p>None.</p>\n", stdout);
     else if (head_note(audit, section) != NULL)
@@ -181,10 +182,10 @@ void audit_html(const struct audit *audit)
     escape_html(audit->subject.text);
     fputs("</title>\n</head>\n<body>\n<h1>Audit of ", stdout);
     escape_html(audit->subject.text);
-    printf("<small>as %s</small></h1>\n", subject_title(&audit->subject));
-    put_names(audit->entries.first[SECTION_HEAD], "");
+    fputs("</h1>\n", stdout);
+    put_names(audit, audit->entries.first[SECTION_HEAD], "");
     printf("<h2>%s</h2>\n", section_rows[SECTION_TOTALS].title);
-    put_names(audit->entries.first[SECTION_TOTALS], " class=\"totals\"");
+    put_names(audit, audit->entries.first[SECTION_TOTALS], " class=\"totals\"");
     for (int section = SECTION_BY_ADDRESS; section <= SECTION_BY_STATE; ++section) {
         if (head_shows(audit, (enum section)section))
             put_section(audit, (enum section)section);

@@ -153,7 +153,7 @@ void mails_sort(struct audit *audit)
 
             next = mail->next;
             mail->about = first != NULL ? first->about : mail->about;
-            if ((mail->about & (ABOUT_LOGIN | ABOUT_SENDER | ABOUT_CLIENT)) != 0)
+            if ((mail->about & (ABOUT_LOGIN | ABOUT_SENDER | ABOUT_CLIENT | ABOUT_ORIGIN)) != 0)
                 add_copy(audit, mail, SECTION_SENT);
             if ((mail->about & ABOUT_RECIPIENT) != 0)
                 add_copy(audit, mail, SECTION_RECEIVED);

@@ -105,9 +105,8 @@ unsigned subject_about(const struct subject *subject, const struct view *view)
     if (subject->kind == SUBJECT_QUEUE_ID)
         return is_id(subject, text[PFX_F_queue_id]) ? ABOUT_QUEUE_ID : 0;
     if (subject->kind == SUBJECT_ADDRESS)
-        return is_ip(subject, text[PFX_F_client_ip]) || is_ip(subject, text[PFX_F_orig_client_ip])
-                   ? ABOUT_CLIENT
-                   : 0;
+        return (is_ip(subject, text[PFX_F_client_ip]) ? ABOUT_CLIENT : 0) |
+               (is_ip(subject, text[PFX_F_orig_client_ip]) ? ABOUT_ORIGIN : 0);
     return (subject_is_user(subject, text[PFX_F_sasl_username]) ? ABOUT_LOGIN : 0) |
            (subject_is_user(subject, text[PFX_F_from]) ? ABOUT_SENDER : 0) |
            (subject_is_user(subject, text[PFX_F_to]) ||

@@ -15,8 +15,9 @@ enum {
     ABOUT_LOGIN = 1,     /* its login name, which the server has checked if the login succeeded */
     ABOUT_SENDER = 2,    /* its mail address as envelope sender: anybody can write that */
     ABOUT_RECIPIENT = 4, /* as envelope recipient, before or after rewriting */
-    ABOUT_CLIENT = 8,    /* its address, as that of the client, or of the one before a filter */
-    ABOUT_QUEUE_ID = 16
+    ABOUT_CLIENT = 8,    /* its address, as that of the client */
+    ABOUT_ORIGIN = 16,   /* as that of the client before a filter or proxy */
+    ABOUT_QUEUE_ID = 32
 };
 
 struct subject {

@@ -104,7 +104,7 @@ static void put_entry(const struct audit *audit, const struct entry *entry, cons
             printf("%s=", column_rows[row->column[i]].name);
         if (bare)
             terminal_colour(colour_of(text));
-        if (bare && row->column[i] == COLUMN_TIME)
+        if (bare && (row->column[i] == COLUMN_TIME || row->column[i] == COLUMN_WHAT))
             terminal_put(text, LONGEST);
         else
             put_value(text);
@@ -117,14 +117,13 @@ static void put_entry(const struct audit *audit, const struct entry *entry, cons
 }
 
 /* Names with a value each. */
-static void put_names(const struct entry *entry)
+static void put_names(const struct audit *audit, const struct entry *entry)
 {
     for (; entry != NULL; entry = entry->next) {
-        const char *value = entry_get(entry, COLUMN_VALUE);
-        char room[HEAD_ROOM];
+        char room[HEAD_ROOM], value[HEAD_ROOM];
 
         printf("  %-36s", head_title(entry_get(entry, COLUMN_WHAT), room));
-        terminal_put(value != NULL ? value : entry_get(entry, COLUMN_COUNT), LONGEST);
+        terminal_put(head_value(audit, entry, value), LONGEST);
         putchar('\n');
     }
 }
@@ -139,7 +138,7 @@ static void put_section(const struct audit *audit, enum section section)
     terminal_colour(COLOUR_NONE);
     putchar('\n');
     if (SECTION_IS_NAMES(section)) {
-        put_names(first);
+        put_names(audit, first);
         return;
     }
     if (first == NULL)

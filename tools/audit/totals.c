@@ -60,9 +60,9 @@ static void count_login(struct audit *audit, struct index *index, const struct e
             return;
         add_number(entries, rows[i], succeeded ? COLUMN_SUCCEEDED : COLUMN_FAILED, count);
     }
-    if (entry_get(rows[0], COLUMN_TIME) == NULL)
-        entry_set(entries, rows[0], COLUMN_TIME, time);
-    entry_set(entries, rows[0], COLUMN_END, time);
+    if (entry_get(rows[0], COLUMN_FIRST) == NULL)
+        entry_set(entries, rows[0], COLUMN_FIRST, time);
+    entry_set(entries, rows[0], COLUMN_LAST, time);
 }
 
 static void total(struct audit *audit, const char *what, long long count)
@@ -163,7 +163,8 @@ void totals_make(struct audit *audit)
         total_mails(audit, &index, SECTION_SENT, "mails_sent", 0, false);
     } else {
         total_mails(audit, &index, SECTION_SENT, "mails_sent", ABOUT_LOGIN, true);
-        total_mails(audit, &index, SECTION_SENT, "mails_in_its_name", ABOUT_LOGIN, false);
+        total_mails(audit, &index, SECTION_SENT, "mails_by_sender_address_only", ABOUT_LOGIN,
+                    false);
         total_mails(audit, &index, SECTION_RECEIVED, "mails_received", 0, false);
     }
     for (const struct entry *refusal = audit->entries.first[SECTION_REFUSALS]; refusal != NULL;
