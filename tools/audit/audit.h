@@ -57,8 +57,10 @@ enum login { LOGIN_NONE, LOGIN_SUCCEEDED, LOGIN_FAILED, LOGIN_DETAIL };
 
 /* logins.c: what a line tells of a login. */
 enum login login_of(const struct view *view);
-/* Adds it, if it is about the subject or one of its sessions. */
-void logins_take(struct audit *audit, const struct view *view, int64_t time, bool session);
+/* Adds it, if it is selected and about the subject or one of its sessions. One that is not selected
+ * may still tell whose login another one is. */
+void logins_take(struct audit *audit, const struct view *view, int64_t time, bool selected,
+                 bool session);
 /* The service of a line, for people: "submission", "imap". */
 const char *login_service(const struct view *view);
 

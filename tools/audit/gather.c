@@ -112,8 +112,7 @@ void audit_gather(struct audit *audit, const struct view *view, int64_t time)
     bool selected = selection_fits(audit->selection, time, slice_of(view->text[PFX_F_event_source]),
                                    slice_of(view->text[PFX_F_instance]));
 
-    if (selected)
-        logins_take(audit, view, time, session != 0);
+    logins_take(audit, view, time, selected, session != 0);
     if (session != 0)
         take_session(audit, view, time, session);
     if (selected && is_refusal(view) && subject_about(&audit->subject, view) != 0)

@@ -52,25 +52,28 @@ static enum login of_postfix(const struct view *view)
     return LOGIN_NONE;
 }
 
-/* Of a server of mailboxes or a proxy of one, by the GIM code of kinds.tsv. */
+/* Of a server of mailboxes or a proxy of one, by the action of kinds.tsv: "login" is its own word
+ * on a login, "authentication" that of what checks passwords. By the GIM code it would not do: a
+ * line without a user has another one. */
 static enum login of_others(const struct view *view)
 {
-    const char *code = view->text[PFX_F_gim_code], *daemon = view->text[PFX_F_daemon];
-    const char *error = view->text[PFX_F_error_code];
-    bool failed = is_text(view->text[PFX_F_event_outcome], "failure");
+    static const char *const reasons[] = {"auth", "policy", "protocol", "unknown_user"};
+    const char *action = view->text[PFX_F_action], *daemon = view->text[PFX_F_daemon];
+    bool failed = is_text(view->text[PFX_F_event_outcome], "failure"), counts = false;
     size_t length = daemon != NULL ? strlen(daemon) : 0;
-    bool process = !is_text(view->text[PFX_F_product], "dovecot") ||
-                   (length > 6 && strcmp(daemon + length - 6, "-login") == 0);
 
-    if (is_text(code, "100000"))
-        return !failed ? LOGIN_SUCCEEDED : process ? LOGIN_FAILED : LOGIN_DETAIL;
-    if (!failed)
+    if (is_text(action, "authentication"))
+        return failed ? LOGIN_DETAIL : LOGIN_NONE;
+    if (!is_text(action, "login"))
         return LOGIN_NONE;
-    if (is_text(code, "101502"))
-        return process ? LOGIN_FAILED : LOGIN_DETAIL;
-    if (is_text(code, "101500"))
-        return process && is_text(error, "authorization_failed") ? LOGIN_FAILED : LOGIN_DETAIL;
-    return is_text(code, "100500") || is_text(code, "100501") ? LOGIN_DETAIL : LOGIN_NONE;
+    if (!failed)
+        return LOGIN_SUCCEEDED;
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); ++i)
+        counts |= is_text(view->text[PFX_F_reason_class], reasons[i]);
+    /* Dovecot's auth says why its login process refuses. */
+    if (is_text(view->text[PFX_F_product], "dovecot"))
+        counts &= length > 6 && strcmp(daemon + length - 6, "-login") == 0;
+    return counts ? LOGIN_FAILED : LOGIN_DETAIL;
 }
 
 enum login login_of(const struct view *view)
@@ -84,7 +87,7 @@ static void remember(struct audit *audit, const struct view *view, int64_t time)
     struct kept *kept = &audit->entries.kept;
 
     if (view->text[PFX_F_dovecot_session] != NULL || view->text[PFX_F_sasl_username] == NULL ||
-        view->text[PFX_F_client_ip] == NULL || is_postfix(view))
+        view->text[PFX_F_client_ip] == NULL || !is_text(view->text[PFX_F_product], "dovecot"))
         return;
     audit->pending[audit->pendings++ % PENDING] =
         (struct pending){time, kept_text(kept, view->text[PFX_F_sasl_username]),
@@ -131,45 +134,55 @@ static long long tries(const struct view *view, enum login login)
     return login == LOGIN_DETAIL ? 0 : count > 0 ? count : 1;
 }
 
-/* It counts already: another mail of that session, or the server behind the proxy. */
-static bool is_told(struct audit *audit, const struct view *view, enum login login,
-                    struct entry *entry)
+/* The first entry of that outcome in the session of a line, or NULL; *key_r: of the session. Over
+ * SMTP each failure is a try, and has a line. */
+static struct entry *first_of(struct audit *audit, const struct view *view, enum login login,
+                              uint64_t *key_r)
 {
     const char *session = view->text[PFX_F_dovecot_session];
-    uint64_t key;
 
     if (session == NULL || session[0] == '\0')
         session = view->text[PFX_F_session_id];
     session = kept_text(&audit->entries.kept, session);
-    key = (uint64_t)(uintptr_t)session;
-    if (session == NULL || login == LOGIN_DETAIL || (is_postfix(view) && login == LOGIN_FAILED))
-        return false;
-    if (index_get(&audit->logins, key, login, 0) != NULL)
-        return true;
-    audit->entries.failed |= entry != NULL && !index_put(&audit->logins, key, login, 0, entry);
-    return false;
+    if (login == LOGIN_DETAIL || (is_postfix(view) && login == LOGIN_FAILED))
+        session = NULL;
+    *key_r = (uint64_t)(uintptr_t)session;
+    return session != NULL ? index_get(&audit->logins, *key_r, login, 0) : NULL;
+}
+
+/* Counts the tries of a line, less what the session has counted: a proxy and the server behind it
+ * tell of the same ones. The first entry of a session has their sum in about. */
+static long long count(struct entry *entry, struct entry *first, long long count)
+{
+    if (first == NULL)
+        first = entry;
+    count -= count < first->about ? count : (long long)first->about;
+    first->about += (unsigned)count;
+    return count;
 }
 
 static void add(struct audit *audit, const struct view *view, int64_t time, enum login login,
                 const char *user)
 {
     struct entries *entries = &audit->entries;
-    bool told = is_told(audit, view, login, NULL);
     const char *method = view->text[PFX_F_sasl_method];
-    struct entry *entry;
+    struct entry *entry, *first;
+    uint64_t key;
 
-    if (told && is_postfix(view))
-        return;
+    first = first_of(audit, view, login, &key);
+    if (first != NULL && is_postfix(view))
+        return; /* another mail of that session */
     entry = entries_new(entries, SECTION_LOGINS, time);
     if (entry == NULL)
         return;
-    is_told(audit, view, login, entry);
+    if (key != 0 && first == NULL)
+        entries->failed |= !index_put(&audit->logins, key, login, 0, entry);
     entry_set(entries, entry, COLUMN_TIME, view->text[PFX_F_event_created]);
     entry_set(entries, entry, COLUMN_OUTCOME, login == LOGIN_SUCCEEDED ? "success" : "failure");
     entry_set(entries, entry, COLUMN_SERVICE, login_service(view));
     entry_set(entries, entry, COLUMN_CLIENT_IP, view->text[PFX_F_client_ip]);
     entry_set(entries, entry, COLUMN_CLIENT_HOST, view->text[PFX_F_client_host]);
-    entry_set_number(entries, entry, COLUMN_COUNTED, told ? 0 : tries(view, login));
+    entry_set_number(entries, entry, COLUMN_COUNTED, count(entry, first, tries(view, login)));
     entry_set(entries, entry, COLUMN_USER, user);
     entry_set(entries, entry, COLUMN_METHOD,
               method != NULL ? method : view->text[PFX_F_authentication_provider]);
@@ -178,7 +191,7 @@ static void add(struct audit *audit, const struct view *view, int64_t time, enum
     entries_add(entries, entry);
 }
 
-void logins_take(struct audit *audit, const struct view *view, int64_t time, bool session)
+void logins_take(struct audit *audit, const struct view *view, int64_t time, bool selected, bool session)
 {
     enum login login = login_of(view);
     const char *user = view->text[PFX_F_sasl_username];
@@ -195,6 +208,6 @@ void logins_take(struct audit *audit, const struct view *view, int64_t time, boo
             user = told;
         about |= subject_is_user(&audit->subject, user);
     }
-    if (about || (session && audit->subject.kind == SUBJECT_QUEUE_ID))
+    if (selected && (about || (session && audit->subject.kind == SUBJECT_QUEUE_ID)))
         add(audit, view, time, login, user);
 }
