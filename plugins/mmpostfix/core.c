@@ -6,6 +6,7 @@
  * no line ever sees two sets, and a set lives until its last worker has left it.
  */
 #include "core.h"
+#include "alerts/alerts.h"
 #include "meaning/direction.h"
 #include "event/capture.h"
 #include "event/event.h"
@@ -35,6 +36,9 @@ struct pfx_core {
     unsigned reader;
     pthread_mutex_t lock; /* of rules */
     struct pfx_rules *rules;
+    bool alerting;
+    char *site; /* its rules of alerts, or NULL */
+    struct pfx_alert_rules *alert_rules;
     unsigned generation; /* atomic; counts reloads */
 };
 
@@ -51,8 +55,11 @@ struct pfx_worker {
     struct pfx_date date;
     char name[96], action[PFX_GIM_SCRATCH];
     struct pfx_stage_rooms rooms;
-    struct pfx_event event, own; /* own: of a neighbour's line what it says itself */
-    struct pfx_whole *whole;     /* NULL until a line needs it */
+    struct pfx_event event, own;         /* own: of a neighbour's line what it says itself */
+    struct pfx_whole *whole;             /* NULL until a line needs it */
+    struct pfx_alerts *alerts;           /* shared; NULL when nothing is counted */
+    struct pfx_alert_rules *alert_rules; /* of the parser's generation */
+    struct pfx_alerts_told told;
     struct pfx_limits limits;
     struct pfx_text text; /* of the last line that was rendered as text */
 };
@@ -197,6 +204,8 @@ void pfx_core_close(struct pfx_core **core)
         return;
     if (old->rules != NULL)
         pfx_rules_unref(&old->rules);
+    pfx_alert_rules_unref(&old->alert_rules);
+    free(old->site);
     if (old->direction != NULL)
         pfx_direction_free(&old->direction);
     for (char **name = old->product; name != NULL && *name != NULL; ++name)
@@ -207,38 +216,88 @@ void pfx_core_close(struct pfx_core **core)
     free(old);
 }
 
-/* A reference to the published rules, and their generation unless that is NULL. */
-static struct pfx_rules *rules_in_use(struct pfx_core *core, unsigned *generation_r)
+/* The rules of alerts for these; NULL with an error, and where nobody wants them without. */
+static struct pfx_alert_rules *read_alert_rules(const struct pfx_core *core,
+                                                const struct pfx_rules *rules, char *error)
+{
+    if (!core->alerting)
+        return NULL;
+    return pfx_alert_rules_read(core->directory, core->site, pfx_rules_kinds(rules), error,
+                                PFX_ERROR_SIZE);
+}
+
+int pfx_core_use_alerts(struct pfx_core *core, const char *site, char error_r[PFX_ERROR_SIZE])
+{
+    snprintf(error_r, PFX_ERROR_SIZE, "out of memory");
+    if (site != NULL && (core->site = strdup(site)) == NULL)
+        return -1;
+    core->alerting = true;
+    core->alert_rules = read_alert_rules(core, core->rules, error_r);
+    return core->alert_rules != NULL ? 0 : -1;
+}
+
+unsigned pfx_core_alert_rules(struct pfx_core *core)
+{
+    unsigned rules;
+
+    pthread_mutex_lock(&core->lock);
+    rules = core->alert_rules != NULL ? core->alert_rules->rules : 0;
+    pthread_mutex_unlock(&core->lock);
+    return rules;
+}
+
+/* References to the published rules and, unless that is NULL, those of alerts and the generation.
+ */
+static struct pfx_rules *rules_in_use(struct pfx_core *core, struct pfx_alert_rules **alert_r,
+                                      unsigned *generation_r)
 {
     struct pfx_rules *rules;
 
     pthread_mutex_lock(&core->lock);
     rules = pfx_rules_ref(core->rules);
-    if (generation_r != NULL)
+    if (generation_r != NULL) {
         *generation_r = core->generation;
+        *alert_r = pfx_alert_rules_ref(core->alert_rules);
+    }
     pthread_mutex_unlock(&core->lock);
     return rules;
 }
 
-int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
+static void publish(struct pfx_core *core, struct pfx_rules *rules, struct pfx_alert_rules *alert)
 {
-    struct pfx_rules *old = rules_in_use(core, NULL);
-    struct pfx_rules *rules = read_rules(core, old, error_r);
-    bool same = rules == old;
+    struct pfx_alert_rules *old_alert;
+    struct pfx_rules *old;
 
-    pfx_rules_unref(&old);
-    if (rules == NULL)
-        return -1;
-    if (same) {
-        pfx_rules_unref(&rules);
-        return 1;
-    }
     pthread_mutex_lock(&core->lock);
     old = core->rules;
+    old_alert = core->alert_rules;
     core->rules = rules;
+    core->alert_rules = alert;
     __atomic_add_fetch(&core->generation, 1, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&core->lock);
     pfx_rules_unref(&old);
+    pfx_alert_rules_unref(&old_alert);
+}
+
+int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
+{
+    struct pfx_rules *old = rules_in_use(core, NULL, NULL);
+    struct pfx_rules *rules = read_rules(core, old, error_r);
+    struct pfx_alert_rules *alert = rules != NULL ? read_alert_rules(core, rules, error_r) : NULL;
+    bool same = rules == old;
+
+    pfx_rules_unref(&old);
+    if (rules == NULL || (core->alerting && alert == NULL)) {
+        if (rules != NULL)
+            pfx_rules_unref(&rules);
+        return -1;
+    }
+    if (same && pfx_alert_rules_equal(alert, core->alert_rules)) {
+        pfx_rules_unref(&rules);
+        pfx_alert_rules_unref(&alert);
+        return 1;
+    }
+    publish(core, rules, alert);
     return 0;
 }
 
@@ -247,8 +306,10 @@ int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
 static void adopt_rules(struct pfx_worker *worker)
 {
     unsigned generation;
-    struct pfx_rules *rules = rules_in_use(worker->core, &generation);
+    struct pfx_rules *rules;
 
+    pfx_alert_rules_unref(&worker->alert_rules);
+    rules = rules_in_use(worker->core, &worker->alert_rules, &generation);
     pfx_text_forget(&worker->text);
     pfx_stage_forget(&worker->rooms);
     pfx_parser_free(&worker->parser);
@@ -301,6 +362,11 @@ void pfx_worker_limit(struct pfx_worker *worker, const struct pfx_limits *limits
     worker->limits = *limits;
 }
 
+void pfx_worker_alert(struct pfx_worker *worker, struct pfx_alerts *alerts)
+{
+    worker->alerts = worker->story != NULL ? alerts : NULL;
+}
+
 void pfx_worker_free(struct pfx_worker **worker)
 {
     struct pfx_worker *old = *worker;
@@ -309,6 +375,7 @@ void pfx_worker_free(struct pfx_worker **worker)
     if (old == NULL)
         return;
     pfx_parser_free(&old->parser);
+    pfx_alert_rules_unref(&old->alert_rules);
     pfx_text_free(&old->text);
     pfx_stage_free(&old->rooms);
     pfx_whole_free(&old->whole);
@@ -557,8 +624,9 @@ static void tell_last_part(struct pfx_worker *worker, const struct pfx_stage *st
 
 /* A neighbour's line joins the mail whose queue id it names, or that of its job. It adds what only
  * neighbours tell (fields.def) and what else it says stays on the line: who sent the mail, and to
- * whom, Postfix knows better. sentence: its text without what stands in front. */
-static void join_neighbour(struct pfx_worker *worker, const struct pfx_stage *stage,
+ * whom, Postfix knows better. sentence: its text without what stands in front. False: it is of
+ * none. */
+static bool join_neighbour(struct pfx_worker *worker, const struct pfx_stage *stage,
                            const struct pfx_class *class, struct pfx_slice sentence,
                            struct pfx_time now)
 {
@@ -569,14 +637,71 @@ static void join_neighbour(struct pfx_worker *worker, const struct pfx_stage *st
     observation.piece_text = sentence;
     observation.piece_line = stage->text.length;
     if (event->rule == NULL && observation.piece == PFX_PIECE_NONE)
-        return;
+        return false;
     if (observation.queue_id.length == 0 && observation.job.length == 0 &&
         observation.child.length == 0 && (observation.roles & ~(unsigned)PFX_QUEUE_ADD) == 0)
-        return;
+        return false;
     if (observation.piece == PFX_PIECE_LAST)
         tell_last_part(worker, stage, class, &observation, now);
     else
         tell_neighbour(worker, stage, &observation, now);
+    return true;
+}
+
+static bool is_own(const void *cookie, struct pfx_slice ip)
+{
+    return pfx_direction_is_local_ip(cookie, ip);
+}
+
+/* Once a minute. */
+static void count_gauges(struct pfx_worker *worker, int64_t time)
+{
+    struct pfx_story_counters now = {0};
+    uint64_t value[PFX_GAUGES];
+
+    pfx_story_count(worker->story, &now);
+    value[PFX_GAUGE_QUEUE] = now.queue_active + now.queue_deferred;
+    value[PFX_GAUGE_DEFERRED] = now.queue_deferred;
+    value[PFX_GAUGE_OLDEST] = now.queue_oldest;
+    pfx_alerts_gauges(worker->alerts, worker->alert_rules, value, time, &worker->told);
+}
+
+/* Counts a line that the story has taken, or that none of it was for, and tells what that brings. A
+ * line of the future, by a wrong clock, is of now. */
+static void alert(struct pfx_worker *worker, const struct pfx_stage *stage,
+                  const struct pfx_class *class, struct pfx_time now, bool arrived)
+{
+    const struct pfx_kinds *kinds = pfx_rules_kinds(pfx_parser_rules(worker->parser));
+    uint64_t of = pfx_alert_rules_of(worker->alert_rules, kinds->row, class->kind, class->kinds);
+    struct pfx_alert_line line = {.event = &worker->event,
+                                  .kind = class->kind,
+                                  .kinds = class->kinds,
+                                  .first = arrived && worker->teller.attempts == 1,
+                                  .time = stage->time.seconds,
+                                  .is_own = is_own,
+                                  .cookie = worker->core->direction};
+
+    worker->told.alerts = 0;
+    if (line.time > now.seconds || line.time <= 0)
+        line.time = now.seconds;
+    if (of != 0) {
+        if (!arrived) {
+            struct pfx_observation observation;
+
+            pfx_observation_neighbour(&observation, &worker->event, stage->time, class->fate);
+            pfx_story_arrive(worker->story, &worker->teller, &observation, stage->raw);
+        }
+        if (worker->teller.arrival == PFX_ARRIVAL_NEW)
+            pfx_alerts_line(worker->alerts, worker->alert_rules, of, &line, worker->teller.line,
+                            &worker->told);
+        else if (worker->teller.arrival == PFX_ARRIVAL_SHARED)
+            pfx_alerts_again(worker->alerts, worker->alert_rules, worker->teller.line,
+                             &worker->told);
+    }
+    if (pfx_alerts_want_gauges(worker->alerts, line.time))
+        count_gauges(worker, line.time);
+    if (worker->told.alerts > 0)
+        pfx_alerts_tell(&worker->told, &worker->event);
 }
 
 static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_line *line,
@@ -590,6 +715,7 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     struct pfx_rules *rules;
     struct pfx_class class;
     struct pfx_head head;
+    bool arrived = true;
     int matched;
 
     pfx_event_clear(event);
@@ -631,12 +757,16 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     class =
         pfx_gim_classify(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), worker->action);
     if (worker->story != NULL && stage.product > 0)
-        join_neighbour(worker, &stage, &class, head.rest, line->received);
+        arrived = join_neighbour(worker, &stage, &class, head.rest, line->received);
     else if (worker->story != NULL)
         join_story(worker, &stage, &class, line->received);
-    if (result->nothing)
+    if (result->nothing && worker->alerts == NULL)
         return outcome;
     pfx_event_set(event, PFX_F_direction, pfx_direction_of(worker->core->direction, event));
+    if (worker->alerts != NULL && worker->alert_rules != NULL)
+        alert(worker, &stage, &class, line->received, arrived);
+    if (result->nothing)
+        return outcome;
     pfx_gim_categorize(event, &class);
     return present(worker, &stage, line->severity, result) ? outcome : PFX_NO_MEMORY;
 }

@@ -18,6 +18,8 @@
 struct fjson_object;
 struct pfx_core;
 struct pfx_story;
+struct pfx_alerts;
+struct pfx_alert_rules;
 struct pfx_worker;
 
 /* Room for one message about a rulebase: "FILE:LINE: reason". */
@@ -53,6 +55,12 @@ int pfx_core_add_network(struct pfx_core *core, const char *entry, char error_r[
 /* Has liblognorm parse lines instead of the matcher; see rulebase.h. Before the first worker. */
 void pfx_core_use_liblognorm(struct pfx_core *core);
 
+/* Reads the rules of alerts: alerts.tsv beside the rulebases and the file site, unless that is NULL.
+ * Before the first worker is made. -1: error_r says what is wrong. */
+int pfx_core_use_alerts(struct pfx_core *core, const char *site, char error_r[PFX_ERROR_SIZE]);
+/* How many of them there are. */
+unsigned pfx_core_alert_rules(struct pfx_core *core);
+
 /* Accepts NULL inside; clears the pointer. */
 void pfx_core_close(struct pfx_core **core);
 
@@ -75,6 +83,10 @@ void pfx_worker_free(struct pfx_worker **worker);
 
 /* Bounds what the worker makes from here on; those of pfx_limits_default() without it. */
 void pfx_worker_limit(struct pfx_worker *worker, const struct pfx_limits *limits);
+
+/* Has the worker count lines for alerts, in counts that outlive it. Only with a story, which knows
+ * what came before; without rules of alerts nothing happens. */
+void pfx_worker_alert(struct pfx_worker *worker, struct pfx_alerts *alerts);
 
 /* Normalizes one line. On MATCHED, GENERIC and UNMATCHED *tree_r is a new tree that shares no
  * memory with worker, core or line and is the caller's to free (fjson_object_put); else it is

@@ -349,7 +349,9 @@ static int give_ecs_category(struct walk *walk)
 static int walk_ecs(struct walk *walk, const struct pfx_raw *raw)
 {
     if (give(walk, PFX_SLICE("ecs.version"), PFX_SHAPE_STRING, PFX_SLICE(ECS_VERSION)) < 0 ||
-        give(walk, PFX_SLICE("event.kind"), PFX_SHAPE_STRING, PFX_SLICE("event")) < 0 ||
+        give(walk, PFX_SLICE("event.kind"), PFX_SHAPE_STRING,
+             pfx_event_has(walk->event, PFX_F_alert) ? PFX_SLICE("alert") : PFX_SLICE("event")) <
+            0 ||
         give(walk, PFX_SLICE("event.dataset"), PFX_SHAPE_STRING, PFX_SLICE("postfix.log")) < 0 ||
         give_ecs_category(walk) < 0 || give_line(walk, PFX_SLICE("message"), raw) < 0)
         return -1;

@@ -330,7 +330,7 @@ static void set_descriptions(struct pfx_event *event)
 struct pfx_class pfx_gim_classify(struct pfx_event *event, const struct pfx_kinds *kinds,
                                   const struct pfx_reasons *reasons, char scratch[PFX_GIM_SCRATCH])
 {
-    struct pfx_class class = {PFX_NO_SLICE, PFX_FATE_NONE, false};
+    struct pfx_class class = {.kinds = 0};
     bool known = event->rule != NULL && event->rule->kinds > 0;
     char name[64];
 
@@ -345,6 +345,7 @@ struct pfx_class pfx_gim_classify(struct pfx_event *event, const struct pfx_kind
 
         if (kind == NULL)
             continue;
+        class.kind[class.kinds++] = kind;
         if (class.code.length == 0)
             class.code = kind->code;
         if (class.fate == PFX_FATE_NONE)

@@ -13,6 +13,8 @@ struct pfx_class {
     struct pfx_slice code; /* empty: none, or that of what is not known */
     enum pfx_fate fate;
     bool failed;
+    const struct pfx_kind *kind[PFX_KIND_MAX];
+    unsigned kinds;
 };
 
 /* Adds what follows from the event's kinds and its own line: action, outcome, reason, references.

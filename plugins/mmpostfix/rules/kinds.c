@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The fate of that name, PFX_FATE_NONE for an empty one, or -1. */
-static int find_fate(struct pfx_slice name)
+int pfx_fate_find(struct pfx_slice name)
 {
     static const char *const names[PFX_FATES] = {
         "",           "sent",     "deferred", "bounced",  "expired",  "probed",    "dropped",
@@ -64,7 +63,7 @@ static const char *add_row(void *data, const struct pfx_slice *column, unsigned 
 {
     struct cookie *cookie = data;
     struct pfx_kinds *kinds = cookie->kinds;
-    int fate = find_fate(column[6]);
+    int fate = pfx_fate_find(column[6]);
     struct pfx_kind kind = {column[0], column[1], column[2],           column[3],
                             column[4], column[5], (enum pfx_fate)fate, line};
     const char *fault = row_fault(kinds, cookie->classes, &kind);

@@ -71,6 +71,9 @@ int pfx_kinds_read(struct pfx_slice text, const struct pfx_classes *classes,
                    struct pfx_kinds *kinds_r, unsigned *line_r, const char **reason_r);
 void pfx_kinds_free(struct pfx_kinds *kinds);
 
+/* The fate of that name, PFX_FATE_NONE for an empty one, or -1. */
+int pfx_fate_find(struct pfx_slice name);
+
 /* The row of that name, else the row "PREFIX.*", else NULL. */
 const struct pfx_kind *pfx_kinds_find(const struct pfx_kinds *kinds, struct pfx_slice name);
 

@@ -106,6 +106,7 @@ static void merge_mail(struct pfx_merge *m, struct pfx_session *session)
         pfx_answers_give(m, mail);
     if (!m->duplicate || mail->first == 0)
         pfx_mail_merge(mail, w, event, internal);
+    m->attempts = mail->attempts;
     if ((w->roles & PFX_QUEUE_OPEN) != 0) {
         if (session != NULL)
             join_session(mail, session, w);

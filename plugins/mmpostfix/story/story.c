@@ -421,6 +421,8 @@ static void take_arrival(struct pfx_merge *m, struct pfx_story_worker *worker,
         pfx_arrivals_take(home->arrivals, &m->story->seconds, w, same, worker->reader, &m->line);
     home->counters.duplicate += arrival == PFX_ARRIVAL_DUPLICATE;
     m->duplicate = arrival != PFX_ARRIVAL_NEW;
+    worker->arrival = arrival;
+    worker->line = m->line;
 }
 
 bool pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
@@ -460,6 +462,27 @@ bool pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
     else
         worker->taken =
             (struct pfx_taken){true, merge.duplicate, w->coarse, w->nth, w->time, merge.line};
+    worker->attempts = merge.attempts;
     pfx_hold_end(&merge.hold);
     return agreed;
+}
+
+void pfx_story_arrive(struct pfx_story *story, struct pfx_story_worker *worker,
+                      struct pfx_observation *w, struct pfx_slice line)
+{
+    struct pfx_hold hold = {0};
+    char host[PFX_HOST_SIZE];
+    uint64_t same, home_hash;
+    uint32_t parts;
+
+    w->instance =
+        pfx_own_hosts_speaking(&story->own_hosts, &worker->names, w->instance, &w->instance_hash);
+    w->host =
+        pfx_own_hosts_speaker(&story->own_hosts, &worker->names, w->host, host, &w->host_hash);
+    same = pfx_arrivals_hash(w, line);
+    parts = pfx_foresee_named(story, w, same, &home_hash);
+    pfx_hold_begin(&hold, &story->shards, parts);
+    worker->arrival = pfx_arrivals_take(pfx_hold_shard(&hold, home_hash)->arrivals, &story->seconds,
+                                        w, same, worker->reader, &worker->line);
+    pfx_hold_end(&hold);
 }

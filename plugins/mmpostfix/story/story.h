@@ -13,6 +13,7 @@
 
 #include "base/timestamp.h"
 #include "mail/record.h"
+#include "story/arrivals.h"
 #include "story/own_hosts.h"
 #include "story/story_options.h"
 
@@ -44,6 +45,10 @@ struct pfx_story_worker {
         int64_t time;
         uint64_t line;
     } taken;
+    /* Of the last line: */
+    enum pfx_arrival arrival;
+    uint64_t line;     /* its hash */
+    unsigned attempts; /* how often the queue manager took its mail up so far */
 };
 
 /* Makes one of that reader, before its first line. Any thread. */
@@ -65,6 +70,11 @@ size_t pfx_story_sentence(struct pfx_story *story, struct pfx_story_worker *work
 bool pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
                     struct pfx_observation *observation, struct pfx_time now, struct pfx_slice line,
                     struct pfx_event *event, struct pfx_scratch *scratch);
+
+/* Finds out alone whether a line came before, of one that pfx_story_line() does not get; in worker.
+ */
+void pfx_story_arrive(struct pfx_story *story, struct pfx_story_worker *worker,
+                      struct pfx_observation *observation, struct pfx_slice line);
 
 void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r);
 

@@ -29,7 +29,8 @@ struct pfx_merge {
     uint64_t line;  /* hash of the line */
     bool duplicate; /* it was there before */
     unsigned reader;
-    bool answers; /* the story's, when the line came */
+    bool answers;      /* the story's, when the line came */
+    unsigned attempts; /* of its mail, see pfx_story_worker */
 };
 
 /* How long lines of an ended mail may be late, in microseconds. */

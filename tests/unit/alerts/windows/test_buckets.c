@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
-#include "alerts/buckets.h"
-#include "unit/alerts/naive.h"
+#include "alerts/windows/buckets.h"
+#include "unit/alerts/windows/naive.h"
 
 /* Never more than the window has, never less than it has without its first part. */
 static void is_never_false(uint64_t seed)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Growth; see growth.h. */
-#include "alerts/growth.h"
+#include "alerts/windows/growth.h"
 
 #define DAY 24
 #define WEEK (7 * DAY)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
-#include "alerts/gauge.h"
-#include "unit/alerts/naive.h"
+#include "alerts/windows/gauge.h"
+#include "unit/alerts/windows/naive.h"
 
 #define START 1790000040 /* a full minute */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was there before; see known.h. */
-#include "alerts/known.h"
+#include "alerts/windows/known.h"
 
 static uint16_t day_of(uint32_t time)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exact counts; see ring.h. */
-#include "alerts/ring.h"
+#include "alerts/windows/ring.h"
 
 #include <string.h>
 

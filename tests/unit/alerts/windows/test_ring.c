@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
-#include "unit/alerts/naive.h"
-#include "alerts/ring.h"
+#include "unit/alerts/windows/naive.h"
+#include "alerts/windows/ring.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
-#include "alerts/share.h"
+#include "alerts/windows/share.h"
 
 static const struct pfx_share_limits bounces = {3600, 50, 50, 10};
 

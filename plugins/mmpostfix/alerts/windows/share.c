@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shares; see share.h. */
-#include "alerts/share.h"
+#include "alerts/windows/share.h"
 
 void pfx_share_add(struct pfx_share *share, uint32_t window, bool bad, uint32_t amount,
                    uint32_t time)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
-#include "alerts/growth.h"
+#include "alerts/windows/growth.h"
 
 #define HOUR 3600u
 #define DAY (24 * HOUR)

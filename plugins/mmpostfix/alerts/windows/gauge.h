@@ -11,7 +11,7 @@
 struct pfx_gauge {
     uint32_t since;  /* above the limit, in seconds; 0: it is not */
     uint32_t minute; /* that the last value is of */
-    uint64_t least;  /* since then */
+    uint32_t least;  /* since then */
 };
 
 /* The minute of that time has no value yet. */
@@ -19,7 +19,7 @@ bool pfx_gauge_wants(const struct pfx_gauge *gauge, uint32_t time);
 
 /* Takes the value of a minute, others of it and earlier ones count nothing. True when all values
  * from window seconds ago until now are above the limit. */
-bool pfx_gauge_add(struct pfx_gauge *gauge, uint64_t limit, uint32_t window, uint64_t value,
+bool pfx_gauge_add(struct pfx_gauge *gauge, uint32_t limit, uint32_t window, uint32_t value,
                    uint32_t time);
 
 #endif

@@ -4,7 +4,7 @@
 #ifndef PFX_SHARE_H
 #define PFX_SHARE_H
 
-#include "alerts/buckets.h"
+#include "alerts/windows/buckets.h"
 
 #include <stdbool.h>
 

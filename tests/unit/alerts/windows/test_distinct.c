@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
-#include "alerts/distinct.h"
-#include "unit/alerts/naive.h"
+#include "alerts/windows/distinct.h"
+#include "unit/alerts/windows/naive.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counts by parts of a window; see buckets.h. */
-#include "alerts/buckets.h"
+#include "alerts/windows/buckets.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/unit.h"
 
-#include "alerts/known.h"
+#include "alerts/windows/known.h"
 
 #define DAY 86400u
 #define START (20000 * DAY)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Different values; see distinct.h. */
-#include "alerts/distinct.h"
+#include "alerts/windows/distinct.h"
 
 size_t pfx_distinct_size(unsigned limit)
 {

@@ -7,7 +7,7 @@
 #ifndef PFX_GROWTH_H
 #define PFX_GROWTH_H
 
-#include "alerts/buckets.h"
+#include "alerts/windows/buckets.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gauges; see gauge.h. */
-#include "alerts/gauge.h"
+#include "alerts/windows/gauge.h"
 
 #define MINUTE 60
 
@@ -9,7 +9,7 @@ bool pfx_gauge_wants(const struct pfx_gauge *gauge, uint32_t time)
     return time / MINUTE > gauge->minute;
 }
 
-bool pfx_gauge_add(struct pfx_gauge *gauge, uint64_t limit, uint32_t window, uint64_t value,
+bool pfx_gauge_add(struct pfx_gauge *gauge, uint32_t limit, uint32_t window, uint32_t value,
                    uint32_t time)
 {
     if (!pfx_gauge_wants(gauge, time))

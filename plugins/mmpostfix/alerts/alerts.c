@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Alerts; see alerts.h. */
+#include "alerts/alerts.h"
+#include "alerts/counts.h"
+#include "alerts/measure.h"
+#include "alerts/windows/growth.h"
+#include "base/hash.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SECOND INT64_C(1000000)
+/* Alerts that are remembered, for other readers of the same lines. */
+#define JOURNAL 128
+/* So many times the limit are told of in quiet time, too. */
+#define TOLD_AGAIN 10
+
+struct pfx_alerts {
+    struct pfx_counts *counts;
+    uint32_t minute;              /* of the gauges; atomic */
+    uint64_t told, held, keyless; /* atomic */
+    pthread_mutex_t lock;         /* of what follows; may be taken while a part is held */
+    struct {
+        uint32_t id, time;
+    } began[PFX_ALERT_RULES]; /* rules of growth, and their first line */
+    struct {
+        uint64_t line;
+        struct pfx_alert alert;
+    } journal[JOURNAL];
+    unsigned next;
+};
+
+/* A line on its way through the rules. */
+struct pass {
+    struct pfx_alerts *alerts;
+    const struct pfx_alert_rules *rules;
+    const struct pfx_alert_line *line;
+    struct pfx_alerts_told *told;
+    uint32_t time;
+    int64_t now;                              /* the same in microseconds */
+    unsigned char knowledge[PFX_ALERT_RULES]; /* of rules with a "known"; enum pfx_knowledge */
+};
+
+/* Rules with one condition and one key, and what the line is to them. */
+struct group {
+    const struct pfx_alert_rule *first, *end;
+    uint64_t of; /* those that may count it, from first on */
+    char key[PFX_KEY_ROOM];
+    uint64_t hash; /* of the subject */
+    bool counts;
+};
+
+struct pfx_alerts *pfx_alerts_new(size_t bytes, uint64_t seed)
+{
+    struct pfx_alerts *alerts = calloc(1, sizeof(*alerts));
+
+    if (alerts == NULL)
+        return NULL;
+    pthread_mutex_init(&alerts->lock, NULL);
+    alerts->counts = pfx_counts_new(bytes, seed);
+    if (alerts->counts == NULL)
+        pfx_alerts_free(&alerts);
+    return alerts;
+}
+
+void pfx_alerts_free(struct pfx_alerts **alerts)
+{
+    struct pfx_alerts *old = *alerts;
+
+    *alerts = NULL;
+    if (old == NULL)
+        return;
+    pfx_counts_free(&old->counts);
+    pthread_mutex_destroy(&old->lock);
+    free(old);
+}
+
+static void add(uint64_t *counter)
+{
+    __atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
+}
+
+/* The hash of a subject: of its kind, too. */
+static uint64_t subject_hash(const struct pfx_alerts *alerts, const struct pfx_key *key,
+                             struct pfx_slice text)
+{
+    uint64_t kind = (uint64_t)key->kind << 32 | (key->kind == PFX_KEY_FIELD ? (unsigned)key->field : 0u);
+
+    return pfx_hash(text, pfx_counts_seed(alerts->counts) + kind * UINT64_C(0x9e3779b97f4a7c15));
+}
+
+/* A hash of what is distinct, as long as first hits keep it; 0: the line has none. */
+static uint32_t value_of(const struct pass *pass, const struct pfx_key *key)
+{
+    char room[PFX_KEY_ROOM];
+    struct pfx_slice text = pfx_key_take(key, pass->line->event, room);
+
+    if (text.length == 0)
+        return 0;
+    return (uint32_t)subject_hash(pass->alerts, key, text) >> (32 - PFX_FIRST_VALUE_BITS) | 1;
+}
+
+static uint32_t number_of(const struct pfx_event *event, enum pfx_field field, uint32_t otherwise)
+{
+    int64_t number;
+
+    if (!pfx_value_integer(pfx_event_get(event, field), &number) || number < 0)
+        return otherwise;
+    return number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
+}
+
+/* Logins that failed, as far as no other line of their session tells of them. */
+static uint32_t attempts_of(const struct pfx_event *event)
+{
+    uint32_t all, others;
+
+    if (!pfx_event_has(event, PFX_F_cmd_auth_accepted))
+        return number_of(event, PFX_F_auth_attempts, 1);
+    all = number_of(event, PFX_F_cmd_auth, 0);
+    others =
+        number_of(event, PFX_F_cmd_auth_accepted, 0) + number_of(event, PFX_F_session_denied, 0);
+    return all > others ? all - others : 0;
+}
+
+static uint32_t amount_of(const struct pass *pass, const struct pfx_alert_rule *rule)
+{
+    const struct pfx_event *event = pass->line->event;
+    uint64_t amount = 1, repeated = number_of(event, PFX_F_repeat_count, 1);
+
+    if (rule->attempts)
+        amount = attempts_of(event);
+    else if (rule->measure == PFX_MEASURE_SUM)
+        amount = number_of(event, rule->field, 0);
+    amount *= repeated > 0 ? repeated : 1;
+    return amount > UINT32_MAX ? UINT32_MAX : (uint32_t)amount;
+}
+
+/* The rule began long enough ago; its first line begins it. */
+static bool is_warm(struct pfx_alerts *alerts, const struct pfx_alert_rule *rule, uint32_t time,
+                    int32_t zone)
+{
+    unsigned place = 0;
+    uint32_t began;
+
+    pthread_mutex_lock(&alerts->lock);
+    while (place < PFX_ALERT_RULES - 1 && alerts->began[place].id != 0 &&
+           alerts->began[place].id != rule->id)
+        ++place;
+    if (alerts->began[place].id != rule->id) {
+        alerts->began[place].id = rule->id;
+        alerts->began[place].time = time;
+    }
+    began = alerts->began[place].time;
+    pthread_mutex_unlock(&alerts->lock);
+    return pfx_growth_warm(began + (uint32_t)zone, time + (uint32_t)zone);
+}
+
+static int32_t zone_of(int64_t time)
+{
+    time_t seconds = (time_t)time;
+    struct tm local;
+
+    return localtime_r(&seconds, &local) != NULL ? (int32_t)local.tm_gmtoff : 0;
+}
+
+/* What the line adds to a rule; false: nothing. */
+static bool measure(const struct pass *pass, const struct pfx_alert_rule *rule, bool counts,
+                    struct pfx_measured *event_r)
+{
+    bool valued = rule->measure == PFX_MEASURE_DISTINCT || rule->measure == PFX_MEASURE_FIRST;
+
+    *event_r = (struct pfx_measured){.time = pass->time, .counts = counts, .of = counts};
+    if (rule->of.terms > 0 && !counts)
+        event_r->of = pfx_condition_holds(&rule->of, pass->line);
+    if (!counts && !event_r->of)
+        return false;
+    event_r->amount = amount_of(pass, rule);
+    if (valued)
+        event_r->value = value_of(pass, &rule->value);
+    if (rule->measure == PFX_MEASURE_GROWTH) {
+        event_r->zone = zone_of(pass->line->time);
+        event_r->warm = is_warm(pass->alerts, rule, pass->time, event_r->zone);
+    }
+    return event_r->amount > 0 && (!valued || !counts || event_r->value != 0);
+}
+
+static void put_alert(struct pfx_alerts_told *told, const struct pfx_alert *alert)
+{
+    unsigned place = told->alerts;
+
+    if (place == PFX_ALERTS_MAX)
+        return;
+    for (; place > 0 && told->alert[place - 1].severity < alert->severity; --place)
+        told->alert[place] = told->alert[place - 1];
+    told->alert[place] = *alert;
+    ++told->alerts;
+}
+
+/* A rule is over its limit: tells it, unless it was told lately. */
+static void tell(struct pass *pass, const struct pfx_alert_rule *rule, const char *key,
+                 struct pfx_cell *cell, const struct pfx_result *result)
+{
+    uint32_t away = pass->time > cell->told ? pass->time - cell->told : cell->told - pass->time;
+    enum pfx_knowledge knowledge = PFX_NEW;
+    struct pfx_alert alert = {rule,          "",         rule->id, result->value, result->limit,
+                              result->since, pass->time, 0,        rule->severity};
+
+    if (rule->known != PFX_ALERT_NONE) {
+        knowledge = (enum pfx_knowledge)pass->knowledge[rule - pass->rules->rule];
+        if ((knowledge == PFX_KNOWN) == rule->unless)
+            return;
+    }
+    if (cell->told != 0 && away < rule->quiet) {
+        add(&pass->alerts->held);
+        if (++cell->held != TOLD_AGAIN * rule->limit)
+            return;
+    }
+    if (knowledge == PFX_LEARNING)
+        alert.severity = rule->learning;
+    alert.held = cell->held;
+    snprintf(alert.key, sizeof(alert.key), "%s", key);
+    cell->held = 0;
+    cell->told = pass->time;
+    add(&pass->alerts->told);
+    put_alert(pass->told, &alert);
+}
+
+/* The rule that it comes after has counted enough of the same subject. */
+static bool is_after(const struct pass *pass, const struct pfx_alert_rule *rule,
+                     const struct pfx_subject *subject, struct pfx_result *result_r)
+{
+    const struct pfx_alert_rule *before = &pass->rules->rule[rule->after];
+    const struct pfx_cell *cell = pfx_counts_cell(subject, before->id);
+
+    *result_r = (struct pfx_result){.limit = rule->limit};
+    if (cell == NULL)
+        return false;
+    result_r->value = pfx_measure_count(before, cell, rule->window, pass->time, &result_r->since);
+    return result_r->value > rule->limit;
+}
+
+/* One event into the cell of each rule of the group that counts it. */
+static void count_rules(struct pass *pass, const struct group *group, struct pfx_counts_part *part,
+                        struct pfx_subject *subject, const struct pfx_measured *event)
+{
+    enum pfx_subject_life life = PFX_SUBJECT_WINDOW;
+
+    for (const struct pfx_alert_rule *rule = group->first; rule < group->end; ++rule, ++event) {
+        bool after = rule->measure == PFX_MEASURE_AFTER;
+        struct pfx_result result = {0};
+        struct pfx_cell *cell;
+
+        if (event->amount == 0 || (after && !is_after(pass, rule, subject, &result)))
+            continue;
+        cell = pfx_counts_add_cell(part, subject, rule->id, pfx_measure_size(rule));
+        if (cell == NULL)
+            continue;
+        if (!after)
+            pfx_measure_add(rule, cell, event, &result);
+        if (after || result.over)
+            tell(pass, rule, group->key, cell, &result);
+        if (rule->measure == PFX_MEASURE_FIRST || rule->measure == PFX_MEASURE_GROWTH)
+            life = PFX_SUBJECT_LONG;
+        else if (cell->told != 0 && life == PFX_SUBJECT_WINDOW)
+            life = PFX_SUBJECT_TOLD;
+    }
+    pfx_counts_touch(part, subject, life, pass->now);
+}
+
+/* Whether a subject's first event can be kept without an entry; *longest_r: the longest window. */
+static bool is_small(const struct group *group, const struct pfx_measured *event,
+                     uint32_t *longest_r, uint32_t *value_r)
+{
+    *longest_r = *value_r = 0;
+    for (const struct pfx_alert_rule *rule = group->first; rule < group->end; ++rule, ++event) {
+        bool distinct = rule->measure == PFX_MEASURE_DISTINCT;
+
+        if (event->amount == 0)
+            continue;
+        if ((!distinct && rule->measure != PFX_MEASURE_COUNT) || event->amount > 1 ||
+            rule->limit == 0 || rule->share > 0 || rule->window > PFX_FIRST_LONGEST ||
+            (distinct && *value_r != 0 && event->value != *value_r))
+            return false;
+        *longest_r = rule->window > *longest_r ? rule->window : *longest_r;
+        *value_r = distinct ? event->value : *value_r;
+    }
+    return true;
+}
+
+/* The event before, which made no entry, comes first. */
+static void count_first(struct pass *pass, const struct group *group, struct pfx_counts_part *part,
+                        struct pfx_subject *subject, const struct pfx_measured *event,
+                        uint32_t value, uint32_t time)
+{
+    struct pfx_measured earlier[PFX_ALERT_RULES];
+    unsigned rules = (unsigned)(group->end - group->first);
+    uint32_t now = pass->time;
+
+    for (unsigned i = 0; i < rules; ++i) {
+        earlier[i] = event[i];
+        earlier[i].time = time;
+        earlier[i].value = value;
+        if (group->first[i].measure == PFX_MEASURE_DISTINCT && value == 0)
+            earlier[i].amount = 0;
+        else if (group->first[i].measure == PFX_MEASURE_COUNT && event[i].amount == 0)
+            earlier[i].amount = 0;
+    }
+    pass->time = time;
+    count_rules(pass, group, part, subject, earlier);
+    pass->time = now;
+}
+
+static bool has_cell(const struct group *group, const struct pfx_subject *subject)
+{
+    for (const struct pfx_alert_rule *rule = group->first; rule < group->end; ++rule) {
+        if (pfx_counts_cell(subject, rule->id) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Under the lock of its part. */
+static void count_subject(struct pass *pass, const struct group *group,
+                          struct pfx_counts_part *part, const struct pfx_measured *event)
+{
+    struct pfx_subject *subject = pfx_counts_find(part, group->hash);
+    uint64_t hash = group->hash ^ group->first->id * UINT64_C(0xd6e8feb86659fd93);
+    uint32_t longest, value, first_value, first_time;
+    bool first = false;
+
+    if (group->first->measure == PFX_MEASURE_AFTER && group->end - group->first == 1 &&
+        subject == NULL)
+        return; /* nothing was before */
+    if ((subject == NULL || !has_cell(group, subject)) &&
+        is_small(group, event, &longest, &value)) {
+        if (!pfx_first_hits_take(pfx_counts_first_hits(part), hash, longest, value, pass->time,
+                                 &first_value, &first_time))
+            return;
+        first = true;
+    }
+    subject = pfx_counts_make(part, group->hash, pass->now);
+    if (subject == NULL)
+        return;
+    if (first)
+        count_first(pass, group, part, subject, event, first_value, first_time);
+    count_rules(pass, group, part, subject, event);
+}
+
+static void count_group(struct pass *pass, struct group *group)
+{
+    const struct pfx_alert_rule *first = group->first;
+    const struct pfx_event *event = pass->line->event;
+    struct pfx_measured measured[PFX_ALERT_RULES];
+    struct pfx_counts_part *part;
+    struct pfx_slice key;
+    bool any = false;
+
+    group->counts = pfx_condition_holds(first->what, pass->line);
+    for (const struct pfx_alert_rule *rule = first; rule < group->end; ++rule) {
+        struct pfx_measured *one = &measured[rule - first];
+
+        if ((group->of >> (rule - first) & 1) == 0 || !measure(pass, rule, group->counts, one))
+            one->amount = 0;
+        any |= one->amount > 0;
+    }
+    if (!any)
+        return;
+    key = pfx_key_take(&first->key, event, group->key);
+    if (key.length == 0) {
+        add(&pass->alerts->keyless);
+        return;
+    }
+    if (pfx_key_is_client(&first->key) && pass->line->is_own != NULL &&
+        pass->line->is_own(pass->line->cookie, pfx_event_get(event, PFX_F_client_ip)))
+        return;
+    if (key.text != group->key)
+        memcpy(group->key, key.text, key.length);
+    group->key[key.length] = '\0';
+    group->hash = subject_hash(pass->alerts, &first->key, key);
+    part = pfx_counts_hold(pass->alerts->counts, group->hash);
+    count_subject(pass, group, part, measured);
+    pfx_counts_expire(part, pass->now);
+    pfx_counts_release(part);
+}
+
+/* What was known before the line of what a rule of first counts. */
+static enum pfx_knowledge ask(const struct pass *pass, const struct pfx_alert_rule *first)
+{
+    struct pfx_alerts *alerts = pass->alerts;
+    enum pfx_knowledge knowledge = PFX_LEARNING;
+    char room[PFX_KEY_ROOM];
+    struct pfx_slice key = pfx_key_take(&first->key, pass->line->event, room);
+    uint32_t value = value_of(pass, &first->value);
+    uint64_t hash = subject_hash(alerts, &first->key, key);
+    const struct pfx_subject *subject;
+    const struct pfx_cell *cell = NULL;
+    struct pfx_counts_part *part;
+
+    if (key.length == 0 || value == 0)
+        return knowledge;
+    part = pfx_counts_hold(alerts->counts, hash);
+    subject = pfx_counts_find(part, hash);
+    if (subject != NULL)
+        cell = pfx_counts_cell(subject, first->id);
+    if (cell != NULL)
+        knowledge = pfx_known_ask((const struct pfx_known_values *)(const void *)cell->data, value,
+                                  first->window / 86400, first->bad, first->least, pass->time);
+    pfx_counts_release(part);
+    return knowledge;
+}
+
+/* Remembers what the line told. */
+static void note(struct pfx_alerts *alerts, const struct pfx_alerts_told *told, uint64_t hash)
+{
+    if (told->alerts == 0)
+        return;
+    pthread_mutex_lock(&alerts->lock);
+    for (unsigned i = 0; i < told->alerts; ++i) {
+        alerts->journal[alerts->next].line = hash;
+        alerts->journal[alerts->next].alert = told->alert[i];
+        alerts->next = (alerts->next + 1) % JOURNAL;
+    }
+    pthread_mutex_unlock(&alerts->lock);
+}
+
+void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules, uint64_t of,
+                     const struct pfx_alert_line *line, uint64_t hash,
+                     struct pfx_alerts_told *told_r)
+{
+    struct pass pass = {.alerts = alerts,
+                        .rules = rules,
+                        .line = line,
+                        .told = told_r,
+                        .time = (uint32_t)line->time,
+                        .now = line->time * SECOND};
+    struct group group;
+
+    told_r->alerts = 0;
+    for (unsigned i = 0; i < rules->rules; ++i) {
+        if ((of >> i & 1) != 0 && rules->rule[i].known != PFX_ALERT_NONE)
+            pass.knowledge[i] = (unsigned char)ask(&pass, &rules->rule[rules->rule[i].known]);
+    }
+    for (unsigned i = 0, end; i < rules->rules && of >> i != 0; i = end) {
+        end = i + 1;
+        while (end < rules->rules && rules->rule[end].group == rules->rule[i].group)
+            ++end;
+        group.first = &rules->rule[i];
+        group.end = &rules->rule[end];
+        group.of = of >> i;
+        if ((group.of & ((UINT64_C(2) << (end - i - 1)) - 1)) != 0)
+            count_group(&pass, &group);
+    }
+    note(alerts, told_r, hash);
+}
+
+void pfx_alerts_again(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules, uint64_t hash,
+                      struct pfx_alerts_told *told_r)
+{
+    told_r->alerts = 0;
+    pthread_mutex_lock(&alerts->lock);
+    for (unsigned i = 0; i < JOURNAL; ++i) {
+        struct pfx_alert alert = alerts->journal[i].alert;
+
+        if (alerts->journal[i].line != hash || alert.id == 0)
+            continue;
+        alert.rule = NULL; /* it may be gone */
+        for (unsigned r = 0; r < rules->rules; ++r) {
+            if (rules->rule[r].id == alert.id)
+                alert.rule = &rules->rule[r];
+        }
+        if (alert.rule != NULL)
+            put_alert(told_r, &alert);
+    }
+    pthread_mutex_unlock(&alerts->lock);
+}
+
+bool pfx_alerts_want_gauges(struct pfx_alerts *alerts, int64_t time)
+{
+    uint32_t minute = (uint32_t)(time / 60);
+    uint32_t last = __atomic_load_n(&alerts->minute, __ATOMIC_RELAXED);
+
+    return minute > last && __atomic_compare_exchange_n(&alerts->minute, &last, minute, false,
+                                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+void pfx_alerts_gauges(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules,
+                       const uint64_t value[PFX_GAUGES], int64_t time, struct pfx_alerts_told *told)
+{
+    struct pass pass = {.alerts = alerts,
+                        .rules = rules,
+                        .told = told,
+                        .time = (uint32_t)time,
+                        .now = time * SECOND};
+    struct group group = {.key = "all"};
+
+    for (const struct pfx_alert_rule *rule = rules->rule; rule < rules->rule + rules->rules;
+         ++rule) {
+        struct pfx_measured event = {.time = pass.time};
+        struct pfx_counts_part *part;
+        struct pfx_subject *subject;
+
+        if (rule->measure != PFX_MEASURE_GAUGE)
+            continue;
+        /* 0 would be no event; a limit is above it in any case. */
+        event.amount = value[rule->gauge] > UINT32_MAX ? UINT32_MAX : (uint32_t)value[rule->gauge];
+        event.amount += event.amount == 0 && rule->limit > 0;
+        group.first = rule;
+        group.end = rule + 1;
+        group.hash = subject_hash(alerts, &rule->key, PFX_SLICE("all"));
+        part = pfx_counts_hold(alerts->counts, group.hash);
+        subject = pfx_counts_make(part, group.hash, pass.now);
+        if (subject != NULL)
+            count_rules(&pass, &group, part, subject, &event);
+        pfx_counts_release(part);
+    }
+}
+
+static void set_number(struct pfx_alerts_told *told, unsigned place, struct pfx_event *event,
+                       enum pfx_field field, uint32_t number)
+{
+    snprintf(told->number[place], sizeof(told->number[place]), "%u", number);
+    pfx_event_set(event, field, pfx_slice_of(told->number[place]));
+}
+
+static void set_severity(struct pfx_event *event, unsigned severity)
+{
+    static const struct pfx_slice levels[] = {{"0", 1}, {"1", 1}, {"2", 1},
+                                              {"3", 1}, {"4", 1}, {"5", 1}};
+    struct pfx_slice own = pfx_event_get(event, PFX_F_severity_level);
+
+    pfx_event_set_constant(event, PFX_F_alert_severity, pfx_alert_severity(severity));
+    pfx_event_set_constant(event, PFX_F_alert_gim_severity, pfx_alert_severity(severity));
+    pfx_event_set_constant(event, PFX_F_alert_gim_severity_level, levels[severity]);
+    if (own.length == 1 && own.text[0] >= levels[severity].text[0])
+        return;
+    pfx_event_set_constant(event, PFX_F_severity, pfx_alert_severity(severity));
+    pfx_event_set_constant(event, PFX_F_severity_level, levels[severity]);
+}
+
+void pfx_alerts_tell(struct pfx_alerts_told *told, struct pfx_event *event)
+{
+    const struct pfx_alert *first = &told->alert[0];
+    time_t since = (time_t)first->since;
+    char *date = told->number[4];
+    struct tm utc;
+
+    if (told->alerts == 0)
+        return;
+    pfx_event_unset(event, PFX_F_alert);
+    for (unsigned i = 0; i < told->alerts; ++i)
+        pfx_event_join(event, PFX_F_alert, told->alert[i].rule->name);
+    pfx_event_set(event, PFX_F_alert_key, pfx_slice_of(first->key));
+    set_number(told, 0, event, PFX_F_alert_value, first->value);
+    set_number(told, 1, event, PFX_F_alert_limit, first->limit);
+    set_number(told, 2, event, PFX_F_alert_window, first->rule->window);
+    if (first->held > 0)
+        set_number(told, 3, event, PFX_F_alert_count, first->held);
+    if (gmtime_r(&since, &utc) != NULL &&
+        strftime(date, sizeof(told->number[4]), "%Y-%m-%dT%H:%M:%S.000Z", &utc) > 0)
+        pfx_event_set(event, PFX_F_alert_since, pfx_slice_of(date));
+    pfx_event_set(event, PFX_F_alert_signature_id, first->rule->name);
+    pfx_event_set(event, PFX_F_alert_signature, first->rule->text);
+    pfx_event_set(event, PFX_F_alert_technique, first->rule->technique);
+    set_severity(event, first->severity);
+}
+
+void pfx_alerts_count(struct pfx_alerts *alerts, struct pfx_alert_counters *counters_r)
+{
+    pfx_counts_count(alerts->counts, &counters_r->keys, &counters_r->evicted, &counters_r->bytes);
+    counters_r->told = __atomic_load_n(&alerts->told, __ATOMIC_RELAXED);
+    counters_r->held = __atomic_load_n(&alerts->held, __ATOMIC_RELAXED);
+    counters_r->keyless = __atomic_load_n(&alerts->keyless, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A condition on a line, as alerts.tsv has it: words with blanks between, all of which have to be
+ * so; "|" stands between alternatives.
+ *   kind=A,B      one of its kinds (kinds.tsv) is one of these
+ *   fate=A,B      one of its kinds has one of these fates
+ *   FIELD=A,B     the field has one of these values; "A*" is any that begins with A
+ *   FIELD>N       the field is a number greater than that
+ *   FIELD         the line has the field
+ *   @NAME         the condition of that name
+ *   first         the queue manager takes the mail up for the first time
+ *   !WORD         that is not so
+ * Fields have the names of the output (doc/fields.md) or those of fields.def. Immutable once read;
+ * texts are borrowed.
+ */
+#ifndef PFX_CONDITION_H
+#define PFX_CONDITION_H
+
+#include "event/event.h"
+#include "rules/kinds.h"
+
+struct pfx_condition {
+    struct pfx_term *term;
+    unsigned terms;
+};
+
+/* What a line is to a condition. */
+struct pfx_alert_line {
+    const struct pfx_event *event;
+    const struct pfx_kind *const *kind;
+    unsigned kinds;
+    bool first;   /* the queue manager had not taken the mail up before */
+    int64_t time; /* seconds since 1970 */
+    /* Whether an address is of the site's own networks; NULL: none is. */
+    bool (*is_own)(const void *cookie, struct pfx_slice ip);
+    const void *cookie;
+};
+
+/* The condition of a name without its '@', or NULL. */
+typedef const struct pfx_condition *pfx_condition_named(const void *cookie, struct pfx_slice name);
+
+/* Reads text. NULL, or what is wrong (static text). Free it in either case. */
+const char *pfx_condition_read(struct pfx_slice text, const struct pfx_kinds *kinds,
+                               pfx_condition_named *named, const void *cookie,
+                               struct pfx_condition *condition_r);
+void pfx_condition_free(struct pfx_condition *condition);
+
+bool pfx_condition_holds(const struct pfx_condition *condition, const struct pfx_alert_line *line);
+
+/* Whether it may hold for a line of that kind: an index. */
+bool pfx_condition_selects(const struct pfx_condition *condition, const struct pfx_kind *kind);
+/* Whether it may hold for a line of any kind, and of none. */
+bool pfx_condition_selects_all(const struct pfx_condition *condition);
+
+#endif

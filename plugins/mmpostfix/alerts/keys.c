@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys of counts; see keys.h. */
+#include "alerts/keys.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const names[] = {
+    [PFX_KEY_ADDRESS] = "address",
+    [PFX_KEY_NETWORK] = "network",
+    [PFX_KEY_WIDE_NETWORK] = "wide_network",
+    [PFX_KEY_USER] = "user",
+    [PFX_KEY_SENDER_DOMAIN] = "sender_domain",
+    [PFX_KEY_RECIPIENT_DOMAIN] = "recipient_domain",
+    [PFX_KEY_NEXT_HOP] = "next_hop",
+    [PFX_KEY_INSTANCE] = "instance",
+    [PFX_KEY_DAEMON] = "daemon",
+    [PFX_KEY_ALL] = "all",
+};
+
+bool pfx_key_read(struct pfx_slice name, struct pfx_key *key_r)
+{
+    *key_r = (struct pfx_key){PFX_KEY_FIELD, PFX_FIELD_NONE};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
+        if (pfx_slice_equal(name, pfx_slice_of(names[i]))) {
+            key_r->kind = (enum pfx_key_kind)i;
+            return true;
+        }
+    }
+    key_r->field = pfx_field_named(name);
+    if (key_r->field == PFX_FIELD_NONE)
+        key_r->field = pfx_field_find(name);
+    return key_r->field != PFX_FIELD_NONE;
+}
+
+bool pfx_key_is_client(const struct pfx_key *key)
+{
+    return key->kind <= PFX_KEY_WIDE_NETWORK;
+}
+
+static struct pfx_slice fold(struct pfx_slice text, char room[PFX_KEY_ROOM])
+{
+    size_t length = text.length < PFX_KEY_ROOM ? text.length : PFX_KEY_ROOM - 1;
+
+    for (size_t i = 0; i < length; ++i)
+        room[i] = pfx_lower(text.text[i]);
+    return (struct pfx_slice){room, length};
+}
+
+/* The first bits of an address; an IPv4 address mapped into IPv6 is that address. */
+static struct pfx_slice network_of(struct pfx_slice ip, unsigned bits4, unsigned bits6,
+                                   char room[PFX_KEY_ROOM])
+{
+    char text[INET6_ADDRSTRLEN] = "";
+    unsigned char raw[16] = {0};
+    unsigned bits = bits4, size = 4;
+
+    pfx_slice_take(&ip, PFX_SLICE("::ffff:"));
+    if (ip.length >= sizeof(text) || pfx_value_is_loopback(ip))
+        return PFX_NO_SLICE;
+    memcpy(text, ip.text, ip.length);
+    if (strchr(text, ':') != NULL) {
+        bits = bits6;
+        size = 16;
+    }
+    if (inet_pton(size == 4 ? AF_INET : AF_INET6, text, raw) != 1)
+        return PFX_NO_SLICE;
+    for (unsigned i = bits / 8; i < size; ++i)
+        raw[i] = 0;
+    inet_ntop(size == 4 ? AF_INET : AF_INET6, raw, text, sizeof(text));
+    if (bits == size * 8)
+        snprintf(room, PFX_KEY_ROOM, "%s", text);
+    else
+        snprintf(room, PFX_KEY_ROOM, "%s/%u", text, bits);
+    return pfx_slice_of(room);
+}
+
+static struct pfx_slice domain_of(struct pfx_slice address, char room[PFX_KEY_ROOM])
+{
+    ptrdiff_t at = pfx_slice_rfind(address, PFX_SLICE("@"));
+
+    return at < 0 ? PFX_NO_SLICE : fold(pfx_slice_from(address, (size_t)at + 1), room);
+}
+
+/* The first of these fields that the line has. */
+static struct pfx_slice first_of(const struct pfx_event *event, const enum pfx_field *field,
+                                 unsigned fields, char room[PFX_KEY_ROOM])
+{
+    for (unsigned i = 0; i < fields; ++i) {
+        if (pfx_event_has(event, field[i]))
+            return fold(pfx_event_get(event, field[i]), room);
+    }
+    return PFX_NO_SLICE;
+}
+
+struct pfx_slice pfx_key_take(const struct pfx_key *key, const struct pfx_event *event,
+                              char room[PFX_KEY_ROOM])
+{
+    static const enum pfx_field hops[] = {PFX_F_nexthop, PFX_F_relay_host, PFX_F_relay_ip};
+    static const enum pfx_field daemons[] = {PFX_F_child_command, PFX_F_service_name, PFX_F_daemon};
+    static const enum pfx_field users[] = {PFX_F_sasl_username};
+    static const enum pfx_field instances[] = {PFX_F_instance};
+    struct pfx_slice ip = pfx_event_get(event, PFX_F_client_ip);
+
+    switch (key->kind) {
+    case PFX_KEY_ADDRESS:
+        return network_of(ip, 32, 64, room);
+    case PFX_KEY_NETWORK:
+        return network_of(ip, 24, 64, room);
+    case PFX_KEY_WIDE_NETWORK:
+        return network_of(ip, 16, 32, room);
+    case PFX_KEY_USER:
+        return first_of(event, users, 1, room);
+    case PFX_KEY_SENDER_DOMAIN:
+        return domain_of(pfx_event_get(event, PFX_F_from), room);
+    case PFX_KEY_RECIPIENT_DOMAIN:
+        return domain_of(pfx_event_get(event, PFX_F_to), room);
+    case PFX_KEY_NEXT_HOP:
+        return first_of(event, hops, 3, room);
+    case PFX_KEY_INSTANCE:
+        return first_of(event, instances, 1, room);
+    case PFX_KEY_DAEMON:
+        return first_of(event, daemons, 3, room);
+    case PFX_KEY_ALL:
+        return PFX_SLICE("all");
+    default:
+        return fold(pfx_event_get(event, key->field), room);
+    }
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* First events of keys; see first_hits.h. */
+#include "alerts/windows/first_hits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CELLS 8
+#define TIME_BITS 17
+#define PRINT_BITS 20
+#define TIME_MASK ((1u << TIME_BITS) - 1)
+#define VALUE_MASK ((1u << PFX_FIRST_VALUE_BITS) - 1)
+/* All sets are looked through in this time, so that no cell is old enough to look young. */
+#define SWEEP 4096
+
+struct pfx_first_hits {
+    size_t sets; /* a power of two */
+    uint32_t now;
+    size_t swept;   /* sets, since that began */
+    uint64_t *cell; /* fingerprint, time, value; 0: free */
+};
+
+struct pfx_first_hits *pfx_first_hits_new(size_t bytes)
+{
+    struct pfx_first_hits *hits = calloc(1, sizeof(*hits));
+
+    if (hits == NULL)
+        return NULL;
+    hits->sets = bytes / (CELLS * sizeof(*hits->cell));
+    hits->cell = calloc(hits->sets, CELLS * sizeof(*hits->cell));
+    if (hits->cell == NULL)
+        pfx_first_hits_free(&hits);
+    return hits;
+}
+
+void pfx_first_hits_free(struct pfx_first_hits **hits)
+{
+    if (*hits != NULL)
+        free((*hits)->cell);
+    free(*hits);
+    *hits = NULL;
+}
+
+/* Seconds from the time in a cell to that time; of one that is later, a great number. */
+static uint32_t age(uint64_t cell, uint32_t time)
+{
+    return (time - (uint32_t)(cell >> PFX_FIRST_VALUE_BITS)) & TIME_MASK;
+}
+
+/* Frees what will be too old when so many seconds have passed. */
+static void sweep_set(struct pfx_first_hits *hits, size_t set, uint32_t passed)
+{
+    for (unsigned i = 0; i < CELLS; ++i) {
+        uint64_t *cell = &hits->cell[set * CELLS + i];
+
+        if (*cell != 0 && (uint64_t)age(*cell, hits->now) + passed > PFX_FIRST_LONGEST)
+            *cell = 0;
+    }
+}
+
+/* As much as time has passed. */
+static void advance(struct pfx_first_hits *hits, uint32_t time)
+{
+    uint32_t passed = time - hits->now;
+    size_t left = (hits->sets / SWEEP + 1) * passed;
+
+    if (time <= hits->now)
+        return;
+    if (passed >= SWEEP) {
+        for (size_t set = 0; set < hits->sets; ++set)
+            sweep_set(hits, set, passed);
+        left = 0;
+    }
+    hits->now = time;
+    for (; left > 0; --left, ++hits->swept)
+        sweep_set(hits, hits->swept & (hits->sets - 1), 0);
+}
+
+bool pfx_first_hits_take(struct pfx_first_hits *hits, uint64_t key, uint32_t window, uint32_t value,
+                         uint32_t time, uint32_t *value_r, uint32_t *time_r)
+{
+    uint64_t print = (key >> (64 - PRINT_BITS)) | 1;
+    uint64_t *set = &hits->cell[(key & (hits->sets - 1)) * CELLS], *place = set;
+
+    advance(hits, time);
+    if (hits->now - time >= PFX_FIRST_LONGEST)
+        return false;
+    for (unsigned i = 0; i < CELLS; ++i) {
+        uint32_t before = age(set[i], time), after = age(set[i], time) ^ TIME_MASK;
+
+        if (set[i] >> (64 - PRINT_BITS) == print && (before < window || after + 1 < window)) {
+            *value_r = (uint32_t)set[i] & VALUE_MASK;
+            *time_r = before < window ? time - before : time + after + 1;
+            set[i] = 0;
+            return true;
+        }
+        if (*place != 0 && (set[i] == 0 || age(set[i], hits->now) > age(*place, hits->now)))
+            place = &set[i];
+    }
+    *place = print << (64 - PRINT_BITS) | (uint64_t)(time & TIME_MASK) << PFX_FIRST_VALUE_BITS |
+             (value & VALUE_MASK);
+    return false;
+}
