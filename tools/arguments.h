@@ -6,7 +6,14 @@
 #include "options.h"
 
 /* Verbs as bits; ALL is every one. */
-enum { VERB_NORMALIZE = 1, VERB_COVERAGE = 2, VERB_TRACE = 4, VERB_AUDIT = 8, VERB_ALL = 15 };
+enum {
+    VERB_NORMALIZE = 1,
+    VERB_COVERAGE = 2,
+    VERB_TRACE = 4,
+    VERB_AUDIT = 8,
+    VERB_ALERTS = 16,
+    VERB_ALL = 31
+};
 
 struct verb {
     const char *name;

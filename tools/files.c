@@ -43,8 +43,10 @@ static struct pfx_worker *worker_of(struct run *run, unsigned thread)
 
     if (*worker == NULL) {
         *worker = pfx_worker_new(run->core, run->options->format, run->task->story);
-        if (*worker != NULL)
+        if (*worker != NULL) {
             pfx_worker_limit(*worker, &limits);
+            pfx_worker_alert(*worker, run->task->alerts);
+        }
     }
     return *worker;
 }

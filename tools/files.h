@@ -19,6 +19,7 @@ struct pfxlog_task {
     bool (*print)(void *cookie, struct pfx_slice out);
     void *cookie;
     struct pfx_story *story; /* that lines are merged into, which takes one thread; or NULL */
+    struct pfx_alerts *alerts; /* that count them, which takes a story; or NULL */
     bool beside;             /* it prints for each line, so somebody may wait for it */
 };
 

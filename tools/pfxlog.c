@@ -26,6 +26,8 @@ const struct verb verbs[] = {
     {"audit", VERB_AUDIT, pfxlog_audit, "[OPTION...] TARGET [FILE...]",
      "a report on one user (login or mail address), address of clients or queue id:\n"
      "           logins, sessions, mails with all recipients, refusals, totals\n"},
+    {"alerts", VERB_ALERTS, pfxlog_alerts, "[OPTION...] [FILE...]",
+     "the alerts that lines would have had, one a line, by the rules of alerts.tsv\n"},
     {NULL, 0, NULL, NULL, NULL},
 };
 
@@ -145,7 +147,8 @@ int main(int argc, char **argv)
     terminal_open(options.colour);
     options.products_said = options.products != NULL;
     if (options.products == NULL)
-        options.products = verb->bit == VERB_TRACE || verb->bit == VERB_AUDIT ? "all" : "postfix";
+        options.products =
+            (verb->bit & (VERB_TRACE | VERB_AUDIT | VERB_ALERTS)) != 0 ? "all" : "postfix";
     core =
         pfxlog_date(&options, verb->bit == VERB_COVERAGE, (struct pfx_time){.seconds = time(NULL)})
             ? open_core(&options, options.rulebasedir)

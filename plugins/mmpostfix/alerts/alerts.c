@@ -87,7 +87,8 @@ static void add(uint64_t *counter)
 static uint64_t subject_hash(const struct pfx_alerts *alerts, const struct pfx_key *key,
                              struct pfx_slice text)
 {
-    uint64_t kind = (uint64_t)key->kind << 32 | (key->kind == PFX_KEY_FIELD ? (unsigned)key->field : 0u);
+    uint64_t kind =
+        (uint64_t)key->kind << 32 | (key->kind == PFX_KEY_FIELD ? (unsigned)key->field : 0u);
 
     return pfx_hash(text, pfx_counts_seed(alerts->counts) + kind * UINT64_C(0x9e3779b97f4a7c15));
 }
@@ -559,7 +560,7 @@ void pfx_alerts_tell(struct pfx_alerts_told *told, struct pfx_event *event)
     if (first->held > 0)
         set_number(told, 3, event, PFX_F_alert_count, first->held);
     if (gmtime_r(&since, &utc) != NULL &&
-        strftime(date, sizeof(told->number[4]), "%Y-%m-%dT%H:%M:%S.000Z", &utc) > 0)
+        strftime(date, sizeof(told->number[4]), "%Y-%m-%dT%H:%M:%SZ", &utc) > 0)
         pfx_event_set(event, PFX_F_alert_since, pfx_slice_of(date));
     pfx_event_set(event, PFX_F_alert_signature_id, first->rule->name);
     pfx_event_set(event, PFX_F_alert_signature, first->rule->text);

@@ -27,14 +27,27 @@ static struct pfx_slice take_member(struct pfx_slice *list)
     return member;
 }
 
+/* The text is the member, or begins with it. */
+static bool is_member(struct pfx_slice member, struct pfx_slice text)
+{
+    bool begins = member.length > 0 && member.text[member.length - 1] == '*';
+
+    member.length -= begins;
+    if (begins ? text.length < member.length : text.length != member.length)
+        return false;
+    for (size_t i = 0; i < member.length; ++i) {
+        if (member.text[i] != text.text[i] && !(member.text[i] == '~' && text.text[i] == ' '))
+            return false;
+    }
+    return true;
+}
+
 static bool list_has(struct pfx_slice list, struct pfx_slice text)
 {
+    if (list.length == 0)
+        return text.length == 0;
     while (list.length > 0) {
-        struct pfx_slice member = take_member(&list);
-        bool begins = member.length > 0 && member.text[member.length - 1] == '*';
-
-        if (begins ? pfx_slice_starts(text, pfx_slice_until(member, member.length - 1))
-                   : pfx_slice_equal(member, text))
+        if (is_member(take_member(&list), text))
             return true;
     }
     return false;
@@ -90,8 +103,7 @@ static const char *read_term(struct pfx_slice word, const struct pfx_kinds *kind
     if (at > 0) {
         term->what = TERM_VALUE;
         term->list = pfx_slice_from(word, (size_t)at + 1);
-        return term->list.length == 0 ? "a value is missing behind ="
-                                      : read_field(pfx_slice_until(word, (size_t)at), term);
+        return read_field(pfx_slice_until(word, (size_t)at), term);
     }
     at = pfx_slice_find(word, PFX_SLICE(">"));
     term->what = at > 0 ? TERM_GREATER : TERM_HAS;
@@ -174,7 +186,7 @@ static bool term_fits(const struct pfx_term *term, const struct pfx_alert_line *
         return pfx_event_has(line->event, term->field);
     default:
         text = pfx_event_get(line->event, term->field);
-        if (text.text == NULL)
+        if (!pfx_event_has(line->event, term->field))
             return false;
         return term->what == TERM_VALUE ? list_has(term->list, text)
                                         : pfx_value_integer(text, &number) && number > term->number;

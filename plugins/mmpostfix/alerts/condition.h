@@ -3,7 +3,9 @@
  * so; "|" stands between alternatives.
  *   kind=A,B      one of its kinds (kinds.tsv) is one of these
  *   fate=A,B      one of its kinds has one of these fates
- *   FIELD=A,B     the field has one of these values; "A*" is any that begins with A
+ *   FIELD=A,B     the field has one of these values; "A*" is any that begins with A,
+ *                 "~" stands for a blank
+ *   FIELD=        it is there, and empty: the null sender
  *   FIELD>N       the field is a number greater than that
  *   FIELD         the line has the field
  *   @NAME         the condition of that name

@@ -117,7 +117,10 @@ struct pfx_slice pfx_key_take(const struct pfx_key *key, const struct pfx_event 
     case PFX_KEY_RECIPIENT_DOMAIN:
         return domain_of(pfx_event_get(event, PFX_F_to), room);
     case PFX_KEY_NEXT_HOP:
-        return first_of(event, hops, 3, room);
+        return pfx_event_has(event, PFX_F_nexthop) || pfx_event_has(event, PFX_F_relay_host) ||
+                       pfx_event_has(event, PFX_F_relay_ip)
+                   ? first_of(event, hops, 3, room)
+                   : domain_of(pfx_event_get(event, PFX_F_to), room);
     case PFX_KEY_INSTANCE:
         return first_of(event, instances, 1, room);
     case PFX_KEY_DAEMON:
