@@ -88,7 +88,9 @@ static struct pfx_slice first_of(const struct pfx_event *event, const enum pfx_f
                                  unsigned fields, char room[PFX_KEY_ROOM])
 {
     for (unsigned i = 0; i < fields; ++i) {
-        if (pfx_event_has(event, field[i]))
+        /* "relay=none" is no next hop */
+        if (pfx_event_has(event, field[i]) &&
+            !pfx_slice_equal(pfx_event_get(event, field[i]), PFX_SLICE("none")))
             return fold(pfx_event_get(event, field[i]), room);
     }
     return PFX_NO_SLICE;
@@ -101,7 +103,7 @@ struct pfx_slice pfx_key_take(const struct pfx_key *key, const struct pfx_event 
     static const enum pfx_field daemons[] = {PFX_F_child_command, PFX_F_service_name, PFX_F_daemon};
     static const enum pfx_field users[] = {PFX_F_sasl_username};
     static const enum pfx_field instances[] = {PFX_F_instance};
-    struct pfx_slice ip = pfx_event_get(event, PFX_F_client_ip);
+    struct pfx_slice ip = pfx_event_get(event, PFX_F_client_ip), hop;
 
     switch (key->kind) {
     case PFX_KEY_ADDRESS:
@@ -117,10 +119,8 @@ struct pfx_slice pfx_key_take(const struct pfx_key *key, const struct pfx_event 
     case PFX_KEY_RECIPIENT_DOMAIN:
         return domain_of(pfx_event_get(event, PFX_F_to), room);
     case PFX_KEY_NEXT_HOP:
-        return pfx_event_has(event, PFX_F_nexthop) || pfx_event_has(event, PFX_F_relay_host) ||
-                       pfx_event_has(event, PFX_F_relay_ip)
-                   ? first_of(event, hops, 3, room)
-                   : domain_of(pfx_event_get(event, PFX_F_to), room);
+        hop = first_of(event, hops, 3, room);
+        return hop.length > 0 ? hop : domain_of(pfx_event_get(event, PFX_F_to), room);
     case PFX_KEY_INSTANCE:
         return first_of(event, instances, 1, room);
     case PFX_KEY_DAEMON:

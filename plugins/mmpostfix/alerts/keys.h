@@ -13,7 +13,7 @@ enum pfx_key_kind {
     PFX_KEY_USER,
     PFX_KEY_SENDER_DOMAIN,
     PFX_KEY_RECIPIENT_DOMAIN,
-    PFX_KEY_NEXT_HOP,
+    PFX_KEY_NEXT_HOP, /* of a delivery; without one the recipient's domain */
     PFX_KEY_INSTANCE,
     PFX_KEY_DAEMON, /* that the line is about, else that which wrote it */
     PFX_KEY_ALL,

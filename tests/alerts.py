@@ -1,0 +1,353 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The rules of rulebases/alerts.tsv, each with what it must tell and what it must not.
+
+A case is a log that is made here, of the sentences of Postfix's and its neighbours' sources, and the alerts that
+a reader of the rule expects: which line (from 0), which rules, whose. Any other alert is a fault.
+"""
+import datetime
+import json
+import os
+import subprocess
+import sys
+
+SRC = os.environ.get("PFX_SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+BUILD = os.environ.get("PFX_BUILDDIR", os.path.join(SRC, "build"))
+START = datetime.datetime(2026, 3, 2, 6, 0, 0, 250000)  # a Monday; with a fraction, equal lines are copies
+A, B, U = "192.0.2.10", "198.51.100.20", "alice@example.com"
+CASES = []
+
+
+def case(rule, what, lines, alerts, options=()):
+    CASES.append((rule, what, lines, alerts, list(options)))
+
+
+def line(second, tag, text):
+    at = START + datetime.timedelta(seconds=second)
+    return at, "%s.%06d+00:00 mx1 %s: %s" % (at.strftime("%Y-%m-%dT%H:%M:%S"), at.microsecond, tag, text)
+
+
+def smtp(second, ip, user=None, reason="authentication failure"):
+    text = "warning: unknown[%s]: SASL LOGIN authentication failed: %s" % (ip, reason)
+    return line(second, "postfix/smtpd[%d]" % (1000 + hash_of(ip)), text + (", sasl_username=" + user if user else ""))
+
+
+def imap(second, ip, user, attempts=1, session=None):
+    return line(second, "dovecot", "imap-login: Disconnected: Connection closed (auth failed, %d attempts in 4 secs): "
+                "user=<%s>, method=PLAIN, rip=%s, lip=192.0.2.1, TLS, session=<s%s>"
+                % (attempts, user, ip, session or "%s%s" % (second, hash_of(ip))))
+
+
+def login(second, ip, user):
+    return line(second, "dovecot", "imap-login: Login: user=<%s>, method=PLAIN, rip=%s, lip=192.0.2.1, mpid=7, TLS, "
+                "session=<l%s%s>" % (user, ip, second, hash_of(ip)))
+
+
+def hash_of(text):
+    return sum((i + 1) * ord(c) for i, c in enumerate(text)) % 9000
+
+
+def reject(second, ip, to, text, code="550 5.1.1", verb="reject"):
+    return line(second, "postfix/smtpd[%d]" % (1000 + hash_of(ip)),
+                "NOQUEUE: %s: RCPT from unknown[%s]: %s <%s>: %s; from=<x@example.net> to=<%s> proto=ESMTP helo=<h>"
+                % (verb, ip, code, to, text, to))
+
+
+def mail(second, n, user=None, ip=A, sender=U, nrcpt=1):
+    """A mail up to the queue, and its queue id."""
+    qid = "%010X" % (0xA000000000 + n)
+    if user:
+        who = "unknown[%s], sasl_method=PLAIN, sasl_username=%s" % (ip, user)
+    else:
+        who = "unknown[%s]" % ip
+    return [line(second, "postfix/smtpd[%d]" % (20000 + n), "%s: client=%s" % (qid, who)),
+            line(second, "postfix/cleanup[9]", "%s: message-id=<%d@example.com>" % (qid, n)),
+            line(second, "postfix/qmgr[8]", "%s: from=<%s>, size=500, nrcpt=%d (queue active)" % (qid, sender, nrcpt))], qid
+
+
+def delivery(second, qid, to, status, text, relay="mx.example.org[203.0.113.5]:25", dsn=None):
+    dsn = dsn or {"sent": "2.0.0", "deferred": "4.4.1", "bounced": "5.1.1"}[status]
+    return line(second, "postfix/smtp[77]", "%s: to=<%s>, relay=%s, delay=1, delays=0/0/0/1, dsn=%s, status=%s (%s)"
+                % (qid, to, relay, dsn, status, text))
+
+
+def minutes(m, s=0):
+    return m * 60 + s
+
+
+# ---- logins
+F = "login-failures-address"
+case(F, "11 in 4:50", [smtp(i * 29, A) for i in range(11)], [(10, F, A)])
+case(F, "dovecot: 6 attempts twice", [imap(0, A, U, 6), imap(50, A, U, 6)],
+     [(1, [F, "login-failures-user"], A)])
+case(F, "the 11th at 5:01", [smtp(i * 24, A) for i in range(10)] + [smtp(301, A)], [])
+case(F, "pam, auth and login lines of 6 tries", sum([[
+    line(i * 20, "auth", "pam_unix(dovecot:auth): authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=bob "
+         "rhost=%s  user=bob" % A),
+    line(i * 20 + 1, "dovecot", "auth-worker(4): pam(bob,%s): pam_authenticate() failed: Authentication failure "
+         "(Password mismatch?)" % A),
+    imap(i * 20 + 3, A, "bob")] for i in range(6)], []), [])
+case(F, "no answer of the authentication server", [
+    smtp(i, A, reason="Connection lost to authentication server") for i in range(20)], [])
+case(F, "refused where it is not offered: the counts of the session", [
+    line(0, "postfix/smtpd[5]", "connect from unknown[%s]" % A),
+    line(9, "postfix/smtpd[5]", "disconnect from unknown[%s] ehlo=1 auth=0/11 quit=1 commands=2/13" % A)], [(1, F, A)])
+case(F, "the counts of a session whose lines told them", [line(0, "postfix/smtpd[5]", "connect from unknown[%s]" % A)] + [
+    line(1 + i, "postfix/smtpd[5]", "warning: unknown[%s]: SASL LOGIN authentication failed: generic failure" % A)
+    for i in range(8)] + [
+    line(11, "postfix/smtpd[5]", "disconnect from unknown[%s] ehlo=1 auth=0/8 quit=1 commands=2/10" % A)], [])
+case(F, "one /64", [smtp(i, "2001:db8:0:1::%x" % i) for i in range(11)], [(10, F, "2001:db8:0:1::/64")])
+case(F, "the host itself", [smtp(i, "127.0.0.1") for i in range(30)], [])
+case(F, "own networks", [smtp(i, A) for i in range(30)], [], ["--localnetworks", "192.0.2.0/24"])
+case(F, "quiet: once an hour, and how many were held back",
+     [smtp(i * 20, A) for i in range(30)] + [smtp(4000 + i * 20, A) for i in range(30)],
+     [(10, F, A), (40, F, A, {"vendor_alert_count": 19, "vendor_alert_value": 11, "vendor_alert_limit": 10})])
+case(F, "the same lines twice", sum([[smtp(i * 20, A)] * 2 for i in range(10)], []), [])
+R = "login-failures-user"
+case(R, "6 by IMAP, 5 by SMTP", [imap(i * 10, "203.0.113.%d" % (i % 3), U) for i in range(6)] + [
+    smtp(70 + i * 10, "203.0.113.9", U) for i in range(5)], [(10, R, U)])
+case(R, "11 addresses", [imap(i * 25, "203.0.113.%d" % i, U) for i in range(11)], [(10, R, U)])
+case(R, "a phone, each minute", [imap(i * 60, A, U) for i in range(120)], [])
+case(R, "11 without a name", [smtp(i * 20, "203.0.113.%d" % i) for i in range(11)], [])
+R = "login-spray"
+case(R, "11 users", [smtp(i * 50, A, "user%d" % i) for i in range(11)], [(10, [R, "login-slow-spray"], A)])
+case(R, "hosts of one /64", [smtp(i * 50, "2001:db8:0:1::%x" % i, "user%d" % i) for i in range(11)],
+     [(10, [R, "login-slow-spray"], "2001:db8:0:1::/64")])
+case(R, "one user 40 times", [smtp(i * 31, A, "bob") for i in range(40)], [])
+R = "login-slow-spray"
+case(R, "a user each two hours", [smtp(i * 7200, A, "user%d" % i) for i in range(11)], [(10, R, A)])
+case(R, "two bursts of 6", [smtp(i * 60 + j * 36000, A, "user%d" % (i + j * 6)) for j in range(2) for i in range(6)],
+     [(10, R, A)])
+case(R, "10 users, twice each", [smtp(i * 4000, A, "user%d" % (i % 10)) for i in range(20)], [])
+case(R, "11 users in 26 hours", [smtp(i * 9360, A, "user%d" % i) for i in range(11)], [])
+R = "login-user-networks"
+case(R, "6 networks", [imap(i * 500, "198.18.%d.1" % i, U) for i in range(6)], [(5, R, U)])
+case(R, "by SMTP and IMAP", [(imap if i % 2 else smtp)(i * 500, "2001:db8:0:%x::1" % i, U) for i in range(6)], [(5, R, U)])
+case(R, "hosts of one /24", [imap(i * 500, "198.18.0.%d" % i, U) for i in range(6)], [])
+case(R, "5 networks", [imap(i * 100, "198.18.%d.1" % (i % 5), U) for i in range(10)], [])
+DAY = 86400
+HISTORY = [login(i * DAY, "203.0.113.7", U) for i in range(20)]
+R = "login-after-failures"
+NEW = "login-new-network"
+case(R, "5 failures, a login from a new network", HISTORY + [imap(20 * DAY + i * 600, B, U) for i in range(5)] + [
+    login(20 * DAY + 3300, B, U)], [(25, ["login-after-failures-address", R, NEW], B, {"vendor_alert_severity": "critical",
+                                                                                      "event_severity": "critical"})])
+case(R, "nothing is known yet", [imap(i * 600, B, U) for i in range(5)] + [login(3300, B, U)],
+     [(5, ["login-after-failures-address", R], B, {"vendor_alert_severity": "high"})])
+case(R, "failures of five users, and another's login", [login(i * DAY, "203.0.113.7", "bob@example.com") for i in range(20)] + [
+    imap(20 * DAY + i * 60, A, "user%d" % i) for i in range(5)] + [login(20 * DAY + 400, A, "bob@example.com")],
+     [(25, ["login-after-failures-address", NEW], A, {"vendor_alert_severity": "critical"})])
+case(R, "an office with an old phone", [login(i * DAY, A, "bob@example.com") for i in range(20)] + [
+    imap(20 * DAY + i * 60, A, "carol@example.com") for i in range(6)] + [login(20 * DAY + 400, A, "bob@example.com")], [])
+case(R, "61 minutes after the first", HISTORY + [imap(20 * DAY + i * 600, B, U) for i in range(5)] + [
+    login(20 * DAY + 3661, B, U)], [(25, NEW, U)])
+case(R, "from where the user is at home", HISTORY + [imap(20 * DAY + i * 600, "198.18.0.%d" % i, U) for i in range(5)] + [
+    login(20 * DAY + 3300, "203.0.113.8", U)], [(25, "login-after-failures-known", U, {"vendor_alert_severity": "low"})])
+case(NEW, "20 days from one network", HISTORY + [login(20 * DAY, B, U)], [(20, NEW, U)])
+case(NEW, "again after 29 days", HISTORY + [login(48 * DAY, "203.0.113.9", U)], [])
+case(NEW, "the second day of the rule", [login(0, A, U), login(DAY, B, U)], [])
+R = "login-user-many-networks"
+case(R, "6 networks", [login(i * 480, "198.%d.7.1" % (18 + i), U) for i in range(6)], [(5, R, U)])
+case(R, "addresses of one", [login(i * 480, "198.18.%d.1" % i, U) for i in range(6)], [])
+case(R, "home, phone, office", [login(i * 100, ("192.0.2.1", "198.51.100.1", "203.0.113.1")[i % 3], U) for i in range(12)], [])
+
+# ---- mails
+R = "recipients-user"
+case(R, "501 at once", mail(0, 1, U, nrcpt=501)[0], [(2, R, U)])
+case(R, "101 mails to 5", sum([mail(i * 35, i, U, nrcpt=5)[0] for i in range(101)], []),
+     [(302, R, U, {"vendor_alert_value": 505})])
+case(R, "400, taken up again 3 times", mail(0, 1, U, nrcpt=400)[0] + [
+    line(600 * i, "postfix/qmgr[8]", "A000000001: from=<%s>, size=500, nrcpt=400 (queue active)" % U) for i in range(1, 4)], [])
+case(R, "500 in an hour", sum([mail(i * 35, i, U, nrcpt=5)[0] for i in range(100)], []), [])
+G = "mail-growth-user"
+DOMAIN = "mail-growth-domain"
+
+
+def usual(days, per_hour):
+    out = []
+    for hour in range(days * 24):
+        for i in range(per_hour):
+            second = hour * 3600 + i * (3500 // per_hour)
+            lines, qid = mail(second, hour * 100 + i, U)
+            out += lines + [line(second + 1, "postfix/qmgr[8]", qid + ": removed")]
+    return out
+
+
+OPTIONS = ["--localdomains", "example.com"]
+LONG = usual(8, 20)
+BURST = sum([mail(8 * DAY + 7 * 3600 + i * 30, 90000 + i, U)[0] for i in range(101)], [])
+case(G, "20 an hour for 8 days, then 101", LONG + BURST, [(len(LONG) + 99 * 3 + 2, [G, DOMAIN], U)])
+case(G, "a dead account", LONG + sum([mail(8 * DAY + 7 * 3600 + i * 30, 90000 + i, "bob@example.org", sender="bob@example.org")[0]
+                                      for i in range(101)], []),
+     [(len(LONG) + 99 * 3 + 2, [G, DOMAIN], "bob@example.org")])
+case(G, "95", LONG + sum([mail(8 * DAY + 7 * 3600 + i * 30, 90000 + i, "bob@example.org", sender="bob@example.org")[0]
+                          for i in range(95)], []), [])
+case(G, "nothing is known yet", sum([mail(i * 10, i, U)[0] for i in range(300)], []), [])
+
+
+R = "bounce-share"
+
+
+def first_over(count, bounced, at_least, bad):
+    """Bounces come last, so that the share grows with each."""
+    for i in range(1, bounced + 1):
+        total = count - bounced + i
+        if total >= at_least and i >= bad and i * 20 > total:
+            return i
+    return None
+
+
+def bounce_case(what, count, bounced, told, options=OPTIONS, sender=U):
+    # The first bounced mails are made at the end of the hour instead.
+    out = []
+    for i in range(count):
+        lines, qid = mail(i * 10, i, sender=sender)
+        bad = i >= count - bounced
+        out += lines + [delivery(i * 10 + 1, qid, "u%d@example.org" % i, "bounced" if bad else "sent",
+                                 "host mx.example.org[203.0.113.5] said: 550 5.1.1 <u@example.org>: Recipient address "
+                                 "rejected: User unknown (in reply to RCPT TO command)" if bad else "250 2.0.0 Ok")]
+    case(R, what, out, [((count - bounced + told) * 4 - 1, R, sender.split("@")[1])] if told else [], options)
+
+
+bounce_case("200 final, 11 bounced", 200, 11, first_over(200, 11, 50, 10))
+bounce_case("60 final, 12 bounced", 60, 12, first_over(60, 12, 50, 10))
+bounce_case("50 final, 3 bounced", 50, 3, None)
+bounce_case("of a stranger", 60, 30, None, sender="x@example.net")
+R = "nexthop-deferrals"
+TIMEOUT = "connect to mx.example.org[203.0.113.5]:25: Connection timed out"
+
+
+def deferred(count, sent, same=False, text=TIMEOUT, relay="mx.example.org[203.0.113.5]:25"):
+    out = []
+    for i in range(sent):
+        lines, qid = mail(i * 10, i, ip=B, sender="x@example.net")
+        out += lines + [delivery(i * 10 + 1, qid, "u@example.org", "sent", "250 2.0.0 Ok")]
+    for i in range(count):
+        lines, qid = mail(i * 20, 5000 if same else 5000 + i, ip=B, sender="x@example.net")
+        out += (lines if not same or i == 0 else []) + [delivery(i * 20 + 1, qid, "u@example.org", "deferred", text, relay)]
+    return out
+
+
+case(R, "21 mails, 2 were sent", deferred(21, 2), [(2 * 4 + 21 * 4 - 1, R, "mx.example.org")])
+case(R, "25 of 25", deferred(25, 0, relay="none"), [(21 * 4 - 1, R, "example.org")])
+case(R, "one mail 25 times", deferred(25, 0, same=True), [])
+case(R, "21 of 61", deferred(21, 40), [])
+R = "auth-own-refused"
+DKIM = ("host mx.example.org[203.0.113.5] said: 550 5.7.26 This mail is unauthenticated: neither SPF nor DKIM passed "
+        "(in reply to end of DATA command)")
+
+
+def refused(count, same=False, status="bounced", text=DKIM, dsn="5.7.26"):
+    out = []
+    for i in range(count):
+        lines, qid = mail(i * 100, 0 if same else i)
+        out += (lines if not same or i == 0 else []) + [
+            delivery(i * 100 + 1, qid, "u@example.org", status, text, dsn=dsn)]
+    return out
+
+
+case(R, "6 mails", refused(6), [(23, R, "example.com")])
+case(R, "5 mails", refused(5), [])
+case(R, "one mail deferred 6 times", refused(6, same=True, status="deferred", dsn="4.7.30", text=DKIM.replace("550 5.7.26", "421-4.7.30")), [])
+R = "harvest"
+UNKNOWN = "Recipient address rejected: User unknown in virtual mailbox table"
+case(R, "21 of 21", [reject(i * 60, A, "u%d@example.com" % i, UNKNOWN) for i in range(21)], [(20, R, A)])
+case(R, "21 unknown, 10 good", sum([mail(i * 60, i, ip=A, sender="x@example.net")[0] for i in range(10)], []) + [
+    reject(600 + i * 60, A, "u%d@example.com" % i, UNKNOWN) for i in range(21)], [(50, R, A)])
+case(R, "30 of 100", sum([mail(i * 20, i, ip=A, sender="x@example.net")[0] for i in range(70)], []) + [
+    reject(1400 + i * 20, A, "u%d@example.com" % i, UNKNOWN) for i in range(30)], [])
+case(R, "one address 50 times", [reject(i * 60, A, "u@example.com", UNKNOWN) for i in range(50)], [])
+R = "relay-attempts"
+case(R, "6 in 5 minutes", [reject(i * 60, A, "u@example.org", "Relay access denied", "554 5.7.1") for i in range(6)], [(5, R, A)])
+case(R, "5", [reject(i * 60, A, "u@example.org", "Relay access denied", "554 5.7.1") for i in range(5)], [])
+case(R, "warnings", [reject(i * 10, A, "u@example.org", "Relay access denied", "554 5.7.1", "reject_warning") for i in range(20)], [])
+R = "auth-domain-fail"
+
+
+def dmarc(count, domain):
+    return [line(i * 60, "opendmarc[4]", "%010X: %s fail" % (0xB000000000 + i, domain(i))) for i in range(count)]
+
+
+case(R, "21 of one domain", dmarc(21, lambda i: "example.org"), [(20, R, "example.org")])
+case(R, "21 domains", dmarc(21, lambda i: "d%d.example.org" % i), [])
+R = "postscreen-address"
+
+
+def pregreet(count, gap):
+    return [line(i * gap, "postfix/postscreen[3]", "PREGREET 11 after 0.1 from [%s]:%d: EHLO x\\r\\n" % (A, 2000 + i)) for i in range(count)]
+
+
+case(R, "21 in 9 minutes", pregreet(21, 25), [(20, R, A)])
+case(R, "20", pregreet(20, 25), [])
+
+# ---- the mail system itself
+R = "queue-length"
+
+
+def waiting(count, rest):
+    out = sum([mail(0, i, ip=B, sender="x@example.net")[0] for i in range(count)], [])
+    return out + [line(60 * i, "postfix/smtpd[5]", "connect from unknown[%s]" % B) for i in rest]
+
+
+case(R, "501 for 15 minutes", waiting(501, range(1, 20)), [(501 * 3 + 15, R, "all")])
+case(R, "500 for 20 minutes", waiting(500, range(1, 20)), [])
+case(R, "501 for 5 minutes", waiting(501, range(1, 5)) + [
+    line(300 + i, "postfix/qmgr[8]", "%010X: removed" % (0xA000000000 + i)) for i in range(50)] + [
+    line(360 + 60 * i, "postfix/smtpd[5]", "connect from unknown[%s]" % B) for i in range(20)], [])
+MASTER = "postfix/master[2]"
+DAEMON = "/usr/lib/postfix/sbin/smtpd"
+case("daemon-throttled", "bad command startup", [line(0, MASTER, "warning: %s: bad command startup -- throttling" % DAEMON)],
+     [(0, "daemon-throttled", DAEMON)])
+case("daemon-died", "signal 11", [line(0, MASTER, "warning: process %s pid 7 killed by signal 11" % DAEMON)],
+     [(0, "daemon-died", DAEMON)])
+case("daemon-died", "postfix stop", [line(0, MASTER, "warning: process %s pid 7 killed by signal 15" % DAEMON)], [])
+case("daemon-exits", "3 with status 1", [line(i, MASTER, "warning: process %s pid %d exit status 1" % (DAEMON, i)) for i in range(3)],
+     [(2, "daemon-exits", DAEMON)])
+case("daemon-exits", "2 with status 1", [line(i, MASTER, "warning: process %s pid %d exit status 1" % (DAEMON, i)) for i in range(2)], [])
+R = "unknown-lines"
+
+
+def unknown(known, strange):
+    out = [line(i, "postfix/smtpd[5]", "connect from unknown[%s]" % A) for i in range(known)]
+    return out + [line(known + i, "postfix/smtpd[5]", "gnarl blorp %d of something new" % i) for i in range(strange)]
+
+
+case(R, "12 of 1000", unknown(988, 12), [(988 + 11, R, "smtpd")])
+case(R, "9 of 1000", unknown(991, 9), [])
+case(R, "40 of 60", unknown(20, 40), [])
+
+
+def run(lines, options):
+    command = [os.path.join(BUILD, "tools", "pfxlog"), "alerts", "--json", "--rulebasedir", os.path.join(SRC, "rulebases")]
+    out = subprocess.run(command + options, input="".join(text + "\n" for _, text in lines).encode(),
+                         env=dict(os.environ, TZ="UTC"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if out.returncode not in (0, 1):
+        sys.exit(out.stderr.decode())
+    return [json.loads(text) for text in out.stdout.splitlines()]
+
+
+def stamp(at):
+    return at.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def check(rule, what, lines, alerts, options):
+    got = [(d["event_created"][:19], d["vendor_alert"], d["vendor_alert_key"], d) for d in run(lines, options)]
+    want = [(stamp(lines[a[0]][0]), a[1] if isinstance(a[1], list) else [a[1]], a[2], a[3] if len(a) > 3 else {})
+            for a in alerts]
+    good = len(got) == len(want)
+    for g, w in zip(got, want):
+        good &= g[0] == w[0] and set(g[1]) == set(w[1])
+        good &= (g[2] == w[2] or len(w[1]) > 1)
+        good &= all(g[3].get(k) == v for k, v in w[3].items())
+    if not good:
+        print("%s: %s:\n  want %s\n  got  %s" % (rule, what, want[:4], [
+            (g[0], g[1], g[2], g[3]["vendor_alert_severity"], g[3]["vendor_alert_value"], g[3].get("vendor_alert_count"))
+            for g in got[:4]]))
+    return good
+
+
+wanted = sys.argv[1:]
+chosen = [c for c in CASES if not wanted or c[0] in wanted]
+bad = sum(not check(*c) for c in chosen)
+print("%d cases, %d failed" % (len(chosen), bad))
+sys.exit(bad > 0)
