@@ -55,8 +55,8 @@ int pfx_core_add_network(struct pfx_core *core, const char *entry, char error_r[
 /* Has liblognorm parse lines instead of the matcher; see rulebase.h. Before the first worker. */
 void pfx_core_use_liblognorm(struct pfx_core *core);
 
-/* Reads the rules of alerts: alerts.tsv beside the rulebases and the file site, unless that is NULL.
- * Before the first worker is made. -1: error_r says what is wrong. */
+/* Reads the rules of alerts: alerts.tsv beside the rulebases and the file site, unless that is
+ * NULL. Before the first worker is made. -1: error_r says what is wrong. */
 int pfx_core_use_alerts(struct pfx_core *core, const char *site, char error_r[PFX_ERROR_SIZE]);
 /* How many of them there are. */
 unsigned pfx_core_alert_rules(struct pfx_core *core);

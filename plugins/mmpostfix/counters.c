@@ -26,6 +26,7 @@ static struct {
 };
 static statsobj_t *stats;
 static struct pfx_story *told_story;
+static struct pfx_alerts *told_alerts;
 
 #define STORY_COUNTERS                                                                             \
     ROW("story.mails", mails)                                                                      \
@@ -44,9 +45,17 @@ static struct pfx_story *told_story;
     ROW("story.late", late)                                                                        \
     ROW("story.duplicate", duplicate)                                                              \
     ROW("story.incomplete", incomplete)
+#define ALERT_COUNTERS                                                                             \
+    ROW("alerts.rules", rules)                                                                     \
+    ROW("alerts.keys", keys)                                                                       \
+    ROW("alerts.bytes", counted_bytes)                                                             \
+    ROW("alerts.evicted", evicted)                                                                 \
+    ROW("alerts.told", told)                                                                       \
+    ROW("alerts.held", held)                                                                       \
+    ROW("alerts.keyless", keyless)
 enum {
 #define ROW(name, member) TOLD_##member,
-    STORY_COUNTERS
+    STORY_COUNTERS ALERT_COUNTERS
 #undef ROW
         TOLD_COUNT
 };
@@ -57,22 +66,29 @@ void pfx_count(unsigned which)
     STATSCOUNTER_INC(counters[which].value, no_mutex); /* the atomic builtins use none */
 }
 
-void pfx_counters_of(struct pfx_story *story)
+void pfx_counters_of(struct pfx_story *story, struct pfx_alerts *alerts)
 {
     told_story = story;
+    told_alerts = alerts;
 }
 
-/* Copies what the story counts, when somebody is about to read it. */
+/* Copies what the story and the alerts count, when somebody is about to read it. */
 static void read_story(statsobj_t *object, void *cookie)
 {
     struct pfx_story_counters now = {0};
+    struct pfx_alert_counters alerts = {0};
 
     (void)object;
     (void)cookie;
     if (told_story != NULL)
         pfx_story_count(told_story, &now);
+    if (told_alerts != NULL)
+        pfx_alerts_count(told_alerts, &alerts);
 #define ROW(name, member) told[TOLD_##member] = (intctr_t)now.member;
     STORY_COUNTERS
+#undef ROW
+#define ROW(name, member) told[TOLD_##member] = (intctr_t)alerts.member;
+    ALERT_COUNTERS
 #undef ROW
 }
 
@@ -83,7 +99,7 @@ static rsRetVal add_counters(void)
         intctr_t *value;
     } rows[] = {
 #define ROW(name, member) {name, &told[TOLD_##member]},
-        STORY_COUNTERS
+        STORY_COUNTERS ALERT_COUNTERS
 #undef ROW
     };
     DEFiRet;

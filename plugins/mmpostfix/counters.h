@@ -3,6 +3,7 @@
 #ifndef PFX_COUNTERS_H
 #define PFX_COUNTERS_H
 
+#include "alerts/alerts.h"
 #include "core.h"
 #include "story/story.h"
 
@@ -20,8 +21,8 @@ void pfx_count(unsigned which);
 
 /* Makes the object of impstats, with all counters at zero. */
 rsRetVal pfx_counters_make(void);
-/* The story whose numbers are told; NULL: none. */
-void pfx_counters_of(struct pfx_story *story);
+/* The story and the alerts whose numbers are told; NULL: none. */
+void pfx_counters_of(struct pfx_story *story, struct pfx_alerts *alerts);
 void pfx_counters_free(void);
 
 #endif

@@ -28,6 +28,7 @@
 #include "parserif.h"
 #include "glbl.h"
 
+#include "alerts/alerts.h"
 #include "core.h"
 #include "counters.h"
 #include "message.h"
@@ -38,6 +39,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -79,6 +81,7 @@ static struct pfx_story_parameters settings;
 static char *statefile; /* with the directory that it is in, once both were found good */
 static struct pfx_story *story;
 static struct pfx_state *state;
+static struct pfx_alerts *alerts; /* the counts; NULL: nothing is counted */
 static size_t max_document = SIZE_MAX;
 
 BEGINbeginCnfLoad
@@ -183,6 +186,22 @@ static void limit_documents(rsconf_t *conf)
             size, size < DOCUMENT_LEAST ? ", and may not" : "");
 }
 
+/* False when memory ran out. */
+static bool open_alerts(void)
+{
+    const char *site;
+    uint64_t seed = (uint64_t)(uintptr_t)story;
+
+    if (!pfx_parameters_alerts(&settings, &site))
+        return true;
+    if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
+        seed ^= (uint64_t)time(NULL);
+    alerts = pfx_alerts_new(settings.alertsbytes, seed);
+    if (alerts == NULL)
+        LogError(0, RS_RET_OUT_OF_MEMORY, "mmpostfix: no memory for the counts of alerts");
+    return alerts != NULL;
+}
+
 /* After the configuration was found good and before the first line. */
 BEGINactivateCnf
     CODESTARTactivateCnf;
@@ -199,7 +218,9 @@ BEGINactivateCnf
         pfx_story_add_relay(story, settings.relays.text[i]); /* checked when they were read */
     for (int i = 0; i < settings.aliases.count; ++i)
         pfx_story_add_alias(story, settings.aliases.text[i]);
-    pfx_counters_of(story);
+    if (!open_alerts())
+        ABORT_FINALIZE(RS_RET_OUT_OF_MEMORY);
+    pfx_counters_of(story, alerts);
     open_state(pModConf->pConf);
 finalize_it:
 ENDactivateCnf
@@ -218,6 +239,8 @@ static struct pfx_worker *make_worker(instanceData *pData)
 
     if (worker != NULL)
         pfx_worker_limit(worker, &limits);
+    if (worker != NULL)
+        pfx_worker_alert(worker, alerts);
     return worker;
 }
 
@@ -249,6 +272,7 @@ static rsRetVal take_local(instanceData *pData, const struct pfx_texts *entries,
 
 BEGINnewActInst
     char error[PFX_ERROR_SIZE];
+    const char *site;
     CODESTARTnewActInst;
     CODE_STD_STRING_REQUESTnewActInst(1);
     CHKiRet(OMSRsetEntry(*ppOMSR, 0, NULL, OMSR_TPL_AS_MSG));
@@ -268,6 +292,11 @@ BEGINnewActInst
             pData->given.rulebasedir);
     if (pData->given.liblognorm)
         pfx_core_use_liblognorm(pData->core);
+    if (pData->given.story && pfx_parameters_alerts(&settings, &site) &&
+        pfx_core_use_alerts(pData->core, site, error) < 0) {
+        parser_errmsg("mmpostfix: %s. " PFX_GOES_ON, error);
+        ABORT_FINALIZE(RS_RET_NO_RULEBASE);
+    }
     CHKiRet(take_local(pData, &pData->given.localdomains, pfx_core_add_domain));
     CHKiRet(take_local(pData, &pData->given.localnetworks, pfx_core_add_network));
 
@@ -358,8 +387,10 @@ NO_LEGACY_CONF_parseSelectorAct;
 BEGINmodExit
     CODESTARTmodExit;
     pfx_state_close(&state);
-    pfx_counters_of(NULL);
+    pfx_counters_of(NULL, NULL);
     pfx_story_free(&story);
+    if (alerts != NULL)
+        pfx_alerts_free(&alerts);
     pfx_parameters_free_module(&settings);
     free(statefile);
     statefile = NULL;

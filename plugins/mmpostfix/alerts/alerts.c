@@ -22,6 +22,7 @@ struct pfx_alerts {
     struct pfx_counts *counts;
     uint32_t minute;              /* of the gauges; atomic */
     uint64_t told, held, keyless; /* atomic */
+    uint64_t rules;               /* atomic */
     pthread_mutex_t lock;         /* of what follows; may be taken while a part is held */
     struct {
         uint32_t id, time;
@@ -440,6 +441,8 @@ void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *ru
     struct group group;
 
     told_r->alerts = 0;
+    if (__atomic_load_n(&alerts->rules, __ATOMIC_RELAXED) != rules->rules)
+        __atomic_store_n(&alerts->rules, rules->rules, __ATOMIC_RELAXED);
     for (unsigned i = 0; i < rules->rules; ++i) {
         if ((of >> i & 1) != 0 && rules->rule[i].known != PFX_ALERT_NONE)
             pass.knowledge[i] = (unsigned char)ask(&pass, &rules->rule[rules->rule[i].known]);
@@ -570,7 +573,9 @@ void pfx_alerts_tell(struct pfx_alerts_told *told, struct pfx_event *event)
 
 void pfx_alerts_count(struct pfx_alerts *alerts, struct pfx_alert_counters *counters_r)
 {
-    pfx_counts_count(alerts->counts, &counters_r->keys, &counters_r->evicted, &counters_r->bytes);
+    pfx_counts_count(alerts->counts, &counters_r->keys, &counters_r->evicted,
+                     &counters_r->counted_bytes);
+    counters_r->rules = __atomic_load_n(&alerts->rules, __ATOMIC_RELAXED);
     counters_r->told = __atomic_load_n(&alerts->told, __ATOMIC_RELAXED);
     counters_r->held = __atomic_load_n(&alerts->held, __ATOMIC_RELAXED);
     counters_r->keyless = __atomic_load_n(&alerts->keyless, __ATOMIC_RELAXED);

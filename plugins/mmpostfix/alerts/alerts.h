@@ -56,9 +56,10 @@ void pfx_alerts_gauges(struct pfx_alerts *alerts, const struct pfx_alert_rules *
 void pfx_alerts_tell(struct pfx_alerts_told *told, struct pfx_event *event);
 
 struct pfx_alert_counters {
-    uint64_t keys, bytes, evicted; /* keys counted now, what they take, and those evicted early */
-    uint64_t told, held;           /* alerts that lines had, and those in quiet time */
-    uint64_t keyless;              /* lines that a rule counts, without its key */
+    uint64_t rules;                        /* in use by the last line */
+    uint64_t keys, counted_bytes, evicted; /* keys counted now, their bytes, those evicted early */
+    uint64_t told, held;                   /* alerts that lines had, and those in quiet time */
+    uint64_t keyless;                      /* lines that a rule counts, without its key */
 };
 void pfx_alerts_count(struct pfx_alerts *alerts, struct pfx_alert_counters *counters_r);
 

@@ -8,6 +8,8 @@
 
 #include "parameters/module.h"
 
+#include <strings.h>
+
 #define IS_NOT_LOADED "rsyslog goes on without the module"
 
 #define DAY 86400
@@ -29,13 +31,25 @@ static const struct pfx_parameter rows[] = {
     {"instancealiases", PFX_PARAMETER_TEXTS, AT(aliases)},
     {"statefile", PFX_PARAMETER_TEXT, AT(statefile)},
     NUMBER("stateinterval", stateinterval, 1, DAY, "seconds"),
+    {"alerts", PFX_PARAMETER_TEXT, AT(alerts)},
+    {"alertsbytes", PFX_PARAMETER_NUMBER, AT(alertsbytes),
+     .range = {NULL, MIB, sizeof(size_t) > 4 ? MIB << 18 : MIB << 11, "bytes", true}},
 };
 static const struct pfx_parameter_table table = {rows, sizeof(rows) / sizeof(rows[0]),
                                                  IS_NOT_LOADED};
 
 void pfx_parameters_preset(struct pfx_story_parameters *given)
 {
-    *given = (struct pfx_story_parameters){.options = pfx_story_defaults(), .stateinterval = 60};
+    *given = (struct pfx_story_parameters){
+        .options = pfx_story_defaults(), .stateinterval = 60, .alertsbytes = 64 * MIB};
+}
+
+bool pfx_parameters_alerts(const struct pfx_story_parameters *given, const char **site_r)
+{
+    const char *alerts = given->alerts != NULL ? given->alerts : "on";
+
+    *site_r = alerts[0] == '/' ? alerts : NULL;
+    return alerts[0] != '\0' && strcasecmp(alerts, "off") != 0;
 }
 
 void pfx_parameters_free_module(struct pfx_story_parameters *given)
@@ -78,6 +92,22 @@ finalize_it:
     RETiRet;
 }
 
+static rsRetVal check_alerts(const struct pfx_story_parameters *given)
+{
+    const char *alerts = given->alerts;
+    DEFiRet;
+
+    if (alerts != NULL && alerts[0] != '\0' && alerts[0] != '/' && strcasecmp(alerts, "on") != 0 &&
+        strcasecmp(alerts, "off") != 0) {
+        parser_errmsg(
+            "mmpostfix: alerts \"%s\" refused: it is on, off, or the whole path of a file "
+            "with rules. " IS_NOT_LOADED,
+            alerts);
+        iRet = RS_RET_PARAM_ERROR;
+    }
+    RETiRet;
+}
+
 rsRetVal pfx_parameters_of_module(struct nvlst *lst, struct pfx_story_parameters *given)
 {
     DEFiRet;
@@ -85,6 +115,7 @@ rsRetVal pfx_parameters_of_module(struct nvlst *lst, struct pfx_story_parameters
     pfx_parameters_preset(given);
     CHKiRet(pfx_parameters_read(lst, &table, given));
     CHKiRet(check_names(given));
+    CHKiRet(check_alerts(given));
 
 finalize_it:
     RETiRet;

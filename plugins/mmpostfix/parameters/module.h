@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the configuration says of the module: about the story, which all actions share. */
+/* What the configuration says of the module: about the story and the counts of alerts, which all
+ * actions share. */
 #ifndef PFX_PARAMETERS_MODULE_H
 #define PFX_PARAMETERS_MODULE_H
 
@@ -11,9 +12,14 @@ struct pfx_story_parameters {
     char *statefile; /* NULL: not said; see state/place.h */
     unsigned stateinterval;
     struct pfx_texts relays, aliases;
+    char *alerts;       /* "on", "off" or a site's own file of rules; NULL: on */
+    size_t alertsbytes; /* of the counts */
 };
 
 struct nvlst;
+
+/* Whether alerts are wanted; *site_r: the site's own rules, or NULL. */
+bool pfx_parameters_alerts(const struct pfx_story_parameters *given, const char **site_r);
 
 /* What holds when nothing is said. */
 void pfx_parameters_preset(struct pfx_story_parameters *given);
