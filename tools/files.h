@@ -18,9 +18,9 @@ struct pfxlog_task {
      * not at once. False when memory ran out. */
     bool (*print)(void *cookie, struct pfx_slice out);
     void *cookie;
-    struct pfx_story *story; /* that lines are merged into, which takes one thread; or NULL */
+    struct pfx_story *story;   /* that lines are merged into, which takes one thread; or NULL */
     struct pfx_alerts *alerts; /* that count them, which takes a story; or NULL */
-    bool beside;             /* it prints for each line, so somebody may wait for it */
+    bool beside;               /* it prints for each line, so somebody may wait for it */
 };
 
 /* How many different numbers of threads take() may see. */

@@ -15,7 +15,8 @@ typedef const char *pfx_table_row(void *cookie, const struct pfx_slice *column, 
 int pfx_table_read(struct pfx_slice text, unsigned columns, pfx_table_row *add, void *cookie,
                    unsigned *line_r, const char **fault_r);
 
-/* The same of rows that may end after the first least columns; those that are left out are empty. */
+/* The same of rows that may end after the first least columns; those that are left out are empty.
+ */
 int pfx_table_read_from(struct pfx_slice text, unsigned least, unsigned columns, pfx_table_row *add,
                         void *cookie, unsigned *line_r, const char **fault_r);
 
