@@ -659,8 +659,9 @@ static void count_gauges(struct pfx_worker *worker, int64_t time)
     struct pfx_story_counters now = {0};
     uint64_t value[PFX_GAUGES];
 
-    pfx_story_count(worker->story, &now);
-    value[PFX_GAUGE_QUEUE] = now.queue_active + now.queue_deferred;
+    if (worker->alert_rules->looks)
+        pfx_story_count(worker->story, &now);
+    value[PFX_GAUGE_QUEUE] = pfx_story_waiting(worker->story);
     value[PFX_GAUGE_DEFERRED] = now.queue_deferred;
     value[PFX_GAUGE_OLDEST] = now.queue_oldest;
     pfx_alerts_gauges(worker->alerts, worker->alert_rules, value, time, &worker->told);

@@ -8,6 +8,7 @@
  *   text    core, the plain JSON text without a tree
  *   story   core, the plain tree with the story of its mail
  *   told    core, the plain JSON text with the story, without a tree
+ *   alerts  the same, with lines counted for alerts
  *   live    LOG is a number: so many mails come into the queue and stay there; prints that number
  * and by how many bytes the memory of the process grew (RSS)
  *
@@ -17,6 +18,7 @@
  * Under callgrind --instr-atstart=no only they count. Prints its lines, the share that was matched
  * in percent, and nanoseconds of CPU a line.
  */
+#include "alerts/alerts.h"
 #include "core.h"
 #include "line/header.h"
 #include "story/story.h"
@@ -42,6 +44,7 @@ struct run {
     ln_ctx rules;
     struct pfx_core *core;
     struct pfx_story *story;
+    struct pfx_alerts *alerts;
     struct pfx_worker *worker;
 };
 
@@ -121,7 +124,7 @@ static int open_rules(struct run *run, const char *rules)
     if (run->core == NULL)
         return fail(rules, error);
     if (strcmp(run->mode, "story") == 0 || strcmp(run->mode, "told") == 0 ||
-        strcmp(run->mode, "live") == 0) {
+        strcmp(run->mode, "live") == 0 || strcmp(run->mode, "alerts") == 0) {
         struct pfx_story_options options = pfx_story_defaults();
 
         options.replay = true;
@@ -131,8 +134,15 @@ static int open_rules(struct run *run, const char *rules)
         if (run->story == NULL)
             return fail(rules, "out of memory");
     }
+    if (strcmp(run->mode, "alerts") == 0) {
+        run->alerts = pfx_alerts_new((size_t)64 << 20, 1);
+        if (run->alerts == NULL || pfx_core_use_alerts(run->core, NULL, error) < 0)
+            return fail(rules, error);
+    }
     run->worker =
         pfx_worker_new(run->core, strcmp(run->mode, "gelf") == 0 ? PFX_GELF : PFX_GIM, run->story);
+    if (run->worker != NULL)
+        pfx_worker_alert(run->worker, run->alerts);
     return run->worker == NULL ? fail(rules, "out of memory") : 0;
 }
 
@@ -149,7 +159,8 @@ static void normalize(struct run *run, const struct pfx_line *line)
 
         ++core_line.text; /* core does without the blank */
         --core_line.text_length;
-        if (strcmp(run->mode, "text") == 0 || strcmp(run->mode, "told") == 0)
+        if (strcmp(run->mode, "text") == 0 || strcmp(run->mode, "told") == 0 ||
+            strcmp(run->mode, "alerts") == 0)
             run->matched +=
                 pfx_normalize_text(run->worker, &core_line, false, &text, &length) == PFX_MATCHED;
         else
@@ -175,6 +186,8 @@ static void close_all(struct run *run)
         pfx_worker_free(&run->worker);
     if (run->story != NULL)
         pfx_story_free(&run->story);
+    if (run->alerts != NULL)
+        pfx_alerts_free(&run->alerts);
     pfx_core_close(&run->core);
     for (size_t i = 0; i < run->lines; ++i) {
         free((char *)run->line[i].host);
@@ -257,7 +270,8 @@ int main(int argc, char **argv)
     double begin;
 
     if (run.mode[0] == '\0')
-        return fail("usage", "core rules|gim|gelf|print|text|story|told|live RULES LOG [LAST]");
+        return fail("usage",
+                    "core rules|gim|gelf|print|text|story|told|alerts|live RULES LOG [LAST]");
     if (strcmp(run.mode, "live") == 0)
         return measure_live(&run, argv[2], strtoul(argv[3], NULL, 10));
     if (read_lines(&run, argv[3]) < 0)

@@ -432,30 +432,31 @@ void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *ru
                      const struct pfx_alert_line *line, uint64_t hash,
                      struct pfx_alerts_told *told_r)
 {
-    struct pass pass = {.alerts = alerts,
-                        .rules = rules,
-                        .line = line,
-                        .told = told_r,
-                        .time = (uint32_t)line->time,
-                        .now = line->time * SECOND};
+    struct pass pass;
     struct group group;
 
+    pass.alerts = alerts;
+    pass.rules = rules;
+    pass.line = line;
+    pass.told = told_r;
+    pass.time = (uint32_t)line->time;
+    pass.now = line->time * SECOND;
     told_r->alerts = 0;
     if (__atomic_load_n(&alerts->rules, __ATOMIC_RELAXED) != rules->rules)
         __atomic_store_n(&alerts->rules, rules->rules, __ATOMIC_RELAXED);
-    for (unsigned i = 0; i < rules->rules; ++i) {
-        if ((of >> i & 1) != 0 && rules->rule[i].known != PFX_ALERT_NONE)
-            pass.knowledge[i] = (unsigned char)ask(&pass, &rules->rule[rules->rule[i].known]);
+    for (uint64_t bits = of & rules->knowing; bits != 0; bits &= bits - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(bits);
+
+        pass.knowledge[i] = (unsigned char)ask(&pass, &rules->rule[rules->rule[i].known]);
     }
-    for (unsigned i = 0, end; i < rules->rules && of >> i != 0; i = end) {
-        end = i + 1;
-        while (end < rules->rules && rules->rule[end].group == rules->rule[i].group)
-            ++end;
-        group.first = &rules->rule[i];
-        group.end = &rules->rule[end];
-        group.of = of >> i;
-        if ((group.of & ((UINT64_C(2) << (end - i - 1)) - 1)) != 0)
-            count_group(&pass, &group);
+    for (uint64_t bits = of; bits != 0;) {
+        const struct pfx_alert_rule *rule = &rules->rule[__builtin_ctzll(bits)];
+
+        group.first = &rules->rule[rule->first];
+        group.end = group.first + rule->beside;
+        group.of = of >> rule->first;
+        count_group(&pass, &group);
+        bits &= ~(((UINT64_C(2) << (rule->beside - 1)) - 1) << rule->first);
     }
     note(alerts, told_r, hash);
 }

@@ -51,15 +51,19 @@ static void add_count(const struct pfx_alert_rule *rule, struct pfx_cell *cell,
 
         for (uint32_t i = 0; i < event->amount && i <= rule->limit; ++i)
             result->over |= pfx_ring_add(ring, rule->limit, rule->window, now);
-        result->value = pfx_ring_count(ring, rule->window, now);
-        result->since = pfx_ring_since(ring, rule->window, now);
+        if (result->over) {
+            result->value = pfx_ring_count(ring, rule->window, now);
+            result->since = pfx_ring_since(ring, rule->window, now);
+        }
         return;
     }
     sum =
         pfx_buckets_add((struct pfx_buckets *)(void *)cell->data, rule->window, event->amount, now);
     result->value = sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
     result->over = sum > rule->limit;
-    result->since = pfx_buckets_since((struct pfx_buckets *)(void *)cell->data, rule->window, now);
+    if (result->over)
+        result->since =
+            pfx_buckets_since((struct pfx_buckets *)(void *)cell->data, rule->window, now);
 }
 
 static void add_share(const struct pfx_alert_rule *rule, struct pfx_share *share,
@@ -70,8 +74,10 @@ static void add_share(const struct pfx_alert_rule *rule, struct pfx_share *share
 
     pfx_share_add(share, rule->window, event->counts, event->amount, event->time);
     result->over = event->counts && pfx_share_over(share, &limits, event->time, &permille);
+    if (!result->over)
+        return;
     result->limit = rule->limit / 10;
-    result->value = result->over ? permille / 10 : 0;
+    result->value = permille / 10;
     result->since = pfx_buckets_since(&share->bad, rule->window, event->time);
 }
 
@@ -83,6 +89,8 @@ static void add_growth(const struct pfx_alert_rule *rule, struct pfx_growth *gro
     uint64_t limit;
 
     result->over = pfx_growth_add(growth, &limits, event->warm, event->amount, local, &usual);
+    if (!result->over)
+        return;
     limit = (uint64_t)usual * rule->limit / 10;
     result->limit = limit < rule->least ? rule->least : (uint32_t)limit;
     result->value = (uint32_t)pfx_buckets_sum(&growth->buckets, rule->window, local);
@@ -94,6 +102,8 @@ static void add_distinct(const struct pfx_alert_rule *rule, struct pfx_distinct 
                          const struct pfx_measured *event, struct pfx_result *result)
 {
     result->over = pfx_distinct_add(distinct, rule->limit, rule->window, event->value, event->time);
+    if (!result->over)
+        return;
     result->value = pfx_distinct_count(distinct, rule->window, event->time);
     result->since = pfx_distinct_since(distinct, rule->window, event->time);
 }

@@ -153,6 +153,7 @@ static const char *link_rules(struct pfx_alert_rules *rules, struct pfx_slice *n
         struct pfx_alert_rule *rule = &rules->rule[i];
 
         *name_r = rule->name;
+        rules->looks |= rule->measure == PFX_MEASURE_GAUGE && rule->gauge != PFX_GAUGE_QUEUE;
         rule->after = rule->known = PFX_ALERT_NONE;
         if (rule->after_name.length > 0) {
             rule->after = find_rule(rules, rule->after_name);
@@ -169,6 +170,7 @@ static const char *link_rules(struct pfx_alert_rules *rules, struct pfx_slice *n
             if (rule->known == PFX_ALERT_NONE ||
                 rules->rule[rule->known].measure != PFX_MEASURE_FIRST)
                 return "there is no rule of first of the name behind known";
+            rules->knowing |= UINT64_C(1) << i;
         }
     }
     return NULL;
@@ -178,7 +180,7 @@ static const char *link_rules(struct pfx_alert_rules *rules, struct pfx_slice *n
 static void group_rules(struct pfx_alert_rules *rules)
 {
     struct pfx_alert_rule sorted[PFX_ALERT_RULES];
-    unsigned done = 0;
+    unsigned done = 0, begin;
     uint64_t taken = 0;
 
     for (unsigned i = 0; i < rules->rules; ++i) {
@@ -186,6 +188,7 @@ static void group_rules(struct pfx_alert_rules *rules)
 
         if ((taken >> i & 1) != 0)
             continue;
+        begin = done;
         for (unsigned j = i; j < rules->rules; ++j) {
             struct pfx_alert_rule *rule = &rules->rule[j];
 
@@ -195,10 +198,11 @@ static void group_rules(struct pfx_alert_rules *rules)
                     continue;
             }
             taken |= UINT64_C(1) << j;
-            rule->group = rules->groups;
+            rule->first = begin;
             sorted[done++] = *rule;
         }
-        ++rules->groups;
+        for (unsigned j = begin; j < done; ++j)
+            sorted[j].beside = done - begin;
     }
     memcpy(rules->rule, sorted, done * sizeof(sorted[0]));
 }

@@ -12,9 +12,11 @@
 
 struct pfx_alert_rules {
     unsigned references; /* atomic */
-    unsigned rules, groups;
+    unsigned rules;
+    bool looks; /* a gauge wants more than the length of the queue */
     struct pfx_alert_rule rule[PFX_ALERT_RULES]; /* those of a group are neighbours */
     uint64_t *of_kind;                           /* by rows of kinds: which rules may count it */
+    uint64_t knowing;                            /* rules with a "known" */
     uint64_t always;                             /* rules that may count any line */
     size_t kinds;
     char *text[2];

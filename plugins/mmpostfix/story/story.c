@@ -319,6 +319,19 @@ static void count_part(struct pfx_story *story, unsigned part, struct queue *que
     }
 }
 
+size_t pfx_story_waiting(struct pfx_story *story)
+{
+    struct pfx_hold hold;
+    size_t waiting = 0;
+
+    for (unsigned i = 0; i < story->shards.count; ++i) {
+        pfx_hold_part(&hold, &story->shards, i);
+        waiting += pfx_store_count(story->shards.shard[i].mails, PFX_MAIL_ACTIVE);
+        pfx_hold_end(&hold);
+    }
+    return waiting;
+}
+
 void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r)
 {
     struct queue queue = {counters_r, 0};

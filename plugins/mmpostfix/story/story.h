@@ -76,6 +76,9 @@ bool pfx_story_line(struct pfx_story *story, struct pfx_story_worker *worker,
 void pfx_story_arrive(struct pfx_story *story, struct pfx_story_worker *worker,
                       struct pfx_observation *observation, struct pfx_slice line);
 
+/* How many mails are in the queue and not on hold, without a look at each of them. */
+size_t pfx_story_waiting(struct pfx_story *story);
+
 void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r);
 
 #endif

@@ -27,6 +27,11 @@ uint64_t pfx_buckets_sum(const struct pfx_buckets *buckets, uint32_t window, uin
     uint32_t last = now / pfx_buckets_part(window), parts = parts_of(window);
     uint64_t sum = 0;
 
+    if (last == buckets->newest && parts == PFX_BUCKETS) { /* as a rule */
+        for (uint32_t i = 0; i < PFX_BUCKETS; ++i)
+            sum += buckets->count[i];
+        return sum;
+    }
     for (uint32_t i = 0; i < parts && i <= last; ++i) {
         if (has(buckets, last - i, last, parts))
             sum += buckets->count[(last - i) % PFX_BUCKETS];
@@ -34,8 +39,7 @@ uint64_t pfx_buckets_sum(const struct pfx_buckets *buckets, uint32_t window, uin
     return sum;
 }
 
-uint64_t pfx_buckets_add(struct pfx_buckets *buckets, uint32_t window, uint32_t amount,
-                         uint32_t time)
+void pfx_buckets_put(struct pfx_buckets *buckets, uint32_t window, uint32_t amount, uint32_t time)
 {
     uint32_t part = time / pfx_buckets_part(window);
     uint32_t *count = &buckets->count[part % PFX_BUCKETS];
@@ -48,7 +52,12 @@ uint64_t pfx_buckets_add(struct pfx_buckets *buckets, uint32_t window, uint32_t 
     }
     if (buckets->newest - part < parts_of(window))
         *count = amount > UINT32_MAX - *count ? UINT32_MAX : *count + amount;
-    /* In any second of a part the sum is the same. */
+}
+
+uint64_t pfx_buckets_add(struct pfx_buckets *buckets, uint32_t window, uint32_t amount,
+                         uint32_t time)
+{
+    pfx_buckets_put(buckets, window, amount, time);
     return pfx_buckets_sum(buckets, window, buckets->newest * pfx_buckets_part(window));
 }
 

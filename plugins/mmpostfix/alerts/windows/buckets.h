@@ -19,8 +19,10 @@ struct pfx_buckets {
 /* Seconds of a part. */
 uint32_t pfx_buckets_part(uint32_t window);
 
-/* Adds so many at that time and returns what the window up to the newest has. A late line is in
- * its part; one before all of them counts nothing. */
+/* Adds so many at that time. A late line is in its part; one before all of them counts nothing. */
+void pfx_buckets_put(struct pfx_buckets *buckets, uint32_t window, uint32_t amount, uint32_t time);
+
+/* The same, and returns what the window up to the newest has. */
 uint64_t pfx_buckets_add(struct pfx_buckets *buckets, uint32_t window, uint32_t amount,
                          uint32_t time);
 

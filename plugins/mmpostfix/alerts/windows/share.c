@@ -5,9 +5,9 @@
 void pfx_share_add(struct pfx_share *share, uint32_t window, bool bad, uint32_t amount,
                    uint32_t time)
 {
-    pfx_buckets_add(&share->all, window, amount, time);
+    pfx_buckets_put(&share->all, window, amount, time);
     if (bad)
-        pfx_buckets_add(&share->bad, window, amount, time);
+        pfx_buckets_put(&share->bad, window, amount, time);
 }
 
 bool pfx_share_over(const struct pfx_share *share, const struct pfx_share_limits *limits,
