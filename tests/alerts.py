@@ -312,7 +312,7 @@ def unknown(known, strange):
     return out + [line(known + i, "postfix/smtpd[5]", "gnarl blorp %d of something new" % i) for i in range(strange)]
 
 
-case(R, "12 of 1000", unknown(988, 12), [(988 + 11, R, "smtpd")])
+case(R, "12 of 1000", unknown(988, 12), [(988 + 11, R, "all")])
 case(R, "9 of 1000", unknown(991, 9), [])
 case(R, "40 of 60", unknown(20, 40), [])
 

@@ -60,6 +60,8 @@ struct pfx_worker {
     struct pfx_alerts *alerts;           /* shared; NULL when nothing is counted */
     struct pfx_alert_rules *alert_rules; /* of the parser's generation */
     struct pfx_alerts_told told;
+    uint32_t lines; /* that nobody counted yet, */
+    int64_t minute; /* and when */
     struct pfx_limits limits;
     struct pfx_text text; /* of the last line that was rendered as text */
 };
@@ -683,8 +685,16 @@ static void alert(struct pfx_worker *worker, const struct pfx_stage *stage,
                                   .cookie = worker->core->direction};
 
     worker->told.alerts = 0;
+    /* Lines beside a story may be copies; Postfix's are known. */
+    worker->lines += arrived && stage->product == 0 && worker->event.rule != NULL &&
+                     worker->teller.arrival == PFX_ARRIVAL_NEW;
     if (line.time > now.seconds || line.time <= 0)
         line.time = now.seconds;
+    if (worker->lines > 0 && (worker->event.rule == NULL || line.time / 60 != worker->minute)) {
+        worker->minute = line.time / 60;
+        pfx_alerts_pass(worker->alerts, worker->alert_rules, worker->lines, line.time);
+        worker->lines = 0;
+    }
     if (of != 0) {
         if (!arrived) {
             struct pfx_observation observation;

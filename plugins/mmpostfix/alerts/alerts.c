@@ -388,6 +388,22 @@ static void count_group(struct pass *pass, struct group *group)
     pfx_counts_release(part);
 }
 
+/* A rule whose key is "all", by itself. */
+static void count_all(struct pass *pass, const struct pfx_alert_rule *rule,
+                      const struct pfx_measured *event)
+{
+    struct group group = {.first = rule, .end = rule + 1, .key = "all"};
+    struct pfx_counts_part *part;
+    struct pfx_subject *subject;
+
+    group.hash = subject_hash(pass->alerts, &rule->key, PFX_SLICE("all"));
+    part = pfx_counts_hold(pass->alerts->counts, group.hash);
+    subject = pfx_counts_make(part, group.hash, pass->now);
+    if (subject != NULL)
+        count_rules(pass, &group, part, subject, event);
+    pfx_counts_release(part);
+}
+
 /* What was known before the line of what a rule of first counts. */
 static enum pfx_knowledge ask(const struct pass *pass, const struct pfx_alert_rule *first)
 {
@@ -482,6 +498,21 @@ void pfx_alerts_again(struct pfx_alerts *alerts, const struct pfx_alert_rules *r
     pthread_mutex_unlock(&alerts->lock);
 }
 
+void pfx_alerts_pass(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules, uint32_t lines,
+                     int64_t time)
+{
+    struct pass pass = {
+        .alerts = alerts, .rules = rules, .time = (uint32_t)time, .now = time * SECOND};
+
+    for (unsigned i = 0; i < rules->rules; ++i) {
+        const struct pfx_alert_rule *rule = &rules->rule[i];
+        struct pfx_measured event = {.time = pass.time, .amount = lines, .of = true};
+
+        if (rule->of_lines)
+            count_all(&pass, rule, &event);
+    }
+}
+
 bool pfx_alerts_want_gauges(struct pfx_alerts *alerts, int64_t time)
 {
     uint32_t minute = (uint32_t)(time / 60);
@@ -499,27 +530,17 @@ void pfx_alerts_gauges(struct pfx_alerts *alerts, const struct pfx_alert_rules *
                         .told = told,
                         .time = (uint32_t)time,
                         .now = time * SECOND};
-    struct group group = {.key = "all"};
 
     for (const struct pfx_alert_rule *rule = rules->rule; rule < rules->rule + rules->rules;
          ++rule) {
-        struct pfx_measured event = {.time = pass.time};
-        struct pfx_counts_part *part;
-        struct pfx_subject *subject;
+        struct pfx_measured event = {.time = pass.time, .counts = true};
 
         if (rule->measure != PFX_MEASURE_GAUGE)
             continue;
         /* 0 would be no event; a limit is above it in any case. */
         event.amount = value[rule->gauge] > UINT32_MAX ? UINT32_MAX : (uint32_t)value[rule->gauge];
         event.amount += event.amount == 0 && rule->limit > 0;
-        group.first = rule;
-        group.end = rule + 1;
-        group.hash = subject_hash(alerts, &rule->key, PFX_SLICE("all"));
-        part = pfx_counts_hold(alerts->counts, group.hash);
-        subject = pfx_counts_make(part, group.hash, pass.now);
-        if (subject != NULL)
-            count_rules(&pass, &group, part, subject, &event);
-        pfx_counts_release(part);
+        count_all(&pass, rule, &event);
     }
 }
 

@@ -41,6 +41,10 @@ void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *ru
                      const struct pfx_alert_line *line, uint64_t hash,
                      struct pfx_alerts_told *told_r);
 
+/* So many lines went by that pfx_alerts_line() was not called for, for shares of all of them. */
+void pfx_alerts_pass(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules, uint32_t lines,
+                     int64_t time);
+
 /* What the line of that hash told, when it was counted for another reader of all lines. */
 void pfx_alerts_again(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules, uint64_t hash,
                       struct pfx_alerts_told *told_r);

@@ -5,7 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum term_kind { TERM_KIND, TERM_FATE, TERM_VALUE, TERM_GREATER, TERM_HAS, TERM_FIRST, TERM_NAMED };
+enum term_kind {
+    TERM_KIND,
+    TERM_VALUE,
+    TERM_GREATER,
+    TERM_HAS,
+    TERM_FIRST,
+    TERM_UNPARSED,
+    TERM_NAMED
+};
+
+/* A value, or how it begins. */
+struct member {
+    struct pfx_slice text;
+    bool begins;
+    bool blanks; /* '~' in it */
+};
 
 struct pfx_term {
     enum term_kind what;
@@ -13,7 +28,10 @@ struct pfx_term {
     bool negated;
     enum pfx_field field;
     int64_t number;
-    struct pfx_slice list; /* with commas between */
+    struct member *member; /* of TERM_VALUE */
+    unsigned members;
+    const struct pfx_kind *first_kind; /* row 0 */
+    uint64_t *kind;                    /* of TERM_KIND: a bit for each row */
     const struct pfx_condition *named;
 };
 
@@ -27,46 +45,73 @@ static struct pfx_slice take_member(struct pfx_slice *list)
     return member;
 }
 
-/* The text is the member, or begins with it. */
-static bool is_member(struct pfx_slice member, struct pfx_slice text)
+static bool is_member(const struct member *member, struct pfx_slice text)
 {
-    bool begins = member.length > 0 && member.text[member.length - 1] == '*';
+    struct pfx_slice m = member->text;
 
-    member.length -= begins;
-    if (begins ? text.length < member.length : text.length != member.length)
+    if (member->begins ? text.length < m.length : text.length != m.length)
         return false;
-    for (size_t i = 0; i < member.length; ++i) {
-        if (member.text[i] != text.text[i] && !(member.text[i] == '~' && text.text[i] == ' '))
+    if (!member->blanks)
+        return pfx_slice_starts(text, m);
+    for (size_t i = 0; i < m.length; ++i) {
+        if (m.text[i] != text.text[i] && !(m.text[i] == '~' && text.text[i] == ' '))
             return false;
     }
     return true;
 }
 
-static bool list_has(struct pfx_slice list, struct pfx_slice text)
+static bool is_value(const struct pfx_term *term, struct pfx_slice text)
 {
-    if (list.length == 0)
-        return text.length == 0;
-    while (list.length > 0) {
-        if (is_member(take_member(&list), text))
+    for (unsigned i = 0; i < term->members; ++i) {
+        if (is_member(&term->member[i], text))
             return true;
     }
     return false;
 }
 
-/* A name in a list of kinds that is none would never hold. */
-static const char *check_list(const struct pfx_term *term, const struct pfx_kinds *kinds)
+/* An empty list is the empty text. */
+static const char *read_values(struct pfx_slice list, struct pfx_term *term)
 {
-    struct pfx_slice list = term->list;
+    do {
+        struct member *grown = realloc(term->member, (term->members + 1) * sizeof(*grown));
+        struct pfx_slice text = take_member(&list);
 
+        if (grown == NULL)
+            return "out of memory";
+        term->member = grown;
+        grown += term->members++;
+        grown->begins = pfx_slice_ends(text, PFX_SLICE("*"));
+        text.length -= grown->begins;
+        grown->text = text;
+        grown->blanks = pfx_slice_find(text, PFX_SLICE("~")) >= 0;
+    } while (list.length > 0);
+    return NULL;
+}
+
+/* The rows of kinds that a list of names, or of fates, has. One that is none would never hold. */
+static const char *read_kinds(struct pfx_slice list, bool fates, const struct pfx_kinds *kinds,
+                              struct pfx_term *term)
+{
+    term->first_kind = kinds->row;
+    term->kind = calloc(kinds->rows / 64 + 1, sizeof(*term->kind));
+    if (term->kind == NULL)
+        return "out of memory";
     if (list.length == 0)
         return "a value is missing behind =";
     while (list.length > 0) {
-        struct pfx_slice member = take_member(&list);
+        struct pfx_slice name = take_member(&list);
+        int fate = fates ? pfx_fate_find(name) : 0;
+        bool found = false;
 
-        if (term->what == TERM_FATE && pfx_fate_find(member) <= 0)
-            return "no such fate";
-        if (term->what == TERM_KIND && pfx_kinds_find(kinds, member) == NULL)
-            return "no such kind in kinds.tsv";
+        for (size_t k = 0; k < kinds->rows; ++k) {
+            if (fates ? (int)kinds->row[k].fate != fate
+                      : !pfx_slice_equal(kinds->row[k].name, name))
+                continue;
+            term->kind[k / 64] |= UINT64_C(1) << k % 64;
+            found = true;
+        }
+        if (!found || (fates && fate <= 0))
+            return fates ? "no such fate in kinds.tsv" : "no such kind in kinds.tsv";
     }
     return NULL;
 }
@@ -90,20 +135,21 @@ static const char *read_term(struct pfx_slice word, const struct pfx_kinds *kind
         term->named = named(cookie, word);
         return term->named == NULL ? "no condition of that name above" : NULL;
     }
-    term->what = pfx_slice_starts(word, PFX_SLICE("kind=")) ? TERM_KIND : TERM_FATE;
-    if (pfx_slice_take(&word, PFX_SLICE("kind=")) || pfx_slice_take(&word, PFX_SLICE("fate="))) {
-        term->list = word;
-        return check_list(term, kinds);
-    }
-    if (pfx_slice_equal(word, PFX_SLICE("first"))) {
-        term->what = TERM_FIRST;
+    term->what = TERM_KIND;
+    if (pfx_slice_take(&word, PFX_SLICE("kind=")))
+        return read_kinds(word, false, kinds, term);
+    if (pfx_slice_take(&word, PFX_SLICE("fate=")))
+        return read_kinds(word, true, kinds, term);
+    if (pfx_slice_equal(word, PFX_SLICE("first")) || pfx_slice_equal(word, PFX_SLICE("unparsed"))) {
+        term->what = word.text[0] == 'f' ? TERM_FIRST : TERM_UNPARSED;
         return NULL;
     }
     at = pfx_slice_find(word, PFX_SLICE("="));
     if (at > 0) {
+        const char *fault = read_values(pfx_slice_from(word, (size_t)at + 1), term);
+
         term->what = TERM_VALUE;
-        term->list = pfx_slice_from(word, (size_t)at + 1);
-        return read_field(pfx_slice_until(word, (size_t)at), term);
+        return fault != NULL ? fault : read_field(pfx_slice_until(word, (size_t)at), term);
     }
     at = pfx_slice_find(word, PFX_SLICE(">"));
     term->what = at > 0 ? TERM_GREATER : TERM_HAS;
@@ -148,21 +194,19 @@ const char *pfx_condition_read(struct pfx_slice text, const struct pfx_kinds *ki
 
 void pfx_condition_free(struct pfx_condition *condition)
 {
+    for (unsigned i = 0; i < condition->terms; ++i) {
+        free(condition->term[i].member);
+        free(condition->term[i].kind);
+    }
     free(condition->term);
     *condition = (struct pfx_condition){0};
 }
 
 static bool kind_fits(const struct pfx_term *term, const struct pfx_kind *kind)
 {
-    struct pfx_slice list = term->list;
+    size_t row = (size_t)(kind - term->first_kind);
 
-    if (term->what == TERM_KIND)
-        return list_has(list, kind->name);
-    while (list.length > 0) {
-        if (pfx_fate_find(take_member(&list)) == (int)kind->fate)
-            return true;
-    }
-    return false;
+    return (term->kind[row / 64] >> row % 64 & 1) != 0;
 }
 
 static bool term_fits(const struct pfx_term *term, const struct pfx_alert_line *line)
@@ -172,7 +216,6 @@ static bool term_fits(const struct pfx_term *term, const struct pfx_alert_line *
 
     switch (term->what) {
     case TERM_KIND:
-    case TERM_FATE:
         for (unsigned i = 0; i < line->kinds; ++i) {
             if (kind_fits(term, line->kind[i]))
                 return true;
@@ -182,13 +225,15 @@ static bool term_fits(const struct pfx_term *term, const struct pfx_alert_line *
         return pfx_condition_holds(term->named, line);
     case TERM_FIRST:
         return line->first;
+    case TERM_UNPARSED:
+        return line->event->rule == NULL;
     case TERM_HAS:
         return pfx_event_has(line->event, term->field);
     default:
         text = pfx_event_get(line->event, term->field);
         if (!pfx_event_has(line->event, term->field))
             return false;
-        return term->what == TERM_VALUE ? list_has(term->list, text)
+        return term->what == TERM_VALUE ? is_value(term, text)
                                         : pfx_value_integer(text, &number) && number > term->number;
     }
 }
@@ -213,12 +258,13 @@ static bool narrows(const struct pfx_term *term, const struct pfx_kind *kind, bo
     if (term->negated)
         return false;
     if (term->what == TERM_NAMED) {
-        *fits_r = kind != NULL && pfx_condition_selects(term->named, kind);
+        *fits_r = pfx_condition_selects(term->named, kind);
         return !pfx_condition_selects_all(term->named);
     }
-    if (term->what != TERM_KIND && term->what != TERM_FATE)
+    if (term->what != TERM_KIND && term->what != TERM_UNPARSED)
         return false;
-    *fits_r = kind != NULL && kind_fits(term, kind);
+    *fits_r = kind == NULL ? term->what == TERM_UNPARSED
+                           : term->what == TERM_KIND && kind_fits(term, kind);
     return true;
 }
 

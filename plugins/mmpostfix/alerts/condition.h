@@ -10,6 +10,7 @@
  *   FIELD         the line has the field
  *   @NAME         the condition of that name
  *   first         the queue manager takes the mail up for the first time
+ *   unparsed      no rule knows the line
  *   !WORD         that is not so
  * Fields have the names of the output (doc/fields.md) or those of fields.def. Immutable once read;
  * texts are borrowed.
@@ -48,9 +49,9 @@ void pfx_condition_free(struct pfx_condition *condition);
 
 bool pfx_condition_holds(const struct pfx_condition *condition, const struct pfx_alert_line *line);
 
-/* Whether it may hold for a line of that kind: an index. */
+/* Whether it may hold for a line of that kind, or of none where that is NULL: an index. */
 bool pfx_condition_selects(const struct pfx_condition *condition, const struct pfx_kind *kind);
-/* Whether it may hold for a line of any kind, and of none. */
+/* Whether it says nothing of kinds. */
 bool pfx_condition_selects_all(const struct pfx_condition *condition);
 
 #endif

@@ -48,31 +48,39 @@ static struct pfx_slice fold(struct pfx_slice text, char room[PFX_KEY_ROOM])
     return (struct pfx_slice){room, length};
 }
 
+/* The same of IPv4: whole, or its first parts and zeros. */
+static struct pfx_slice network4_of(struct pfx_slice ip, unsigned bits, char room[PFX_KEY_ROOM])
+{
+    unsigned parts = bits / 8;
+    size_t length = 0;
+
+    if (parts == 4)
+        return ip;
+    while (length < ip.length && (parts -= ip.text[length] == '.') > 0)
+        ++length;
+    snprintf(room, PFX_KEY_ROOM, "%.*s%s/%u", (int)length, ip.text, bits == 16 ? ".0.0" : ".0",
+             bits);
+    return pfx_slice_of(room);
+}
+
 /* The first bits of an address; an IPv4 address mapped into IPv6 is that address. */
 static struct pfx_slice network_of(struct pfx_slice ip, unsigned bits4, unsigned bits6,
                                    char room[PFX_KEY_ROOM])
 {
     char text[INET6_ADDRSTRLEN] = "";
     unsigned char raw[16] = {0};
-    unsigned bits = bits4, size = 4;
 
     pfx_slice_take(&ip, PFX_SLICE("::ffff:"));
-    if (ip.length >= sizeof(text) || pfx_value_is_loopback(ip))
+    if (ip.length == 0 || ip.length >= sizeof(text) || pfx_value_is_loopback(ip))
         return PFX_NO_SLICE;
+    if (memchr(ip.text, ':', ip.length) == NULL)
+        return pfx_value_is_ip(ip) ? network4_of(ip, bits4, room) : PFX_NO_SLICE;
     memcpy(text, ip.text, ip.length);
-    if (strchr(text, ':') != NULL) {
-        bits = bits6;
-        size = 16;
-    }
-    if (inet_pton(size == 4 ? AF_INET : AF_INET6, text, raw) != 1)
+    if (inet_pton(AF_INET6, text, raw) != 1)
         return PFX_NO_SLICE;
-    for (unsigned i = bits / 8; i < size; ++i)
-        raw[i] = 0;
-    inet_ntop(size == 4 ? AF_INET : AF_INET6, raw, text, sizeof(text));
-    if (bits == size * 8)
-        snprintf(room, PFX_KEY_ROOM, "%s", text);
-    else
-        snprintf(room, PFX_KEY_ROOM, "%s/%u", text, bits);
+    memset(raw + bits6 / 8, 0, sizeof(raw) - bits6 / 8);
+    inet_ntop(AF_INET6, raw, text, sizeof(text));
+    snprintf(room, PFX_KEY_ROOM, "%s/%u", text, bits6);
     return pfx_slice_of(room);
 }
 

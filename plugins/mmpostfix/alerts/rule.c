@@ -180,6 +180,9 @@ static const char *read_and(struct pfx_slice text, struct pfx_alert_rule *rule,
                               rule->share > 100)))
         return "\"and\" is as \"of CONDITION\", \"50% of CONDITION\", \"unless known RULE\"";
     rule->share *= 10;
+    rule->of_lines = share && pfx_slice_equal(text, PFX_SLICE("of lines"));
+    if (rule->of_lines)
+        return rule->key.kind == PFX_KEY_ALL ? NULL : "the key of a share of lines is all";
     *of_r = pfx_slice_from(text, (size_t)of + 3);
     return NULL;
 }

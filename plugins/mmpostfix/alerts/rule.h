@@ -21,12 +21,10 @@
  * severity   informational, low, medium, high, critical; "critical,high": the second while nothing
  *            is known of the key (see "and")
  * technique  of MITRE ATT&CK
- * and        "of CONDITION" of a share; "50% of CONDITION": the share of these is larger, too;
- *            "unless known RULE", "if known RULE": what that rule of first counts was not or was
- *            seen before
- * what       condition.h; "-" of a gauge
- * text       for people
- * A site's row "NAME<tab>off" takes a rule away.
+ * and        "of CONDITION" of a share, "of lines": of all of Postfix, with the key all; "50% of
+ * CONDITION": the share of these is larger, too; "unless known RULE", "if known RULE": what that
+ * rule of first counts was not or was seen before what       condition.h; "-" of a gauge text for
+ * people A site's row "NAME<tab>off" takes a rule away.
  */
 #ifndef PFX_ALERT_RULE_H
 #define PFX_ALERT_RULE_H
@@ -59,6 +57,7 @@ struct pfx_alert_rule {
     enum pfx_field field;      /* of a sum */
     enum pfx_gauge_name gauge;
     const struct pfx_condition *what;
+    bool of_lines;               /* a share of all lines */
     struct pfx_condition of;     /* of a share; no terms: there is none */
     uint32_t share;              /* in thousandths, beside another measure */
     int after;                   /* place of another rule, or PFX_ALERT_NONE */

@@ -207,6 +207,11 @@ static void group_rules(struct pfx_alert_rules *rules)
     memcpy(rules->rule, sorted, done * sizeof(sorted[0]));
 }
 
+static bool selects(const struct pfx_alert_rule *rule, const struct pfx_kind *kind)
+{
+    return pfx_condition_selects(rule->what, kind) || pfx_condition_selects(&rule->of, kind);
+}
+
 /* Which rules may count lines of which kinds. */
 static bool index_rules(struct pfx_alert_rules *rules, const struct pfx_kinds *kinds)
 {
@@ -215,15 +220,16 @@ static bool index_rules(struct pfx_alert_rules *rules, const struct pfx_kinds *k
     for (unsigned i = 0; i < rules->rules && rules->of_kind != NULL; ++i) {
         const struct pfx_alert_rule *rule = &rules->rule[i];
         uint64_t bit = UINT64_C(1) << i;
+        bool all;
 
         if (rule->what == NULL)
             continue;
-        if (pfx_condition_selects_all(rule->what) ||
-            (rule->of.terms > 0 && pfx_condition_selects_all(&rule->of)))
-            rules->always |= bit;
+        all = pfx_condition_selects_all(rule->what) ||
+              (rule->of.terms > 0 && pfx_condition_selects_all(&rule->of));
+        if (all || selects(rule, NULL))
+            rules->kindless |= bit;
         for (size_t k = 0; k < kinds->rows; ++k) {
-            if (pfx_condition_selects(rule->what, &kinds->row[k]) ||
-                pfx_condition_selects(&rule->of, &kinds->row[k]))
+            if (all || selects(rule, &kinds->row[k]))
                 rules->of_kind[k] |= bit;
         }
     }

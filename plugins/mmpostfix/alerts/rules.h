@@ -17,7 +17,7 @@ struct pfx_alert_rules {
     struct pfx_alert_rule rule[PFX_ALERT_RULES]; /* those of a group are neighbours */
     uint64_t *of_kind;                           /* by rows of kinds: which rules may count it */
     uint64_t knowing;                            /* rules with a "known" */
-    uint64_t always;                             /* rules that may count any line */
+    uint64_t kindless;                           /* rules that may count a line of no kind */
     size_t kinds;
     char *text[2];
     struct pfx_alert_definition *definition;
@@ -40,7 +40,7 @@ static inline uint64_t pfx_alert_rules_of(const struct pfx_alert_rules *rules,
                                           const struct pfx_kind *first_row,
                                           const struct pfx_kind *const *kind, unsigned kinds)
 {
-    uint64_t bits = rules->always;
+    uint64_t bits = kinds == 0 ? rules->kindless : 0;
 
     for (unsigned i = 0; i < kinds; ++i)
         bits |= rules->of_kind[kind[i] - first_row];
