@@ -448,6 +448,8 @@ void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *ru
                      const struct pfx_alert_line *line, uint64_t hash,
                      struct pfx_alerts_told *told_r)
 {
+    enum pfx_knowledge knowledge = PFX_LEARNING;
+    int asked = PFX_ALERT_NONE;
     struct pass pass;
     struct group group;
 
@@ -463,7 +465,11 @@ void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *ru
     for (uint64_t bits = of & rules->knowing; bits != 0; bits &= bits - 1) {
         unsigned i = (unsigned)__builtin_ctzll(bits);
 
-        pass.knowledge[i] = (unsigned char)ask(&pass, &rules->rule[rules->rule[i].known]);
+        if (rules->rule[i].known != asked) { /* they ask the same, as a rule */
+            asked = rules->rule[i].known;
+            knowledge = ask(&pass, &rules->rule[asked]);
+        }
+        pass.knowledge[i] = (unsigned char)knowledge;
     }
     for (uint64_t bits = of; bits != 0;) {
         const struct pfx_alert_rule *rule = &rules->rule[__builtin_ctzll(bits)];

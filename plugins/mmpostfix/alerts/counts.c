@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define PARTS 16
+#define SECOND INT64_C(1000000)
+#define EXPIRED 64      /* entries a second, at most */
 #define ENTRY_LEAST 256 /* bytes: what the index is made for */
 #define HEAD (sizeof(struct pfx_cell) / sizeof(uint32_t))
 #define DAY (INT64_C(86400) * 1000000)
@@ -19,6 +21,7 @@ struct pfx_counts_part {
     struct pfx_store *store;
     struct pfx_first_hits *first;
     uint64_t evicted;
+    int64_t expired; /* when idle ones were looked for */
 };
 
 struct pfx_counts {
@@ -187,7 +190,10 @@ struct pfx_first_hits *pfx_counts_first_hits(struct pfx_counts_part *part)
 
 void pfx_counts_expire(struct pfx_counts_part *part, int64_t now)
 {
-    pfx_store_expire(part->store, now, 4);
+    if (now <= part->expired)
+        return;
+    part->expired = now + SECOND;
+    pfx_store_expire(part->store, now, EXPIRED);
 }
 
 void pfx_counts_count(struct pfx_counts *counts, uint64_t *subjects_r, uint64_t *evicted_r,

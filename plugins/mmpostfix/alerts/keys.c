@@ -48,19 +48,52 @@ static struct pfx_slice fold(struct pfx_slice text, char room[PFX_KEY_ROOM])
     return (struct pfx_slice){room, length};
 }
 
-/* The same of IPv4: whole, or its first parts and zeros. */
+static struct pfx_slice join(struct pfx_slice start, struct pfx_slice end, char room[PFX_KEY_ROOM])
+{
+    memcpy(room, start.text, start.length);
+    memcpy(room + start.length, end.text, end.length);
+    return (struct pfx_slice){room, start.length + end.length};
+}
+
+/* How long the first so many parts of an address are, between which that stands; 0: it has an empty
+ * one. */
+static size_t parts_of(struct pfx_slice ip, char between, unsigned parts)
+{
+    for (size_t i = 0; i < ip.length; ++i) {
+        if (ip.text[i] == between && (i == 0 || ip.text[i - 1] == between))
+            return 0;
+        if (ip.text[i] == between && --parts == 0)
+            return i;
+    }
+    return 0;
+}
+
+/* Of IPv4: whole, or its first parts and zeros. */
 static struct pfx_slice network4_of(struct pfx_slice ip, unsigned bits, char room[PFX_KEY_ROOM])
 {
-    unsigned parts = bits / 8;
-    size_t length = 0;
-
-    if (parts == 4)
+    if (bits == 32)
         return ip;
-    while (length < ip.length && (parts -= ip.text[length] == '.') > 0)
-        ++length;
-    snprintf(room, PFX_KEY_ROOM, "%.*s%s/%u", (int)length, ip.text, bits == 16 ? ".0.0" : ".0",
-             bits);
-    return pfx_slice_of(room);
+    return join(pfx_slice_until(ip, parts_of(ip, '.', bits / 8)),
+                bits == 24 ? PFX_SLICE(".0/24") : PFX_SLICE(".0.0/16"), room);
+}
+
+/* The /64 of IPv6 that is as inet_ntop() writes it and has four parts before any zeros that are
+ * left out; else an empty one. */
+static struct pfx_slice network64_of(struct pfx_slice ip, char room[PFX_KEY_ROOM])
+{
+    struct pfx_slice start = pfx_slice_until(ip, parts_of(ip, ':', 4));
+
+    if (start.length == 0 || pfx_slice_ends(start, PFX_SLICE(":0")))
+        return PFX_NO_SLICE;
+    for (size_t i = 0; i < start.length; ++i) {
+        char c = start.text[i];
+
+        if (!pfx_is_digit(c) && c != ':' && (c < 'a' || c > 'f'))
+            return PFX_NO_SLICE;
+        if (c == '0' && i > 0 && start.text[i - 1] == ':' && start.text[i + 1] != ':')
+            return PFX_NO_SLICE; /* a zero in front, which inet_ntop() leaves out */
+    }
+    return join(start, PFX_SLICE("::/64"), room);
 }
 
 /* The first bits of an address; an IPv4 address mapped into IPv6 is that address. */
@@ -69,12 +102,17 @@ static struct pfx_slice network_of(struct pfx_slice ip, unsigned bits4, unsigned
 {
     char text[INET6_ADDRSTRLEN] = "";
     unsigned char raw[16] = {0};
+    struct pfx_slice network;
 
     pfx_slice_take(&ip, PFX_SLICE("::ffff:"));
     if (ip.length == 0 || ip.length >= sizeof(text) || pfx_value_is_loopback(ip))
         return PFX_NO_SLICE;
     if (memchr(ip.text, ':', ip.length) == NULL)
         return pfx_value_is_ip(ip) ? network4_of(ip, bits4, room) : PFX_NO_SLICE;
+    if (!pfx_value_is_ip(ip))
+        return PFX_NO_SLICE;
+    if (bits6 == 64 && (network = network64_of(ip, room)).length > 0)
+        return network;
     memcpy(text, ip.text, ip.length);
     if (inet_pton(AF_INET6, text, raw) != 1)
         return PFX_NO_SLICE;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/unit.h"
+
+#include "alerts/windows/first_hits.h"
+#include "unit/alerts/windows/naive.h"
+
+#define START 1790000000u
+#define HOUR 3600u
+
+/* An event of a key an hour; true when there was one before, as *value_r and *time_r say. */
+static uint32_t value, time;
+
+static bool take(struct pfx_first_hits *hits, uint64_t key, uint32_t at, uint32_t with)
+{
+    return pfx_first_hits_take(hits, key * UINT64_C(0x9e3779b97f4a7c15), HOUR, with, at, &value,
+                               &time);
+}
+
+static void of_one_key(void)
+{
+    struct pfx_first_hits *hits = pfx_first_hits_new(4096);
+
+    CHECK(!take(hits, 1, START, 77));
+    CHECK(take(hits, 1, START + HOUR - 1, 78) && value == 77 && time == START);
+    CHECK(!take(hits, 1, START + HOUR, 79)); /* it was forgotten */
+    CHECK(take(hits, 1, START + HOUR - 30, 80) && value == 79 && time == START + HOUR); /* late */
+    CHECK(!take(hits, 2, START + HOUR, 1));
+    CHECK(!take(hits, 2, START + 2 * HOUR, 1)); /* the window is half open */
+    pfx_first_hits_free(&hits);
+}
+
+/* A time is not taken for one that is a whole turn of the clock later, however it gets there. */
+static void of_long_ago(uint64_t seed)
+{
+    struct naive naive = {.seed = seed};
+    struct pfx_first_hits *hits = pfx_first_hits_new(1 << 14);
+    uint32_t now = START;
+
+    for (uint64_t key = 1; key <= 100; ++key)
+        CHECK(!take(hits, key, now, 1));
+    for (uint64_t key = 1000; now < START + (1u << 17) - 10;) {
+        now += naive_random(&naive, naive_random(&naive, 10) == 0 ? 30000 : 600);
+        now = now < START + (1u << 17) - 10 ? now : START + (1u << 17) - 10;
+        take(hits, key++, now, 1);
+    }
+    for (uint64_t key = 1; key <= 100; ++key)
+        CHECK(!take(hits, key, START + (1u << 17) + (uint32_t)key, 1));
+    pfx_first_hits_free(&hits);
+}
+
+/* Slow keys below a flood of keys that come once: memory for eight times the flood of a window. */
+static void under_a_flood(void)
+{
+    struct pfx_first_hits *hits = pfx_first_hits_new((size_t)4 << 20);
+    unsigned found = 0, wrong = 0;
+
+    for (uint64_t key = 1; key <= 200; ++key)
+        take(hits, key, START, (uint32_t)key);
+    for (uint64_t key = 1000; key < 101000; ++key)
+        wrong += take(hits, key, START + (uint32_t)((key - 1000) / 30), 5);
+    for (uint64_t key = 1; key <= 200; ++key)
+        found += take(hits, key, START + 3500, 9) && value == key && time == START;
+    CHECK(found == 200);
+    CHECK(wrong <= 4); /* one of 130,000 at a full set; these are a fifth full */
+    pfx_first_hits_free(&hits);
+}
+
+int main(void)
+{
+    of_one_key();
+    for (uint64_t seed = 1; seed <= 20; ++seed)
+        of_long_ago(seed);
+    under_a_flood();
+    return UNIT_END();
+}
