@@ -23,6 +23,7 @@ struct pfx_alerts {
     uint32_t minute;              /* of the gauges; atomic */
     uint64_t told, held, keyless; /* atomic */
     uint64_t rules;               /* atomic */
+    uint64_t zone;                /* the hour, and seconds of local time before UTC; atomic */
     pthread_mutex_t lock;         /* of what follows; may be taken while a part is held */
     struct {
         uint32_t id, time;
@@ -160,12 +161,20 @@ static bool is_warm(struct pfx_alerts *alerts, const struct pfx_alert_rule *rule
     return pfx_growth_warm(began + (uint32_t)zone, time + (uint32_t)zone);
 }
 
-static int32_t zone_of(int64_t time)
+/* Found anew each hour; two threads may both do so. */
+static int32_t zone_of(struct pfx_alerts *alerts, int64_t time)
 {
     time_t seconds = (time_t)time;
+    uint64_t zone = __atomic_load_n(&alerts->zone, __ATOMIC_RELAXED);
     struct tm local;
 
-    return localtime_r(&seconds, &local) != NULL ? (int32_t)local.tm_gmtoff : 0;
+    if (zone >> 32 != (uint64_t)time / 3600) {
+        local.tm_gmtoff = 0;
+        localtime_r(&seconds, &local);
+        zone = (uint64_t)time / 3600 << 32 | (uint32_t)local.tm_gmtoff;
+        __atomic_store_n(&alerts->zone, zone, __ATOMIC_RELAXED);
+    }
+    return (int32_t)(uint32_t)zone;
 }
 
 /* What the line adds to a rule; false: nothing. */
@@ -183,7 +192,7 @@ static bool measure(const struct pass *pass, const struct pfx_alert_rule *rule, 
     if (valued)
         event_r->value = value_of(pass, &rule->value);
     if (rule->measure == PFX_MEASURE_GROWTH) {
-        event_r->zone = zone_of(pass->line->time);
+        event_r->zone = zone_of(pass->alerts, pass->line->time);
         event_r->warm = is_warm(pass->alerts, rule, pass->time, event_r->zone);
     }
     return event_r->amount > 0 && (!valued || !counts || event_r->value != 0);
@@ -361,6 +370,8 @@ static void count_group(struct pass *pass, struct group *group)
     bool any = false;
 
     group->counts = pfx_condition_holds(first->what, pass->line);
+    if (!group->counts && !first->shares)
+        return; /* as for most lines that come so far */
     for (const struct pfx_alert_rule *rule = first; rule < group->end; ++rule) {
         struct pfx_measured *one = &measured[rule - first];
 

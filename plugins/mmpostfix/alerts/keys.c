@@ -97,20 +97,20 @@ static struct pfx_slice network64_of(struct pfx_slice ip, char room[PFX_KEY_ROOM
 }
 
 /* The first bits of an address; an IPv4 address mapped into IPv6 is that address. */
-static struct pfx_slice network_of(struct pfx_slice ip, unsigned bits4, unsigned bits6,
+static struct pfx_slice network_of(const struct pfx_event *event, unsigned bits4, unsigned bits6,
                                    char room[PFX_KEY_ROOM])
 {
     char text[INET6_ADDRSTRLEN] = "";
     unsigned char raw[16] = {0};
-    struct pfx_slice network;
+    struct pfx_slice network, ip = pfx_event_get(event, PFX_F_client_ip);
 
+    if (ip.length == 0 || (event->mark[PFX_F_client_ip] != PFX_MARK_SOUND && !pfx_value_is_ip(ip)))
+        return PFX_NO_SLICE;
     pfx_slice_take(&ip, PFX_SLICE("::ffff:"));
-    if (ip.length == 0 || ip.length >= sizeof(text) || pfx_value_is_loopback(ip))
+    if (ip.length >= sizeof(text) || pfx_value_is_loopback(ip))
         return PFX_NO_SLICE;
     if (memchr(ip.text, ':', ip.length) == NULL)
-        return pfx_value_is_ip(ip) ? network4_of(ip, bits4, room) : PFX_NO_SLICE;
-    if (!pfx_value_is_ip(ip))
-        return PFX_NO_SLICE;
+        return network4_of(ip, bits4, room);
     if (bits6 == 64 && (network = network64_of(ip, room)).length > 0)
         return network;
     memcpy(text, ip.text, ip.length);
@@ -149,15 +149,15 @@ struct pfx_slice pfx_key_take(const struct pfx_key *key, const struct pfx_event 
     static const enum pfx_field daemons[] = {PFX_F_child_command, PFX_F_service_name, PFX_F_daemon};
     static const enum pfx_field users[] = {PFX_F_sasl_username};
     static const enum pfx_field instances[] = {PFX_F_instance};
-    struct pfx_slice ip = pfx_event_get(event, PFX_F_client_ip), hop;
+    struct pfx_slice hop;
 
     switch (key->kind) {
     case PFX_KEY_ADDRESS:
-        return network_of(ip, 32, 64, room);
+        return network_of(event, 32, 64, room);
     case PFX_KEY_NETWORK:
-        return network_of(ip, 24, 64, room);
+        return network_of(event, 24, 64, room);
     case PFX_KEY_WIDE_NETWORK:
-        return network_of(ip, 16, 32, room);
+        return network_of(event, 16, 32, room);
     case PFX_KEY_USER:
         return first_of(event, users, 1, room);
     case PFX_KEY_SENDER_DOMAIN:

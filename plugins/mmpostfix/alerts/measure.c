@@ -150,7 +150,7 @@ void pfx_measure_add(const struct pfx_alert_rule *rule, struct pfx_cell *cell,
         uint32_t permille;
 
         pfx_share_add(share, rule->window, event->counts, event->amount, event->time);
-        result_r->over &= pfx_share_over(share, &limits, event->time, &permille);
+        result_r->over = result_r->over && pfx_share_over(share, &limits, event->time, &permille);
     }
 }
 

@@ -57,7 +57,8 @@ struct pfx_alert_rule {
     enum pfx_field field;      /* of a sum */
     enum pfx_gauge_name gauge;
     const struct pfx_condition *what;
-    bool of_lines;               /* a share of all lines */
+    bool shares;   /* one of these that stand beside each other is a share of other lines, too */
+    bool of_lines; /* a share of all lines */
     struct pfx_condition of;     /* of a share; no terms: there is none */
     uint32_t share;              /* in thousandths, beside another measure */
     int after;                   /* place of another rule, or PFX_ALERT_NONE */

@@ -201,8 +201,10 @@ static void group_rules(struct pfx_alert_rules *rules)
             rule->first = begin;
             sorted[done++] = *rule;
         }
-        for (unsigned j = begin; j < done; ++j)
+        for (unsigned j = begin; j < done; ++j) {
             sorted[j].beside = done - begin;
+            sorted[begin].shares |= sorted[j].of.terms > 0;
+        }
     }
     memcpy(rules->rule, sorted, done * sizeof(sorted[0]));
 }
