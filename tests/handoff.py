@@ -238,7 +238,8 @@ def try_suspend(work):
     check("over a restart, in lower case", one.denied() == [alice + ":", "bob@example.com:"], one.denied())
     for what, alerts in {
             "one rule": [(FLOOD, alice, "critical")] * 5,
-            "two that are not sure": [(LOGIN, alice, "high"), ("login-new-network", alice, "medium")],
+            "two that are not sure": [(LOGIN, alice, "high"), ("login-user-many-networks", alice, "high")],
+            "one that may not count": [(LOGIN, alice, "high"), ("login-new-network", alice, "critical")],
             "failures alone": [("login-failures-user", alice, "critical"), ("login-user-networks", alice, "critical")],
             "of two users": [(LOGIN, alice, "high"), (FLOOD, "bob@example.com", "high")],
             "not ours": [(LOGIN, "eve@example.org", "high"), (FLOOD, "eve@example.org", "high")],
