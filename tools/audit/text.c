@@ -122,7 +122,7 @@ static void put_names(const struct audit *audit, const struct entry *entry)
     for (; entry != NULL; entry = entry->next) {
         char room[HEAD_ROOM], value[HEAD_ROOM];
 
-        printf("  %-36s", head_title(entry_get(entry, COLUMN_WHAT), room));
+        printf("  %-44s", head_title(entry_get(entry, COLUMN_WHAT), room));
         terminal_put(head_value(audit, entry, value), LONGEST);
         putchar('\n');
     }

@@ -43,8 +43,7 @@ bool escape_is_hidden(uint32_t character)
     return false;
 }
 
-/* A character as it is, or '?'. text: where it began. */
-static void put_shown(uint32_t character, const char *text, const char *end)
+void escape_put(uint32_t character, const char *text, const char *end)
 {
     if (escape_is_hidden(character) || (character == NO_CHARACTER && end - text == 1))
         putchar('?');
@@ -69,7 +68,7 @@ void escape_html(const char *text)
         else if (character == '\'')
             fputs("&#39;", stdout);
         else
-            put_shown(character, at, text);
+            escape_put(character, at, text);
     }
 }
 
@@ -86,7 +85,7 @@ void escape_csv(const char *text)
 
         if (character == '"')
             putchar('"');
-        put_shown(character, at, text);
+        escape_put(character, at, text);
     }
     putchar('"');
 }

@@ -15,6 +15,8 @@ uint32_t escape_next(const char **text);
 /* Control characters, and such as are not seen or turn the direction of what is around them. */
 bool escape_is_hidden(uint32_t character);
 
+/* Prints a character as it stands from text to end, '?' for a hidden one or a byte that is none. */
+void escape_put(uint32_t character, const char *text, const char *end);
 /* Inside of an element or of an attribute in quotes; hidden characters become '?'. */
 void escape_html(const char *text);
 /* A field of RFC 4180 in quotes, "" alone without; hidden characters become '?'. A ' goes before

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The terminal; see terminal.h. */
 #include "terminal.h"
+#include "people/escape.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -45,30 +46,13 @@ void terminal_colour(enum colour colour)
         printf("\033[%sm", codes[colour]);
 }
 
-/* The length of the character at text when it is printable, else 0. */
-static size_t printable(const unsigned char *text)
-{
-    size_t length = text[0] < 0x80 ? 1 : text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-
-    if (text[0] < 0x20 || text[0] == 0x7f || (text[0] >= 0x80 && text[0] < 0xc2) || text[0] > 0xf4)
-        return 0;
-    for (size_t i = 1; i < length; ++i) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    return text[0] == 0xc2 && text[1] < 0xa0 ? 0 : length;
-}
-
 void terminal_put(const char *text, size_t most)
 {
     while (*text != '\0' && most-- > 0) {
-        size_t length = printable((const unsigned char *)text);
+        const char *at = text;
+        uint32_t character = escape_next(&text);
 
-        if (length == 0)
-            putchar('?');
-        else
-            fwrite(text, 1, length, stdout);
-        text += length == 0 ? 1 : length;
+        escape_put(character, at, text);
     }
     if (*text != '\0')
         fputs("...", stdout);
