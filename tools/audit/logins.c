@@ -191,7 +191,8 @@ static void add(struct audit *audit, const struct view *view, int64_t time, enum
     entries_add(entries, entry);
 }
 
-void logins_take(struct audit *audit, const struct view *view, int64_t time, bool selected, bool session)
+void logins_take(struct audit *audit, const struct view *view, int64_t time, bool selected,
+                 bool session)
 {
     enum login login = login_of(view);
     const char *user = view->text[PFX_F_sasl_username];

@@ -85,6 +85,15 @@ static void take_recipient(struct audit *audit, struct entry *mail, const struct
     entry_set(entries, entry, COLUMN_REPLY_TEXT, answer);
 }
 
+/* The queue manager gave a mail up, for all who wait: a line without a recipient. */
+static void expire(struct entries *entries, const struct entry *mail, const char *status)
+{
+    for (struct entry *to = mail->below; to != NULL; to = to->next) {
+        if (is_text(entry_get(to, COLUMN_STATUS), "deferred"))
+            entry_set(entries, to, COLUMN_STATUS, status);
+    }
+}
+
 void mails_take(struct audit *audit, const struct view *view, int64_t time, uint32_t node)
 {
     struct entries *entries = &audit->entries;
@@ -112,6 +121,9 @@ void mails_take(struct audit *audit, const struct view *view, int64_t time, uint
     entry_set(entries, mail, COLUMN_SCORE, text[PFX_F_spam_score]);
     if (postfix && text[PFX_F_to] != NULL && text[PFX_F_status] != NULL)
         take_recipient(audit, mail, view, time);
+    else if (postfix && (is_text(text[PFX_F_status], "expired") ||
+                         is_text(text[PFX_F_status], "force-expired")))
+        expire(entries, mail, text[PFX_F_status]);
 }
 
 /* The same mail in another section. */
