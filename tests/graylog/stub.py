@@ -287,6 +287,12 @@ class Graylog:
         self.streams[stream].update(body)
         return 200, self.streams[stream]
 
+    def post_rules(self, stream, body):
+        if set(body) - {"type", "value", "field", "inverted", "description"} or type(body["type"]) is not int:
+            raise Refused(400, "no CreateStreamRuleRequest")
+        self.streams[stream]["rules"].append(body)
+        return 201, {"streamrule_id": self.identity()}
+
     def delete_stream(self, stream):
         self.remove(stream)
         return 204, None
@@ -342,6 +348,7 @@ ROUTES = [(re.compile("/api" + path + r"(?:\?.*)?"), name) for path, name in [
     ("/streams", "streams"),
     ("/streams/([0-9a-f]{24})", "stream"),
     ("/streams/([0-9a-f]{24})/resume", "resume"),
+    ("/streams/([0-9a-f]{24})/rules", "rules"),
     ("/streams/([0-9a-f]{24})/pause", "pause"),
     ("/system/inputs", "inputs"),
     ("/cluster/inputstates", "states"),

@@ -22,6 +22,7 @@ import org.graylog2.indexer.indexset.CustomFieldMappings;
 import org.graylog2.indexer.indexset.profile.IndexFieldTypeProfile;
 import org.graylog2.indexer.indexset.profile.IndexFieldTypeProfileData;
 import org.graylog2.rest.resources.streams.StreamResource;
+import org.graylog2.rest.resources.streams.rules.StreamRuleResource;
 import org.graylog2.rest.resources.system.contentpacks.ContentPackResource;
 import org.graylog2.rest.resources.system.field_types.FieldTypeProfileChangeRequest;
 import org.graylog2.rest.resources.system.indexer.IndexSetsResource;
@@ -41,6 +42,7 @@ public final class ReadCalls {
                 body(ContentPackResource.class, "installContentPack"));
         BODIES.put("POST /api/streams", body(StreamResource.class, "create"));
         BODIES.put("PUT /api/streams/[^/]+", body(StreamResource.class, "update"));
+        BODIES.put("POST /api/streams/[^/]+/rules", body(StreamRuleResource.class, "create"));
         BODIES.put("POST /api/system/inputs", body(InputsResource.class, "create"));
     }
 
