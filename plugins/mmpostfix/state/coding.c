@@ -12,7 +12,8 @@ struct member {
     int64_t most; /* TEXT for a text */
 };
 
-/* Counts what changed in the form of a file and can not be seen from the tables below. */
+/* Counts what changed in the form of a file and can not be seen from the layout. Jobs are not in
+ * that: a file without them is read as before. */
 #define FORMAT 2
 
 #define TEXT (-1)
@@ -76,6 +77,12 @@ static const struct member recipient_members[] = {
 #define ROW(name, most) MEMBER(pfx_recipient, name, most)
     ROW(time, TIME),          ROW(delay, TIME), ROW(attempts, UINT32_MAX),
     ROW(fate, PFX_FATES - 1), ROW(internal, 1),
+#undef ROW
+};
+
+static const struct member job_members[] = {
+#define ROW(name, most) MEMBER(pfx_job, name, most)
+    ROW(id, BITS), ROW(mail, BITS), ROW(mail_id, BITS), ROW(opened, TIME), ROW(fate, PFX_FATES - 1),
 #undef ROW
 };
 
@@ -304,6 +311,28 @@ bool pfx_decode_session(struct pfx_slice *bytes, struct pfx_session *session_r)
 {
     return unpack_members(bytes, session_r, session_members, COUNT(session_members)) &&
            unpack_facts(bytes, &session_r->facts);
+}
+
+void pfx_encode_job(struct pfx_encoder *pack, const struct pfx_job *job)
+{
+    pack_members(pack, job, job_members, COUNT(job_members));
+    pfx_encode_text(pack, (struct pfx_slice){job->facts.block, job->facts.length});
+}
+
+bool pfx_decode_job(struct pfx_slice *bytes, struct pfx_job *job_r)
+{
+    return unpack_members(bytes, job_r, job_members, COUNT(job_members)) &&
+           unpack_facts(bytes, &job_r->facts);
+}
+
+bool pfx_coding_is_key(struct pfx_slice key)
+{
+    const size_t front = 1 + sizeof(uint64_t);
+    unsigned ends = 0;
+
+    for (size_t i = front; i < key.length; ++i)
+        ends += key.text[i] == '\0';
+    return key.length > front && ends == 1;
 }
 
 uint64_t pfx_coding_layout(void)

@@ -27,22 +27,11 @@ struct record {
 
 struct reader {
     struct record *record;
-    size_t records, size;
+    size_t records, jobs, size;
     struct pfx_own_hosts labels;
     int64_t saved;
     uint64_t seed;
 };
-
-/* As pfx_flow_key() makes it. */
-static bool is_key(struct pfx_slice key)
-{
-    const size_t front = 1 + sizeof(uint64_t);
-    unsigned ends = 0;
-
-    for (size_t i = front; i < key.length; ++i)
-        ends += key.text[i] == '\0';
-    return key.length > front && ends == 1;
-}
 
 static bool take_label(struct reader *reader, struct pfx_slice bytes)
 {
@@ -57,6 +46,15 @@ static bool take_label(struct reader *reader, struct pfx_slice bytes)
     return true;
 }
 
+/* The greatest class of a record of that kind; -1: there is no such kind. */
+static int64_t class_most(int64_t kind)
+{
+    return kind == 'm'   ? PFX_MAIL_HELD
+           : kind == 's' ? PFX_SESSION_IDLE
+           : kind == 'j' ? PFX_JOB_SESSION
+                         : -1;
+}
+
 static bool take_record(struct reader *reader, struct pfx_slice bytes)
 {
     struct record record;
@@ -67,9 +65,8 @@ static bool take_record(struct reader *reader, struct pfx_slice bytes)
     if (kind == 'h')
         return take_label(reader, bytes);
     if (!pfx_decode_number(&bytes, &record.age) || !pfx_decode_number(&bytes, &record.class) ||
-        !pfx_decode_text(&bytes, &record.key) || (kind != 'm' && kind != 's') || record.age < 0 ||
-        record.class < 0 || record.class > (kind == 'm' ? PFX_MAIL_HELD : PFX_SESSION_IDLE) ||
-        !is_key(record.key))
+        !pfx_decode_text(&bytes, &record.key) || record.age < 0 || record.class < 0 ||
+        record.class > class_most(kind) || !pfx_coding_is_key(record.key))
         return false;
     if (reader->records == reader->size) {
         size_t size = reader->size * 2 + 64;
@@ -82,6 +79,7 @@ static bool take_record(struct reader *reader, struct pfx_slice bytes)
     }
     record.kind = (char)kind;
     record.contents = bytes;
+    reader->jobs += kind == 'j';
     reader->record[reader->records++] = record;
     return true;
 }
@@ -174,6 +172,26 @@ static bool restore_session(struct pfx_story *story, struct pfx_slice contents,
     return true;
 }
 
+static bool restore_job(struct pfx_story *story, struct pfx_slice contents, const struct record *r,
+                        int64_t touched)
+{
+    struct pfx_store *jobs = shard_of(story, r)->jobs;
+    struct pfx_entry *entry =
+        pfx_store_add(jobs, r->key, hash_of(story, r), (unsigned)r->class, touched);
+    struct pfx_job *job = (struct pfx_job *)entry;
+
+    if (entry == NULL)
+        return true;
+    if (!pfx_decode_job(&contents, job)) {
+        pfx_store_remove(jobs, entry);
+        return false;
+    }
+    pfx_store_account(jobs, entry, pfx_pool_cost(job->facts.size));
+    if (r->key.text[0] == PFX_KEY_ANSWER)
+        __atomic_store_n(&story->answers, true, __ATOMIC_RELAXED);
+    return true;
+}
+
 /* Puts the records into the story. False when one of them is invalid. */
 static bool restore_all(struct pfx_story *story, struct reader *reader, int64_t now)
 {
@@ -195,7 +213,9 @@ static bool restore_all(struct pfx_story *story, struct reader *reader, int64_t 
         int64_t age = r->age > YEAR * 1000000 ? YEAR * 1000000 : r->age;
         int64_t touched = clock - age - down * 1000000;
 
-        sound = (r->kind == 'm' ? restore_mail : restore_session)(story, r->contents, r, touched);
+        sound = (r->kind == 'm'   ? restore_mail
+                 : r->kind == 's' ? restore_session
+                                  : restore_job)(story, r->contents, r, touched);
     }
     pfx_hold_end(&hold);
     return sound;
@@ -248,7 +268,8 @@ static bool restore(struct pfx_story *story, const struct pfx_state_options *opt
     struct pfx_slice file = slurp(options, directory, name);
     struct reader reader = {0};
     const char *fault;
-    char text[80];
+    char text[160];
+    int length;
 
     if (file.text == NULL)
         return true;
@@ -257,7 +278,11 @@ static bool restore(struct pfx_story *story, const struct pfx_state_options *opt
     if (fault == NULL && !restore_all(story, &reader, options->clock()))
         fault = "it is damaged";
     if (fault == NULL) {
-        snprintf(text, sizeof(text), "%zu mails and connections taken up", reader.records);
+        length = snprintf(text, sizeof(text), "%zu mails and connections taken up",
+                          reader.records - reader.jobs);
+        if (reader.jobs > 0)
+            snprintf(text + length, sizeof(text) - (size_t)length,
+                     ", and %zu tasks, sessions and answers of other programs", reader.jobs);
         pfx_state_report(options, false, text, NULL);
     } else {
         set_aside(options, directory, name, fault);

@@ -37,8 +37,10 @@ static void pack_entry(struct writer *writer, char kind, struct pfx_entry *entry
                                    entry->touched);
     pfx_encode_number(&record, entry->class);
     pfx_encode_text(&record, pfx_store_key(entry));
-    if (session != NULL)
+    if (kind == 's')
         pfx_encode_session(&record, session);
+    else if (kind == 'j')
+        pfx_encode_job(&record, (struct pfx_job *)entry);
     else
         pfx_encode_mail(&record, (struct pfx_mail *)entry);
     if (record.failed)
@@ -63,6 +65,14 @@ static void visit_sessions(void *cookie, struct pfx_entry *entry)
 
     if (newest != NULL)
         pack_entry(writer, 's', entry, newest);
+}
+
+static void visit_job(void *cookie, struct pfx_entry *entry)
+{
+    struct writer *writer = cookie;
+
+    if (pfx_coding_is_key(pfx_store_key(entry))) /* a stranger's address may hold any byte */
+        pack_entry(writer, 'j', entry, NULL);
 }
 
 /* Which host has a label: without that, the first to log after a restart would. */
@@ -144,7 +154,8 @@ static bool write_all(struct writer *writer, int64_t now)
     done = flush(writer) && write_labels(writer);
     for (unsigned i = 0; done && i < shards->count; ++i)
         done = write_store(writer, i, shards->shard[i].mails, visit_mail) &&
-               write_store(writer, i, shards->shard[i].sessions, visit_sessions);
+               write_store(writer, i, shards->shard[i].sessions, visit_sessions) &&
+               write_store(writer, i, shards->shard[i].jobs, visit_job);
     return done && fwrite(&end, sizeof(end), 1, writer->file) == 1 &&
            fwrite(&writer->hash, sizeof(writer->hash), 1, writer->file) == 1;
 }

@@ -115,9 +115,10 @@ static void keep_answer(struct pfx_merge *m)
     }
     if (answer == NULL || w->time < answer->opened)
         return;
-    if (w->time > answer->opened) /* another question: nothing of the last one is told */
+    if (w->time > answer->opened) { /* another question: nothing of the last one is told */
         pfx_facts_free(&answer->facts);
-    answer->facts.pool = shard->pool;
+        answer->facts.pool = shard->pool; /* of one that was restored: none */
+    }
     answer->opened = w->time;
     pfx_facts_learn(&answer->facts, m->event, pfx_scope_mail, PFX_RANK_LINE, w->time);
     pfx_store_touch(shard->jobs, &answer->entry, PFX_JOB_TASK, m->now);

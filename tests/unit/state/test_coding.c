@@ -199,6 +199,55 @@ static void sessions_come_back(void)
     free(pack.bytes);
 }
 
+static void jobs_come_back(void)
+{
+    for (unsigned i = 1; i <= 500; ++i) {
+        struct pfx_job job = {.id = i * UINT64_C(0x9e3779b97f4a7c15),
+                              .mail = ~UINT64_C(0) / i,
+                              .mail_id = i * 3,
+                              .opened = i % 2 * 7777,
+                              .fate = (uint8_t)(i % PFX_FATES)},
+                       again = {0};
+        struct pfx_encoder pack = {0};
+        struct pfx_slice bytes;
+
+        state = i;
+        put_facts(&job.facts);
+        pfx_encode_job(&pack, &job);
+        bytes = (struct pfx_slice){pack.bytes, pack.length};
+        CHECK(pfx_decode_job(&bytes, &again) && bytes.length == 0);
+        CHECK(again.id == job.id && again.mail == job.mail && again.mail_id == job.mail_id);
+        CHECK(again.opened == job.opened && again.fate == job.fate);
+        CHECK(job.facts.length == again.facts.length &&
+              (job.facts.length == 0 ||
+               memcmp(job.facts.block, again.facts.block, again.facts.length) == 0));
+        pfx_facts_free(&again.facts);
+        for (size_t length = 0; length < pack.length; ++length) {
+            again = (struct pfx_job){0};
+            bytes = (struct pfx_slice){pack.bytes, length};
+            CHECK(!pfx_decode_job(&bytes, &again));
+            pfx_facts_free(&again.facts);
+        }
+        for (unsigned n = 0; n < 20; ++n) {
+            pack.bytes[chance((unsigned)pack.length)] ^= (char)(1 << chance(8));
+            again = (struct pfx_job){0};
+            bytes = (struct pfx_slice){pack.bytes, pack.length};
+            CHECK(!pfx_decode_job(&bytes, &again) || again.fate < PFX_FATES);
+            pfx_facts_free(&again.facts);
+        }
+        pfx_facts_free(&job.facts);
+        free(pack.bytes);
+    }
+}
+
+static void keys_have_two_parts(void)
+{
+    CHECK(pfx_coding_is_key((struct pfx_slice){"j12345678id\0d", 13}));
+    CHECK(!pfx_coding_is_key((struct pfx_slice){"j12345678id", 11}));
+    CHECK(!pfx_coding_is_key((struct pfx_slice){"j12345678id\0d\0", 14}));
+    CHECK(!pfx_coding_is_key((struct pfx_slice){"j123456\0", 9}));
+}
+
 int main(void)
 {
     pfx_fields_init();
@@ -206,6 +255,8 @@ int main(void)
     cut_bytes_are_no_mail();
     times_have_a_limit();
     sessions_come_back();
+    jobs_come_back();
+    keys_have_two_parts();
     CHECK(pfx_coding_layout() == pfx_coding_layout());
     return UNIT_END();
 }

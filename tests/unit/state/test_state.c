@@ -65,6 +65,35 @@ static void say(struct pfx_story *story, int64_t time, unsigned roles, enum pfx_
                    &scratch);
 }
 
+/* A line of a program beside Postfix, of a job or about a client. */
+static void say_beside(struct pfx_story *story, int64_t time, unsigned roles, int fields,
+                       const enum pfx_field *field, const char *const *text)
+{
+    static struct pfx_rule rule;
+    struct pfx_scratch scratch = {.text = scratch_text, .size = sizeof(scratch_text)};
+    struct pfx_time at = {BEGIN + time, 0};
+    struct pfx_observation observation;
+    char line[64];
+
+    rule.roles = roles;
+    pfx_event_clear(&event);
+    event.rule = &rule;
+    pfx_event_set(&event, PFX_F_event_source, PFX_SLICE("mail"));
+    for (int i = 0; i < fields; ++i)
+        pfx_event_set(&event, field[i], unit_slice(text[i]));
+    pfx_observation_neighbour(&observation, &event, at, PFX_FATE_NONE);
+    snprintf(line, sizeof(line), "beside %d %u %s", (int)time, roles, text[0]);
+    pfx_story_line(story, &(struct pfx_story_worker){0}, &observation, at, unit_slice(line), &event,
+                   &scratch);
+}
+
+static void say_job(struct pfx_story *story, int64_t time, unsigned roles, enum pfx_field id_field,
+                    const char *id, enum pfx_field field, const char *text)
+{
+    say_beside(story, time, roles, 2, (enum pfx_field[]){id_field, field},
+               (const char *const[]){id, text});
+}
+
 /* Mails and a session, with something of all that a file keeps. */
 static void fill(struct pfx_story *story, unsigned mails)
 {
@@ -139,6 +168,8 @@ static void nothing_is_lost_in_rounds(void)
     size_t length;
 
     fill(story, 1);
+    say_job(story, 3, PFX_SESSION_OPEN, PFX_F_dovecot_session, "ab+cd/ef", PFX_F_client_ip,
+            "192.0.2.10");
     CHECK(pfx_state_save(story, &options));
     length = read_file(&first);
     pfx_story_free(&story);
@@ -147,6 +178,49 @@ static void nothing_is_lost_in_rounds(void)
     CHECK(read_file(&second) == length && memcmp(first, second, length) == 0);
     free(first);
     free(second);
+    pfx_story_free(&story);
+}
+
+static struct pfx_story *restarted(struct pfx_story *story)
+{
+    CHECK(pfx_state_save(story, &options));
+    pfx_story_free(&story);
+    story = new_story();
+    CHECK(pfx_state_restore(story, &options));
+    return story;
+}
+
+/* A session that lasts over a restart has its duration and its client; what a task said waits for
+ * the mail that another line of it names; what a policy service answered for its mail. */
+static void jobs_last_over_a_restart(void)
+{
+    static const enum pfx_field asked[] = {PFX_F_client_ip, PFX_F_from, PFX_F_to,
+                                           PFX_F_greylist_action};
+    static const char *const answer[] = {"192.0.2.77", "dave@example.com", "bob@example.net",
+                                         "pass"};
+    struct pfx_story *story = new_story();
+
+    say_job(story, 0, PFX_SESSION_OPEN, PFX_F_dovecot_session, "ab+cd/ef", PFX_F_client_ip,
+            "192.0.2.10");
+    say_job(story, 1, 0, PFX_F_amavis_id, "00501-01", PFX_F_spam_score, "7.5");
+    say_beside(story, 2, PFX_POLICY_ADD, 4, asked, answer);
+    say(story, 3, PFX_QUEUE_OPEN, PFX_FATE_NONE, "3F4A91111", PFX_F_client_ip, "192.0.2.77");
+    say(story, 3, PFX_QUEUE_ADD, PFX_FATE_NONE, "3F4A91111", PFX_F_from, "dave@example.com");
+    story = restarted(story);
+    CHECK(strstr(reported, "1 mails and connections taken up, and 3 tasks") != NULL);
+    CHECK(story->answers);
+    say_job(story, 90, PFX_SESSION_CLOSE, PFX_F_dovecot_session, "ab+cd/ef", PFX_F_level, "");
+    CHECK_TEXT(pfx_event_get(&event, PFX_F_session_duration), "90.000");
+    CHECK_TEXT(pfx_event_get(&event, PFX_F_client_ip), "192.0.2.10");
+    say(story, 91, PFX_QUEUE_OPEN, PFX_FATE_NONE, "3F4A92222", PFX_F_from, "alice@example.com");
+    say_job(story, 92, PFX_QUEUE_ADD, PFX_F_amavis_id, "00501-01", PFX_F_queue_id, "3F4A92222");
+    say(story, 93, PFX_QUEUE_CLOSE, PFX_FATE_NONE, "3F4A92222", PFX_F_level, "");
+    CHECK_TEXT(pfx_event_get(&event, PFX_F_spam_score), "7.5");
+    say(story, 94, PFX_QUEUE_RECIPIENT, PFX_FATE_SENT, "3F4A91111", PFX_F_to, "bob@example.net");
+    CHECK_TEXT(pfx_event_get(&event, PFX_F_greylist_action), "pass");
+    story = restarted(story);
+    say_job(story, 95, 0, PFX_F_amavis_id, "00501-01", PFX_F_level, "");
+    CHECK_TEXT(pfx_event_get(&event, PFX_F_spam_score), "7.5");
     pfx_story_free(&story);
 }
 
@@ -224,6 +298,8 @@ static void no_damage_is_believed(void)
     size_t length;
 
     fill(story, 1);
+    say_job(story, 3, PFX_SESSION_OPEN, PFX_F_dovecot_session, "ab+cd/ef", PFX_F_client_ip,
+            "192.0.2.10");
     CHECK(pfx_state_save(story, &options));
     pfx_story_free(&story);
     length = read_file(&bytes);
@@ -315,6 +391,7 @@ int main(void)
     snprintf(path, sizeof(path), "%s/state", directory);
     what_is_saved_is_taken_up();
     nothing_is_lost_in_rounds();
+    jobs_last_over_a_restart();
     a_label_stays_with_its_host();
     time_passes_while_it_is_down();
     no_damage_is_believed();
