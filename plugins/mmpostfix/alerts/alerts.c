@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Alerts; see alerts.h. */
 #include "alerts/alerts.h"
+#include "alerts/amount.h"
 #include "alerts/counts.h"
 #include "alerts/measure.h"
 #include "alerts/windows/growth.h"
@@ -106,41 +107,6 @@ static uint32_t value_of(const struct pass *pass, const struct pfx_key *key)
     return (uint32_t)subject_hash(pass->alerts, key, text) >> (32 - PFX_FIRST_VALUE_BITS) | 1;
 }
 
-static uint32_t number_of(const struct pfx_event *event, enum pfx_field field, uint32_t otherwise)
-{
-    int64_t number;
-
-    if (!pfx_value_integer(pfx_event_get(event, field), &number) || number < 0)
-        return otherwise;
-    return number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
-}
-
-/* Logins that failed, as far as no other line of their session tells of them. */
-static uint32_t attempts_of(const struct pfx_event *event)
-{
-    uint32_t all, others;
-
-    if (!pfx_event_has(event, PFX_F_cmd_auth_accepted))
-        return number_of(event, PFX_F_auth_attempts, 1);
-    all = number_of(event, PFX_F_cmd_auth, 0);
-    others =
-        number_of(event, PFX_F_cmd_auth_accepted, 0) + number_of(event, PFX_F_session_denied, 0);
-    return all > others ? all - others : 0;
-}
-
-static uint32_t amount_of(const struct pass *pass, const struct pfx_alert_rule *rule)
-{
-    const struct pfx_event *event = pass->line->event;
-    uint64_t amount = 1, repeated = number_of(event, PFX_F_repeat_count, 1);
-
-    if (rule->attempts)
-        amount = attempts_of(event);
-    else if (rule->measure == PFX_MEASURE_SUM)
-        amount = number_of(event, rule->field, 0);
-    amount *= repeated > 0 ? repeated : 1;
-    return amount > UINT32_MAX ? UINT32_MAX : (uint32_t)amount;
-}
-
 /* The rule began long enough ago; its first line begins it. */
 static bool is_warm(struct pfx_alerts *alerts, const struct pfx_alert_rule *rule, uint32_t time,
                     int32_t zone)
@@ -188,7 +154,7 @@ static bool measure(const struct pass *pass, const struct pfx_alert_rule *rule, 
         event_r->of = pfx_condition_holds(&rule->of, pass->line);
     if (!counts && !event_r->of)
         return false;
-    event_r->amount = amount_of(pass, rule);
+    event_r->amount = pfx_amount(pass->line->event, rule);
     if (valued)
         event_r->value = value_of(pass, &rule->value);
     if (rule->measure == PFX_MEASURE_GROWTH) {
@@ -196,18 +162,6 @@ static bool measure(const struct pass *pass, const struct pfx_alert_rule *rule, 
         event_r->warm = is_warm(pass->alerts, rule, pass->time, event_r->zone);
     }
     return event_r->amount > 0 && (!valued || !counts || event_r->value != 0);
-}
-
-static void put_alert(struct pfx_alerts_told *told, const struct pfx_alert *alert)
-{
-    unsigned place = told->alerts;
-
-    if (place == PFX_ALERTS_MAX)
-        return;
-    for (; place > 0 && told->alert[place - 1].severity < alert->severity; --place)
-        told->alert[place] = told->alert[place - 1];
-    told->alert[place] = *alert;
-    ++told->alerts;
 }
 
 /* A rule is over its limit: tells it, unless it was told lately. */
@@ -236,7 +190,7 @@ static void tell(struct pass *pass, const struct pfx_alert_rule *rule, const cha
     cell->held = 0;
     cell->told = pass->time;
     add(&pass->alerts->told);
-    put_alert(pass->told, &alert);
+    pfx_alerts_put(pass->told, &alert);
 }
 
 /* The rule that it comes after has counted enough of the same subject. */
@@ -510,7 +464,7 @@ void pfx_alerts_again(struct pfx_alerts *alerts, const struct pfx_alert_rules *r
                 alert.rule = &rules->rule[r];
         }
         if (alert.rule != NULL)
-            put_alert(told_r, &alert);
+            pfx_alerts_put(told_r, &alert);
     }
     pthread_mutex_unlock(&alerts->lock);
 }
@@ -559,55 +513,6 @@ void pfx_alerts_gauges(struct pfx_alerts *alerts, const struct pfx_alert_rules *
         event.amount += event.amount == 0 && rule->limit > 0;
         count_all(&pass, rule, &event);
     }
-}
-
-static void set_number(struct pfx_alerts_told *told, unsigned place, struct pfx_event *event,
-                       enum pfx_field field, uint32_t number)
-{
-    snprintf(told->number[place], sizeof(told->number[place]), "%u", number);
-    pfx_event_set(event, field, pfx_slice_of(told->number[place]));
-}
-
-static void set_severity(struct pfx_event *event, unsigned severity)
-{
-    static const struct pfx_slice levels[] = {{"0", 1}, {"1", 1}, {"2", 1},
-                                              {"3", 1}, {"4", 1}, {"5", 1}};
-    struct pfx_slice own = pfx_event_get(event, PFX_F_severity_level);
-
-    pfx_event_set_constant(event, PFX_F_alert_severity, pfx_alert_severity(severity));
-    pfx_event_set_constant(event, PFX_F_alert_gim_severity, pfx_alert_severity(severity));
-    pfx_event_set_constant(event, PFX_F_alert_gim_severity_level, levels[severity]);
-    if (own.length == 1 && own.text[0] >= levels[severity].text[0])
-        return;
-    pfx_event_set_constant(event, PFX_F_severity, pfx_alert_severity(severity));
-    pfx_event_set_constant(event, PFX_F_severity_level, levels[severity]);
-}
-
-void pfx_alerts_tell(struct pfx_alerts_told *told, struct pfx_event *event)
-{
-    const struct pfx_alert *first = &told->alert[0];
-    time_t since = (time_t)first->since;
-    char *date = told->number[4];
-    struct tm utc;
-
-    if (told->alerts == 0)
-        return;
-    pfx_event_unset(event, PFX_F_alert);
-    for (unsigned i = 0; i < told->alerts; ++i)
-        pfx_event_join(event, PFX_F_alert, told->alert[i].rule->name);
-    pfx_event_set(event, PFX_F_alert_key, pfx_slice_of(first->key));
-    set_number(told, 0, event, PFX_F_alert_value, first->value);
-    set_number(told, 1, event, PFX_F_alert_limit, first->limit);
-    set_number(told, 2, event, PFX_F_alert_window, first->rule->window);
-    if (first->held > 0)
-        set_number(told, 3, event, PFX_F_alert_count, first->held);
-    if (gmtime_r(&since, &utc) != NULL &&
-        strftime(date, sizeof(told->number[4]), "%Y-%m-%dT%H:%M:%SZ", &utc) > 0)
-        pfx_event_set(event, PFX_F_alert_since, pfx_slice_of(date));
-    pfx_event_set(event, PFX_F_alert_signature_id, first->rule->name);
-    pfx_event_set(event, PFX_F_alert_signature, first->rule->text);
-    pfx_event_set(event, PFX_F_alert_technique, first->rule->technique);
-    set_severity(event, first->severity);
 }
 
 void pfx_alerts_count(struct pfx_alerts *alerts, struct pfx_alert_counters *counters_r)

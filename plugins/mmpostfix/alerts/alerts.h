@@ -7,28 +7,9 @@
 #define PFX_ALERTS_H
 
 #include "alerts/rules.h"
+#include "alerts/told.h"
 
 struct pfx_alerts;
-
-/* Alerts that a line may have; of more the first. */
-#define PFX_ALERTS_MAX 8
-
-struct pfx_alert {
-    const struct pfx_alert_rule *rule;
-    char key[PFX_KEY_ROOM];
-    uint32_t id;           /* of the rule */
-    uint32_t value, limit; /* of a share per cent, of growth what it may be */
-    uint32_t since, time;  /* when what was counted began; of the line */
-    uint32_t held;         /* alerts of this rule and key that were not told since the last one */
-    unsigned severity;     /* 1 to 5 */
-};
-
-/* What a line told, with the texts of its fields. */
-struct pfx_alerts_told {
-    unsigned alerts;
-    struct pfx_alert alert[PFX_ALERTS_MAX]; /* the most severe first */
-    char number[5][32];
-};
 
 /* bytes: bound of all counts; seed: random, kept as long as the counts. NULL when memory ran out.
  */
@@ -55,9 +36,6 @@ bool pfx_alerts_want_gauges(struct pfx_alerts *alerts, int64_t time);
 void pfx_alerts_gauges(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules,
                        const uint64_t value[PFX_GAUGES], int64_t time,
                        struct pfx_alerts_told *told);
-
-/* Sets the fields of what was told; the event borrows from told. */
-void pfx_alerts_tell(struct pfx_alerts_told *told, struct pfx_event *event);
 
 struct pfx_alert_counters {
     uint64_t rules;                        /* in use by the last line */
