@@ -7,6 +7,9 @@
 
 #include "counters.h"
 
+#include <pthread.h>
+#include <stdio.h>
+
 DEFobjCurrIf(obj);
 DEFobjCurrIf(statsobj);
 
@@ -32,10 +35,6 @@ static struct pfx_alerts *told_alerts;
     ROW("story.mails", mails)                                                                      \
     ROW("story.sessions", sessions)                                                                \
     ROW("story.bytes", bytes)                                                                      \
-    ROW("queue.active", queue_active)                                                              \
-    ROW("queue.deferred", queue_deferred)                                                          \
-    ROW("queue.hold", queue_hold)                                                                  \
-    ROW("queue.oldest", queue_oldest)                                                              \
     ROW("story.ended", ended)                                                                      \
     ROW("story.aborted", aborted)                                                                  \
     ROW("story.reused", reused)                                                                    \
@@ -61,6 +60,18 @@ enum {
 };
 static intctr_t told[TOLD_COUNT];
 
+/* Gauges of the queue: of all instances, and of each in an object of its own. */
+struct gauges {
+    intctr_t active, deferred, hold, oldest;
+};
+static struct gauges queue;
+static struct {
+    statsobj_t *object;
+    struct gauges queue;
+} instances[PFX_INSTANCES];
+static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER; /* of objects of instances */
+static unsigned made;                                      /* atomic: their number */
+
 void pfx_count(unsigned which)
 {
     STATSCOUNTER_INC(counters[which].value, no_mutex); /* the atomic builtins use none */
@@ -72,24 +83,57 @@ void pfx_counters_of(struct pfx_story *story, struct pfx_alerts *alerts)
     told_alerts = alerts;
 }
 
-/* Copies what the story and the alerts count, when somebody is about to read it. */
+static void set_gauges(struct gauges *gauges, const struct pfx_gauges *now)
+{
+    gauges->active = (intctr_t)now->active;
+    gauges->deferred = (intctr_t)now->deferred;
+    gauges->hold = (intctr_t)now->hold;
+    gauges->oldest = (intctr_t)now->oldest;
+}
+
+/* Copies what the story and the alerts count. rsyslog calls this when it has read the module's object: so that
+ * tells what was so at the time before, and those of instances, which come behind it, what is. */
 static void read_story(statsobj_t *object, void *cookie)
 {
     struct pfx_story_counters now = {0};
     struct pfx_alert_counters alerts = {0};
+    struct pfx_gauges instance[PFX_INSTANCES] = {{0}};
 
     (void)object;
     (void)cookie;
     if (told_story != NULL)
-        pfx_story_count(told_story, &now);
+        pfx_story_count_queues(told_story, &now, instance);
     if (told_alerts != NULL)
         pfx_alerts_count(told_alerts, &alerts);
+    set_gauges(&queue, &now.queue);
+    for (unsigned i = 0; i < PFX_INSTANCES; ++i)
+        set_gauges(&instances[i].queue, &instance[i]);
 #define ROW(name, member) told[TOLD_##member] = (intctr_t)now.member;
     STORY_COUNTERS
 #undef ROW
 #define ROW(name, member) told[TOLD_##member] = (intctr_t)alerts.member;
     ALERT_COUNTERS
 #undef ROW
+}
+
+/* These are read anew each time, so there is nothing to reset. */
+static rsRetVal add_gauges(statsobj_t *object, struct gauges *gauges)
+{
+    const struct {
+        const char *name;
+        intctr_t *value;
+    } rows[] = {{"queue.active", &gauges->active},
+                {"queue.deferred", &gauges->deferred},
+                {"queue.hold", &gauges->hold},
+                {"queue.oldest", &gauges->oldest}};
+    DEFiRet;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)
+        CHKiRet(statsobj.AddCounter(object, (const uchar *)rows[i].name, ctrType_IntCtr,
+                                    CTR_FLAG_NONE, rows[i].value));
+
+finalize_it:
+    RETiRet;
 }
 
 static rsRetVal add_counters(void)
@@ -113,9 +157,46 @@ static rsRetVal add_counters(void)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)
         CHKiRet(statsobj.AddCounter(stats, (const uchar *)rows[i].name, ctrType_IntCtr,
                                     CTR_FLAG_NONE, rows[i].value));
+    CHKiRet(add_gauges(stats, &queue));
 
 finalize_it:
     RETiRet;
+}
+
+/* The object of an instance. Its origin is not the module's, so that who looks for that finds the
+ * one object that was always there. */
+static rsRetVal make_instance(unsigned place, const char *name)
+{
+    statsobj_t **object = &instances[place].object;
+    char title[100];
+    DEFiRet;
+
+    snprintf(title, sizeof(title), "mmpostfix(%s)", name);
+    CHKiRet(statsobj.Construct(object));
+    CHKiRet(statsobj.SetName(*object, (uchar *)title));
+    CHKiRet(statsobj.SetOrigin(*object, (uchar *)"mmpostfix.queue"));
+    CHKiRet(add_gauges(*object, &instances[place].queue));
+    CHKiRet(statsobj.ConstructFinalize(*object));
+
+finalize_it:
+    if (iRet != RS_RET_OK && *object != NULL)
+        statsobj.Destruct(object);
+    RETiRet;
+}
+
+void pfx_counters_note(void)
+{
+    unsigned next = __atomic_load_n(&made, __ATOMIC_ACQUIRE);
+    const char *name;
+
+    if (told_story == NULL || pfx_story_instance(told_story, next) == NULL)
+        return;
+    pthread_mutex_lock(&making);
+    while ((name = pfx_story_instance(told_story, made)) != NULL) {
+        make_instance(made, name); /* without memory there is none */
+        __atomic_add_fetch(&made, 1, __ATOMIC_RELEASE);
+    }
+    pthread_mutex_unlock(&making);
 }
 
 rsRetVal pfx_counters_make(void)
@@ -137,6 +218,10 @@ finalize_it:
 
 void pfx_counters_free(void)
 {
+    for (; made > 0; --made) {
+        if (instances[made - 1].object != NULL)
+            statsobj.Destruct(&instances[made - 1].object);
+    }
     if (stats != NULL)
         statsobj.Destruct(&stats);
     objRelease(statsobj, CORE_COMPONENT);

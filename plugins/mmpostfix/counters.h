@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What impstats tells: one set for all actions, since what an operator watches is the module. */
+/* What impstats tells: one set for all actions, since what an operator watches is the module;
+ * and the queue of each instance. */
 #ifndef PFX_COUNTERS_H
 #define PFX_COUNTERS_H
 
@@ -21,6 +22,9 @@ void pfx_count(unsigned which);
 
 /* Makes the object of impstats, with all counters at zero. */
 rsRetVal pfx_counters_make(void);
+/* After a line: makes objects of instances that have become known. In no callback of statsobj,
+ * whose list it adds to. Any thread. */
+void pfx_counters_note(void);
 /* The story and the alerts whose numbers are told; NULL: none. */
 void pfx_counters_of(struct pfx_story *story, struct pfx_alerts *alerts);
 void pfx_counters_free(void);

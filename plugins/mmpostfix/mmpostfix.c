@@ -356,6 +356,7 @@ BEGINdoAction_NoStrings
 
         outcome = normalize(pWrkrData, &line, &node);
     }
+    pfx_counters_note();
     pfx_count(PFX_COUNT_PROCESSED);
     pfx_count(outcome);
     if (node != NULL) {

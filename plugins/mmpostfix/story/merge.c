@@ -10,6 +10,14 @@
 
 #include <string.h>
 
+static void set_instance(const struct pfx_merge *m, struct pfx_mail *mail)
+{
+    const struct pfx_observation *w = m->observation;
+
+    mail->instance = w->instance_hash;
+    pfx_own_hosts_note(&m->story->own_hosts, w->instance, w->instance_hash);
+}
+
 /* The life of the queue id that the line is of, made when it is the first; NULL without memory. */
 static struct pfx_mail *mail_of(struct pfx_merge *m, struct pfx_shard *shard)
 {
@@ -26,7 +34,7 @@ static struct pfx_mail *mail_of(struct pfx_merge *m, struct pfx_shard *shard)
     }
     if (mail != NULL) {
         if (mail->instance == 0)
-            mail->instance = w->instance_hash;
+            set_instance(m, mail);
         return mail;
     }
     mail = (struct pfx_mail *)pfx_store_add(
@@ -35,7 +43,7 @@ static struct pfx_mail *mail_of(struct pfx_merge *m, struct pfx_shard *shard)
     if (mail == NULL)
         return NULL;
     mail->facts.pool = mail->recipients.pool = shard->pool;
-    mail->instance = w->instance_hash;
+    set_instance(m, mail);
     mail->id = pfx_id_new(w, w->queue_id, 'm');
     mail->trace = mail->id;
     mail->nrcpt = -1;

@@ -263,3 +263,45 @@ struct pfx_slice pfx_own_hosts_speaking(const struct pfx_own_hosts *own_hosts,
     keep(place, instance, name, *hash_r);
     return name;
 }
+
+void pfx_own_hosts_note(struct pfx_own_hosts *own_hosts, struct pfx_slice instance, uint64_t hash)
+{
+    struct pfx_instance *row = own_hosts->instance;
+    unsigned i = pfx_own_hosts_place(own_hosts, hash);
+
+    if (i < PFX_INSTANCES || hash == 0 || instance.length == 0 ||
+        instance.length >= sizeof(row->name) ||
+        pfx_slice_word(instance, "-_.").length < instance.length)
+        return;
+    for (i = 0; i < PFX_INSTANCES; ++i, ++row) {
+        uint64_t none = 0;
+
+        if (__atomic_compare_exchange_n(&row->hash, &none, hash, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE))
+            break;
+        if (none == hash) /* another thread was faster */
+            return;
+    }
+    if (i == PFX_INSTANCES)
+        return;
+    memcpy(row->name, instance.text, instance.length);
+    row->name[instance.length] = '\0';
+    __atomic_store_n(&row->named, true, __ATOMIC_RELEASE);
+}
+
+unsigned pfx_own_hosts_place(const struct pfx_own_hosts *own_hosts, uint64_t hash)
+{
+    unsigned i = 0;
+
+    while (i < PFX_INSTANCES && get(&own_hosts->instance[i].hash) != hash)
+        ++i;
+    return i;
+}
+
+const char *pfx_own_hosts_noted(const struct pfx_own_hosts *own_hosts, unsigned place)
+{
+    const struct pfx_instance *row = &own_hosts->instance[place];
+
+    return place < PFX_INSTANCES && __atomic_load_n(&row->named, __ATOMIC_ACQUIRE) ? row->name
+                                                                                   : NULL;
+}

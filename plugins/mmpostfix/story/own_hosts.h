@@ -24,7 +24,17 @@ struct pfx_label {
     bool ambiguous;
 };
 
+/* Instances whose queues are told apart, in the order in which they were seen; the hash is claimed
+ * before there is a name. Atomic. */
+#define PFX_INSTANCES 16
+struct pfx_instance {
+    uint64_t hash; /* pfx_name_hash() */
+    bool named;
+    char name[64];
+};
+
 struct pfx_own_hosts {
+    struct pfx_instance instance[PFX_INSTANCES];
     struct pfx_own_host *relays, *aliases;
     struct pfx_label *labels;
     unsigned changes; /* atomic: how often labels did, and so names that were given */
@@ -74,6 +84,13 @@ struct pfx_slice pfx_own_hosts_speaker(struct pfx_own_hosts *own_hosts, struct p
 struct pfx_slice pfx_own_hosts_speaking(const struct pfx_own_hosts *own_hosts,
                                         struct pfx_names *names, struct pfx_slice instance,
                                         uint64_t *hash_r);
+/* An instance that has mails. A name that is longer or has other characters than syslog_name has by
+ * right, and one more than there is room for, is not kept. Any thread. */
+void pfx_own_hosts_note(struct pfx_own_hosts *own_hosts, struct pfx_slice instance, uint64_t hash);
+/* The place of the instance of that hash; PFX_INSTANCES: it has none. Any thread. */
+unsigned pfx_own_hosts_place(const struct pfx_own_hosts *own_hosts, uint64_t hash);
+/* The name at a place, which stays as it is; NULL: there is none yet. Any thread. */
+const char *pfx_own_hosts_noted(const struct pfx_own_hosts *own_hosts, unsigned place);
 /* Two host names that are the same; no name is none. */
 bool pfx_own_hosts_is_same(struct pfx_slice a, struct pfx_slice b);
 

@@ -278,27 +278,52 @@ static void count_shard(const struct pfx_shard *shard, struct pfx_story_counters
                   pfx_store_bytes(shard->pieces);
 }
 
+/* Gauges of all mails and, where instance is not NULL, of those of each instance; oldest is an
+ * arrival so far, 0: no mail yet. */
 struct queue {
+    struct pfx_story *story;
     struct pfx_story_counters *counters;
-    int64_t oldest; /* arrival, 0: no mail yet */
+    struct pfx_gauges *instance;
 };
+
+static void count_in(struct pfx_gauges *gauges, const struct pfx_mail *mail)
+{
+    uint64_t arrival = (uint64_t)(mail->arrival != 0 ? mail->arrival : mail->first);
+
+    if (mail->entry.class == PFX_MAIL_HELD)
+        ++gauges->hold;
+    if (mail->entry.class != PFX_MAIL_ACTIVE)
+        return;
+    if (mail->recipients.tally.deferred > 0)
+        ++gauges->deferred;
+    else
+        ++gauges->active;
+    if (gauges->oldest == 0 || arrival < gauges->oldest)
+        gauges->oldest = arrival;
+}
 
 static void count_mail(void *cookie, struct pfx_entry *entry)
 {
     struct queue *queue = cookie;
     const struct pfx_mail *mail = (struct pfx_mail *)entry;
-    int64_t arrival = mail->arrival != 0 ? mail->arrival : mail->first;
+    unsigned place;
 
-    if (entry->class == PFX_MAIL_HELD)
-        ++queue->counters->queue_hold;
-    if (entry->class != PFX_MAIL_ACTIVE)
+    if (entry->class != PFX_MAIL_HELD && entry->class != PFX_MAIL_ACTIVE)
         return;
-    if (mail->recipients.tally.deferred > 0)
-        ++queue->counters->queue_deferred;
-    else
-        ++queue->counters->queue_active;
-    if (queue->oldest == 0 || arrival < queue->oldest)
-        queue->oldest = arrival;
+    count_in(&queue->counters->queue, mail);
+    if (queue->instance == NULL)
+        return;
+    place = pfx_own_hosts_place(&queue->story->own_hosts, mail->instance);
+    if (place < PFX_INSTANCES && mail->instance != 0)
+        count_in(&queue->instance[place], mail);
+}
+
+/* From the arrival of the oldest mail to its age in seconds. */
+static void set_age(const struct pfx_story *story, struct pfx_gauges *gauges)
+{
+    int64_t age = __atomic_load_n(&story->clock.newest, __ATOMIC_RELAXED) - (int64_t)gauges->oldest;
+
+    gauges->oldest = gauges->oldest != 0 && age > 0 ? (uint64_t)(age / SECOND) : 0;
 }
 
 /* What a part has, of the queue in steps, so that no line waits for all of them. */
@@ -332,17 +357,34 @@ size_t pfx_story_waiting(struct pfx_story *story)
     return waiting;
 }
 
-void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r)
+static void count(struct pfx_story *story, struct pfx_story_counters *counters_r,
+                  struct pfx_gauges *instance_r)
 {
-    struct queue queue = {counters_r, 0};
-    int64_t age;
+    struct queue queue = {story, counters_r, instance_r};
 
     *counters_r = (struct pfx_story_counters){0};
     for (unsigned i = 0; i < story->shards.count; ++i)
         count_part(story, i, &queue);
-    age = __atomic_load_n(&story->clock.newest, __ATOMIC_RELAXED) - queue.oldest;
-    if (queue.oldest != 0 && age > 0)
-        counters_r->queue_oldest = (uint64_t)(age / SECOND);
+    set_age(story, &counters_r->queue);
+}
+
+void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r)
+{
+    count(story, counters_r, NULL);
+}
+
+void pfx_story_count_queues(struct pfx_story *story, struct pfx_story_counters *counters_r,
+                            struct pfx_gauges instance_r[static PFX_INSTANCES])
+{
+    memset(instance_r, 0, PFX_INSTANCES * sizeof(*instance_r));
+    count(story, counters_r, instance_r);
+    for (unsigned i = 0; i < PFX_INSTANCES; ++i)
+        set_age(story, &instance_r[i]);
+}
+
+const char *pfx_story_instance(const struct pfx_story *story, unsigned place)
+{
+    return pfx_own_hosts_noted(&story->own_hosts, place);
 }
 
 static void expire(struct pfx_shard *shard, int64_t now)

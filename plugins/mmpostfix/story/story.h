@@ -80,5 +80,11 @@ void pfx_story_arrive(struct pfx_story *story, struct pfx_story_worker *worker,
 size_t pfx_story_waiting(struct pfx_story *story);
 
 void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r);
+/* The same, and the queues of the instances that have a name. Any thread. */
+void pfx_story_count_queues(struct pfx_story *story, struct pfx_story_counters *counters_r,
+                            struct pfx_gauges instance_r[static PFX_INSTANCES]);
+/* The name of an instance, by its place in the order in which they were seen, from 0; it stays as
+ * it is. NULL: there are no more so far. Any thread. */
+const char *pfx_story_instance(const struct pfx_story *story, unsigned place);
 
 #endif

@@ -25,12 +25,16 @@ struct pfx_story_options {
 /* 100,000 mails, 100,000 sessions, 512 MiB, 6 days, 10 seconds, live, in one part. */
 struct pfx_story_options pfx_story_defaults(void);
 
+/* Mails that are in a queue now, as far as lines told; seconds since the oldest of the first two
+ * came. */
+struct pfx_gauges {
+    uint64_t active, deferred, hold, oldest;
+};
+
 /* Contents and evictions; all but the first two lines only grow. */
 struct pfx_story_counters {
     uint64_t mails, sessions, bytes; /* now */
-    /* mails in the queue now, as far as lines told; seconds since the oldest of the first two came
-     */
-    uint64_t queue_active, queue_deferred, queue_hold, queue_oldest;
+    struct pfx_gauges queue;         /* of all instances */
     uint64_t ended, aborted, reused; /* mails that ended, were canceled, whose id was reused */
     uint64_t evicted_idle, evicted_capacity; /* evicted mails in the queue */
     uint64_t evicted_sessions;               /* evicted open connections */

@@ -15,6 +15,7 @@ static char scratch_text[PFX_SCRATCH_SIZE];
 static struct pfx_scratch scratch = {.text = scratch_text, .size = sizeof(scratch_text)};
 static unsigned serial; /* no two lines are the same */
 static unsigned reader;
+static const char *instance = "postfix";
 
 static struct pfx_story *new_story(size_t mails, size_t sessions)
 {
@@ -40,7 +41,7 @@ static void say(struct pfx_story *story, double time, unsigned roles, enum pfx_f
     pfx_event_clear(&event);
     event.rule = &rule;
     pfx_event_set(&event, PFX_F_event_source, PFX_SLICE("mail"));
-    pfx_event_set(&event, PFX_F_instance, PFX_SLICE("postfix"));
+    pfx_event_set(&event, PFX_F_instance, unit_slice(instance));
     va_start(list, fate);
     for (int field; (field = va_arg(list, int)) >= 0;)
         pfx_event_set(&event, (enum pfx_field)field, unit_slice(va_arg(list, const char *)));
@@ -112,8 +113,52 @@ static void the_queue_is_counted(void)
     client(s, 103, "3F4A91233");
     queue(s, 103.1, "3F4A91233");
     deliver(s, 104, "3F4A91233");
-    CHECK(count(s).queue_active == 1 && count(s).queue_deferred == 1 && count(s).queue_hold == 1);
-    CHECK(count(s).queue_oldest == 104);
+    CHECK(count(s).queue.active == 1 && count(s).queue.deferred == 1 && count(s).queue.hold == 1);
+    CHECK(count(s).queue.oldest == 104);
+    pfx_story_free(&s);
+}
+
+/* Each instance has its own gauges; who comes after sixteen, or has no proper name, is in the sum
+ * alone. */
+static void queues_are_counted_by_instance(void)
+{
+    static const struct pfx_gauges nothing;
+    struct pfx_story *s = new_story(1000, 1000);
+    struct pfx_gauges gauges[PFX_INSTANCES];
+    struct pfx_story_counters sum;
+    char id[20], name[20];
+
+    CHECK(pfx_story_instance(s, 0) == NULL);
+    queue(s, 0, "3F4A91230");
+    instance = "postfix-out";
+    queue(s, 10, "3F4A91231");
+    queue(s, 20, "3F4A91232");
+    say(s, 21, PFX_QUEUE_RECIPIENT, PFX_FATE_DEFERRED, PFX_F_queue_id, "3F4A91232", PFX_F_to,
+        "bob@example.net", PFX_F_status, "deferred", -1);
+    say(s, 22, PFX_QUEUE_ADD, PFX_FATE_IDENTIFIED, PFX_F_queue_id, "3F4A91233", -1);
+    say(s, 22, PFX_QUEUE_ADD, PFX_FATE_HELD, PFX_F_queue_id, "3F4A91233", -1);
+    instance = "two words";
+    queue(s, 30, "3F4A91234");
+    pfx_story_count_queues(s, &sum, gauges);
+    CHECK(strcmp(pfx_story_instance(s, 0), "postfix") == 0);
+    CHECK(strcmp(pfx_story_instance(s, 1), "postfix-out") == 0);
+    CHECK(pfx_story_instance(s, 2) == NULL && pfx_story_instance(s, PFX_INSTANCES) == NULL);
+    CHECK(sum.queue.active == 3 && sum.queue.deferred == 1 && sum.queue.hold == 1);
+    CHECK(gauges[0].active == 1 && gauges[0].deferred == 0 && gauges[0].hold == 0);
+    CHECK(gauges[1].active == 1 && gauges[1].deferred == 1 && gauges[1].hold == 1);
+    CHECK(sum.queue.oldest == 30 && gauges[0].oldest == 30 && gauges[1].oldest == 20);
+    CHECK(memcmp(&gauges[2], &nothing, sizeof(nothing)) == 0);
+    for (unsigned i = 0; i < 20; ++i) {
+        snprintf(id, sizeof(id), "3F4A922%02X", i);
+        snprintf(name, sizeof(name), "mx%u", i);
+        instance = name;
+        queue(s, 40, id);
+    }
+    pfx_story_count_queues(s, &sum, gauges);
+    CHECK(sum.queue.active == 23);
+    CHECK(strcmp(pfx_story_instance(s, PFX_INSTANCES - 1), "mx13") == 0);
+    CHECK(gauges[PFX_INSTANCES - 1].active == 1);
+    instance = "postfix";
     pfx_story_free(&s);
 }
 
@@ -256,6 +301,7 @@ int main(void)
 {
     pfx_fields_init();
     the_queue_is_counted();
+    queues_are_counted_by_instance();
     a_clock_that_jumps_forgets_nothing();
     a_source_behind_holds_nothing_up();
     late_lines_amend_and_then_are_late();
