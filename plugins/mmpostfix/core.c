@@ -664,8 +664,8 @@ static void count_gauges(struct pfx_worker *worker, int64_t time)
     if (worker->alert_rules->looks)
         pfx_story_count(worker->story, &now);
     value[PFX_GAUGE_QUEUE] = pfx_story_waiting(worker->story);
-    value[PFX_GAUGE_DEFERRED] = now.queue_deferred;
-    value[PFX_GAUGE_OLDEST] = now.queue_oldest;
+    value[PFX_GAUGE_DEFERRED] = now.queue.deferred;
+    value[PFX_GAUGE_OLDEST] = now.queue.oldest;
     pfx_alerts_gauges(worker->alerts, worker->alert_rules, value, time, &worker->told);
 }
 
