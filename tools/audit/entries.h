@@ -14,8 +14,8 @@ enum column {
     COLUMNS
 };
 
-/* A TIME is as event_created: RFC 3339, UTC. */
-enum column_kind { KIND_TEXT, KIND_NUMBER, KIND_TIME };
+/* A TIME is as event_created: RFC 3339, UTC. A WORD is short, as a rule, and not to be broken. */
+enum column_kind { KIND_TEXT, KIND_WORD, KIND_NUMBER, KIND_TIME };
 
 struct column_row {
     const char *name, *title; /* for programs and for people */

@@ -41,7 +41,7 @@ static const char head[] =
     "tr { break-inside: avoid }\n"
     ".small table { width: auto; min-width: 30em }\n"
     ".small { break-inside: avoid }\n"
-    "td.time { white-space: nowrap }\n"
+    "td.word { white-space: nowrap }\n"
     ".number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }\n"
     ".mail > td { background: #f7f9fb; break-after: avoid }\n"
     ".below > td { padding: 0 0 8px 24px; border-bottom: 1px solid #c3ccd6 }\n"
@@ -49,30 +49,36 @@ static const char head[] =
     ".good { color: #1b6e3a }\n"
     ".bad { color: #a3261b; font-weight: 600 }\n"
     "footer { margin-top: 24px; color: #5a6675; font-size: 11px }\n"
-    "@media print { body { font-size: 9pt; padding: 0; max-width: none } table { font-size: 8pt } "
-    ".below th { font-size: 7pt } * { print-color-adjust: exact; "
+    "@media print { body { font-size: 9pt; padding: 0; max-width: none } table { font-size: 7.5pt "
+    "} th, td { padding: 2px 4px } "
+    ".below th { font-size: 6.5pt } * { print-color-adjust: exact; "
     "-webkit-print-color-adjust: exact } }\n"
     "</style>\n";
 
-/* A class for words of ours, so that they are seen at once. */
+#define WORD_LONGEST 30 /* what is longer is broken */
+
+static bool is_one_of(const char *const *list, const char *text)
+{
+    while (*list != NULL && strcmp(*list, text) != 0)
+        ++list;
+    return *list != NULL;
+}
+
+/* The class of a cell; words of ours have one, so that they are seen at once. */
 static const char *class_of(enum column column, const char *text)
 {
     static const char *const bad[] = {"failure", "bounced",  "expired", "rejected",
                                       "spam",    "infected", NULL};
     static const char *const good[] = {"success", "sent", "delivered", "clean", "ham", NULL};
+    enum column_kind kind = column_rows[column].kind;
 
-    if (column != COLUMN_OUTCOME && column != COLUMN_STATUS && column != COLUMN_VERDICT &&
-        column != COLUMN_FILTER_VERDICT)
+    if (kind == KIND_NUMBER)
+        return " class=\"number\"";
+    if (text == NULL || kind == KIND_TEXT || (kind == KIND_WORD && strlen(text) > WORD_LONGEST))
         return "";
-    for (int i = 0; bad[i] != NULL; ++i) {
-        if (strcmp(text, bad[i]) == 0)
-            return " class=\"bad\"";
-    }
-    for (int i = 0; good[i] != NULL; ++i) {
-        if (strcmp(text, good[i]) == 0)
-            return " class=\"good\"";
-    }
-    return "";
+    if (kind == KIND_WORD && is_one_of(bad, text))
+        return " class=\"word bad\"";
+    return kind == KIND_WORD && is_one_of(good, text) ? " class=\"word good\"" : " class=\"word\"";
 }
 
 /* Which columns some entry has. */
@@ -114,10 +120,7 @@ static unsigned put_cells(const struct audit *audit, const struct entry *entry,
         if (!used[column])
             continue;
         ++cells;
-        printf("<td%s>", column_rows[column].kind == KIND_NUMBER ? " class=\"number\""
-                         : column_rows[column].kind == KIND_TIME ? " class=\"time\""
-                         : text != NULL                          ? class_of(column, text)
-                                                                 : "");
+        printf("<td%s>", class_of(column, text));
         if (text != NULL)
             escape_html(text);
         fputs("</td>", stdout);
