@@ -12,12 +12,9 @@ const struct column_row column_rows[COLUMNS] = {
 };
 
 #define C(column) COLUMN_##column
-#define MAIL_COLUMNS                                                                               \
-    3, 14,                                                                                         \
-    {                                                                                              \
-        C(TIME), C(QUEUE_ID), C(VERDICT), C(FROM), C(USER), C(CLIENT_IP), C(MESSAGE_ID), C(SIZE),  \
-            C(COUNTED), C(LINK), C(PARENT), C(FILTER_VERDICT), C(SCORE), C(HOST)                   \
-    }
+#define MAIL_CELLS                                                                                 \
+    C(TIME), C(QUEUE_ID), C(VERDICT), C(FROM), C(USER), C(CLIENT_IP), C(MESSAGE_ID), C(SIZE),      \
+        C(COUNTED), C(LINK), C(PARENT), C(FILTER_VERDICT), C(SCORE), C(HOST)
 
 const struct section_row section_rows[SECTIONS] = {
     [SECTION_HEAD] = {"audit", "Audit", 2, 4, {C(WHAT), C(VALUE), C(COUNT), C(TIME)}},
@@ -34,9 +31,9 @@ const struct section_row section_rows[SECTIONS] = {
                           {C(TIME), C(SERVICE), C(CLIENT_IP), C(END), C(SECONDS), C(USER), C(AUTH),
                            C(AUTH_ACCEPTED), C(MAILS), C(REFUSED), C(BYTES_IN), C(BYTES_OUT),
                            C(REASON), C(HOST)}},
-    [SECTION_SENT] = {"mails_sent", "Mails sent", MAIL_COLUMNS},
-    [SECTION_RECEIVED] = {"mails_received", "Mails received", MAIL_COLUMNS},
-    [SECTION_MAILS] = {"mails", "Mails", MAIL_COLUMNS},
+    [SECTION_SENT] = {"mails_sent", "Mails sent", 3, 14, {MAIL_CELLS}},
+    [SECTION_RECEIVED] = {"mails_received", "Mails received", 3, 14, {MAIL_CELLS}},
+    [SECTION_MAILS] = {"mails", "Mails", 3, 14, {MAIL_CELLS}},
     [SECTION_REFUSALS] = {"refusals",
                           "Refusals",
                           3,
