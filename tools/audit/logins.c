@@ -36,12 +36,11 @@ static enum login of_postfix(const struct view *view)
     const char *reason = view->text[PFX_F_reason], *link = view->text[PFX_F_link];
 
     if (is_text(view->text[PFX_F_event], "sasl.failed")) {
-        bool unasked =
-            reason != NULL && (strstr(reason, "Connection lost to authentication server") ||
-                               strstr(reason, "Invalid authentication mechanism"));
-
-        return unasked || is_text(view->text[PFX_F_reason_class], "sasl") ? LOGIN_DETAIL
-                                                                          : LOGIN_FAILED;
+        /* No password was looked at: reason "sasl" is a server that did not answer. */
+        return is_text(view->text[PFX_F_reason_class], "sasl") ||
+                       (reason != NULL && strstr(reason, "Invalid authentication mechanism"))
+                   ? LOGIN_DETAIL
+                   : LOGIN_FAILED;
     }
     if (is_text(view->text[PFX_F_event], "sasl.aborted"))
         return LOGIN_DETAIL;
