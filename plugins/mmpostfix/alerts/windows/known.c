@@ -13,7 +13,8 @@ enum pfx_knowledge pfx_known_ask(const struct pfx_known_values *known, uint32_t 
     int today = day_of(time);
 
     for (uint32_t i = 0; i < known->used; ++i) {
-        if (known->value[i] == value && today - known->last[i] < (int)days)
+        if (known->value[i] == value && known->since[i] < today &&
+            today - known->last[i] < (int)days)
             return PFX_KNOWN;
     }
     return known->times >= least && today - known->first >= (int)learn ? PFX_NEW : PFX_LEARNING;
@@ -30,6 +31,7 @@ void pfx_known_add(struct pfx_known_values *known, uint32_t value, uint32_t time
     for (uint32_t i = 0; i < known->used; ++i) {
         if (known->value[i] == value) {
             known->last[i] = today > known->last[i] ? today : known->last[i];
+            known->since[i] = today < known->since[i] ? today : known->since[i];
             return;
         }
         if (known->last[i] < known->last[place])
@@ -41,4 +43,5 @@ void pfx_known_add(struct pfx_known_values *known, uint32_t value, uint32_t time
         return;
     known->value[place] = value;
     known->last[place] = today;
+    known->since[place] = today;
 }

@@ -17,16 +17,18 @@ struct pfx_known_values {
     uint32_t used;
     uint32_t value[PFX_KNOWN_VALUES]; /* a keyed hash */
     uint16_t last[PFX_KNOWN_VALUES];  /* day */
+    uint16_t since[PFX_KNOWN_VALUES]; /* day of its first */
 };
 
 enum pfx_knowledge {
-    PFX_KNOWN,    /* it was there in that time */
+    PFX_KNOWN,    /* it was there in that time, and before today */
     PFX_NEW,      /* it was not, and enough is known to say so */
     PFX_LEARNING, /* it was not, but too little is known */
 };
 
-/* What is known of a value. It is known for so many days, and new only once as many days as learn
- * have passed since the first and there were least before. */
+/* What is known of a value. It is known from the day after its first on, as a second login of an
+ * intruder does not make him one of the house, for so many days; and new only once as many days as
+ * learn have passed since the first and there were least before. */
 enum pfx_knowledge pfx_known_ask(const struct pfx_known_values *known, uint32_t value,
                                  unsigned days, unsigned learn, unsigned least, uint32_t time);
 
