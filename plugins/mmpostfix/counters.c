@@ -91,8 +91,9 @@ static void set_gauges(struct gauges *gauges, const struct pfx_gauges *now)
     gauges->oldest = (intctr_t)now->oldest;
 }
 
-/* Copies what the story and the alerts count. rsyslog calls this when it has read the module's object: so that
- * tells what was so at the time before, and those of instances, which come behind it, what is. */
+/* Copies what the story and the alerts count. rsyslog calls this when it has read the module's
+ * object: so that tells what was so at the time before, and those of instances, which come behind
+ * it, what is. */
 static void read_story(statsobj_t *object, void *cookie)
 {
     struct pfx_story_counters now = {0};
