@@ -25,7 +25,7 @@ rsyslog_row() {
     cat >"$conf" <<END
 global(workDirectory="$work/DIR")
 module(load="imtcp")
-module(load="$module" statefile="off")
+module(load="$module" statefile="off" alerts="${alerts:-off}")
 module(load="mmnormalize")
 template(name="json" type="list") { $4 constant(value="\n") }
 ruleset(name="bench" $queue) {
@@ -88,6 +88,7 @@ else
     rsyslog_row text "mmpostfix, story off, render text" "$postfix story=\"off\" render=\"text\")" "$tree"
     rsyslog_row text-story "mmpostfix, render text" "$postfix render=\"text\")" "$tree"
     rsyslog_row gelf "mmpostfix, format gelf" "$postfix format=\"gelf\")" "$tree"
+    alerts=on rsyslog_row alerts "mmpostfix, format gelf, alerts" "$postfix format=\"gelf\")" "$tree"
 fi
 
 [[ " ${daemons[*]} " != *" mmnormalize "* ]] || reference=mmnormalize
