@@ -6,7 +6,9 @@
  * no line ever sees two sets, and a set lives until its last worker has left it.
  */
 #include "core.h"
+#include "alerting.h"
 #include "alerts/alerts.h"
+#include "join.h"
 #include "meaning/direction.h"
 #include "event/capture.h"
 #include "event/event.h"
@@ -19,52 +21,13 @@
 #include "line/stage.h"
 #include "story/story.h"
 #include "document/document.h"
-#include "whole.h"
+#include "worker.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-struct pfx_core {
-    char *directory;
-    char **product; /* that are wanted, up to a NULL; none: all */
-    struct pfx_direction *direction;
-    enum pfx_matcher_kind matcher;
-    struct pfx_story *story; /* that reader is of */
-    unsigned reader;
-    pthread_mutex_t lock; /* of rules */
-    struct pfx_rules *rules;
-    bool alerting;
-    char *site; /* its rules of alerts, or NULL */
-    struct pfx_alert_rules *alert_rules;
-    unsigned generation; /* atomic; counts reloads */
-};
-
-struct pfx_worker {
-    struct pfx_core *core;
-    enum pfx_format format;
-    struct pfx_story *story;        /* shared; NULL when lines stand alone */
-    struct pfx_story_worker teller; /* to it */
-    struct pfx_scratch scratch;
-    struct pfx_parser *parser;
-    unsigned generation;
-    char rule[PFX_ERROR_SIZE];
-    /* Texts of the last line that are in no buffer of others. */
-    struct pfx_date date;
-    char name[96], action[PFX_GIM_SCRATCH];
-    struct pfx_stage_rooms rooms;
-    struct pfx_event event, own;         /* own: of a neighbour's line what it says itself */
-    struct pfx_whole *whole;             /* NULL until a line needs it */
-    struct pfx_alerts *alerts;           /* shared; NULL when nothing is counted */
-    struct pfx_alert_rules *alert_rules; /* of the parser's generation */
-    struct pfx_alerts_told told;
-    uint32_t lines; /* that nobody counted yet, */
-    int64_t minute; /* and when */
-    struct pfx_limits limits;
-    struct pfx_text text; /* of the last line that was rendered as text */
-};
 
 /* What is made of a line. */
 struct result {
@@ -548,173 +511,6 @@ static bool present(struct pfx_worker *worker, const struct pfx_stage *stage, in
     return result->tree != NULL;
 }
 
-static void join_story(struct pfx_worker *worker, const struct pfx_stage *stage,
-                       const struct pfx_class *class, struct pfx_time now)
-{
-    struct pfx_observation observation;
-
-    pfx_observation_take(&observation, &worker->event, stage->time, class->fate, class->failed);
-    pfx_story_line(worker->story, &worker->teller, &observation, now, stage->raw, &worker->event,
-                   &worker->scratch);
-}
-
-/* Has the story tell a neighbour's line; false when it has to be told again. */
-static bool tell_neighbour(struct pfx_worker *worker, const struct pfx_stage *stage,
-                           struct pfx_observation *observation, struct pfx_time now)
-{
-    struct pfx_event *event = &worker->event, *own = &worker->own;
-    bool told, amends;
-
-    *own = *event;
-    for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
-        if (pfx_fields[f].scope != PFX_LINE && !PFX_IS_NEIGHBOURS(f) &&
-            !(observation->job_opens &&
-              (pfx_fields[f].scope == PFX_CLIENT || pfx_fields[f].scope == PFX_SESSION)))
-            pfx_event_unset(event, (enum pfx_field)f);
-    }
-    told = pfx_story_line(worker->story, &worker->teller, observation, now, stage->raw, event,
-                          &worker->scratch);
-    /* What it says itself stands, but a record is the mail's. */
-    amends = pfx_event_has(event, PFX_F_mail_record);
-    for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
-        if (pfx_event_has(own, (enum pfx_field)f) &&
-            (!amends || pfx_fields[f].scope == PFX_LINE || PFX_IS_NEIGHBOURS(f)))
-            pfx_event_set(event, (enum pfx_field)f, own->field[f]);
-    }
-    return told;
-}
-
-/* A last part: between reading the whole sentence and telling it, that may become another one,
- * where several workers have lines of one task. */
-#define TRIES 4
-
-static void tell_last_part(struct pfx_worker *worker, const struct pfx_stage *stage,
-                           const struct pfx_class *class, const struct pfx_observation *part,
-                           struct pfx_time now)
-{
-    struct pfx_parser *parser = worker->parser;
-    struct pfx_speaker speaker =
-        pfx_rules_speaker(pfx_parser_rules(parser), stage->product, stage->program.daemon);
-    bool borrowed = worker->core->matcher == PFX_MATCHER_LIBLOGNORM, told = false;
-    struct pfx_event alone;
-
-    if (worker->whole == NULL)
-        worker->whole = pfx_whole_new();
-    for (int i = 0; i <= TRIES && !told; ++i) {
-        struct pfx_observation observation, read = *part;
-
-        if (worker->whole != NULL && i < TRIES)
-            pfx_whole_take(worker->whole, worker->story, &worker->teller, parser, &speaker,
-                           borrowed, &read, i == 0 ? &worker->event : &alone);
-        else
-            read.joined = PFX_STORY_APART;
-        if (i == 0)
-            alone = worker->event;
-        else
-            worker->event = alone;
-        if (read.joined != 0 && read.joined != PFX_STORY_APART)
-            pfx_whole_give(worker->whole, &worker->event);
-        pfx_observation_neighbour(&observation, &worker->event, stage->time, class->fate);
-        if (read.joined != 0 && read.joined != PFX_STORY_APART)
-            observation.roles |= pfx_whole_roles(worker->whole) & PFX_QUEUE_ADD;
-        observation.piece_text = read.piece_text;
-        observation.piece_line = read.piece_line;
-        observation.joined = read.joined;
-        told = tell_neighbour(worker, stage, &observation, now);
-    }
-}
-
-/* A neighbour's line joins the mail whose queue id it names, or that of its job. It adds what only
- * neighbours tell (fields.def) and what else it says stays on the line: who sent the mail, and to
- * whom, Postfix knows better. sentence: its text without what stands in front. False: it is of
- * none. */
-static bool join_neighbour(struct pfx_worker *worker, const struct pfx_stage *stage,
-                           const struct pfx_class *class, struct pfx_slice sentence,
-                           struct pfx_time now)
-{
-    const struct pfx_event *event = &worker->event;
-    struct pfx_observation observation;
-
-    pfx_observation_neighbour(&observation, event, stage->time, class->fate);
-    observation.piece_text = sentence;
-    observation.piece_line = stage->text.length;
-    if (event->rule == NULL && observation.piece == PFX_PIECE_NONE)
-        return false;
-    if (observation.queue_id.length == 0 && observation.job.length == 0 &&
-        observation.child.length == 0 && (observation.roles & ~(unsigned)PFX_QUEUE_ADD) == 0)
-        return false;
-    if (observation.piece == PFX_PIECE_LAST)
-        tell_last_part(worker, stage, class, &observation, now);
-    else
-        tell_neighbour(worker, stage, &observation, now);
-    return true;
-}
-
-static bool is_own(const void *cookie, struct pfx_slice ip)
-{
-    return pfx_direction_is_local_ip(cookie, ip);
-}
-
-/* Once a minute. */
-static void count_gauges(struct pfx_worker *worker, int64_t time)
-{
-    struct pfx_story_counters now = {0};
-    uint64_t value[PFX_GAUGES];
-
-    if (worker->alert_rules->looks)
-        pfx_story_count(worker->story, &now);
-    value[PFX_GAUGE_QUEUE] = pfx_story_waiting(worker->story);
-    value[PFX_GAUGE_DEFERRED] = now.queue.deferred;
-    value[PFX_GAUGE_OLDEST] = now.queue.oldest;
-    pfx_alerts_gauges(worker->alerts, worker->alert_rules, value, time, &worker->told);
-}
-
-/* Counts a line that the story has taken, or that none of it was for, and tells what that brings. A
- * line of the future, by a wrong clock, is of now. */
-static void alert(struct pfx_worker *worker, const struct pfx_stage *stage,
-                  const struct pfx_class *class, struct pfx_time now, bool arrived)
-{
-    const struct pfx_kinds *kinds = pfx_rules_kinds(pfx_parser_rules(worker->parser));
-    uint64_t of = pfx_alert_rules_of(worker->alert_rules, kinds->row, class->kind, class->kinds);
-    struct pfx_alert_line line = {.event = &worker->event,
-                                  .kind = class->kind,
-                                  .kinds = class->kinds,
-                                  .first = arrived && worker->teller.attempts == 1,
-                                  .time = stage->time.seconds,
-                                  .is_own = is_own,
-                                  .cookie = worker->core->direction};
-
-    worker->told.alerts = 0;
-    /* Lines beside a story may be copies; Postfix's are known. */
-    worker->lines += arrived && stage->product == 0 && worker->event.rule != NULL &&
-                     worker->teller.arrival == PFX_ARRIVAL_NEW;
-    if (line.time > now.seconds || line.time <= 0)
-        line.time = now.seconds;
-    if (worker->lines > 0 && (worker->event.rule == NULL || line.time / 60 != worker->minute)) {
-        worker->minute = line.time / 60;
-        pfx_alerts_pass(worker->alerts, worker->alert_rules, worker->lines, line.time);
-        worker->lines = 0;
-    }
-    if (of != 0) {
-        if (!arrived) {
-            struct pfx_observation observation;
-
-            pfx_observation_neighbour(&observation, &worker->event, stage->time, class->fate);
-            pfx_story_arrive(worker->story, &worker->teller, &observation, stage->raw);
-        }
-        if (worker->teller.arrival == PFX_ARRIVAL_NEW)
-            pfx_alerts_line(worker->alerts, worker->alert_rules, of, &line, worker->teller.line,
-                            &worker->told);
-        else if (worker->teller.arrival == PFX_ARRIVAL_SHARED)
-            pfx_alerts_again(worker->alerts, worker->alert_rules, worker->teller.line,
-                             &worker->told);
-    }
-    if (pfx_alerts_want_gauges(worker->alerts, line.time))
-        count_gauges(worker, line.time);
-    if (worker->told.alerts > 0)
-        pfx_alerts_tell(&worker->told, &worker->event);
-}
-
 static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_line *line,
                                   struct result *result)
 {
@@ -768,14 +564,14 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     class =
         pfx_gim_classify(event, pfx_rules_kinds(rules), pfx_rules_reasons(rules), worker->action);
     if (worker->story != NULL && stage.product > 0)
-        arrived = join_neighbour(worker, &stage, &class, head.rest, line->received);
+        arrived = pfx_join_neighbour(worker, &stage, &class, head.rest, line->received);
     else if (worker->story != NULL)
-        join_story(worker, &stage, &class, line->received);
+        pfx_join_story(worker, &stage, &class, line->received);
     if (result->nothing && worker->alerts == NULL)
         return outcome;
     pfx_event_set(event, PFX_F_direction, pfx_direction_of(worker->core->direction, event));
     if (worker->alerts != NULL && worker->alert_rules != NULL)
-        alert(worker, &stage, &class, line->received, arrived);
+        pfx_alerting(worker, &stage, &class, line->received, arrived);
     if (result->nothing)
         return outcome;
     pfx_gim_categorize(event, &class);

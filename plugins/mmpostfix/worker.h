@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a core and a worker hold; for the stages of a line alone, see core.h. */
+#ifndef PFX_WORKER_H
+#define PFX_WORKER_H
+
+#include "alerts/alerts.h"
+#include "document/document.h"
+#include "line/calendar.h"
+#include "line/stage.h"
+#include "meaning/gim.h"
+#include "rules/rulebase.h"
+#include "story/story.h"
+#include "whole.h"
+
+#include <pthread.h>
+
+/* Room for the place of a rule: "FILE:LINE". */
+#define PFX_PLACE_SIZE 512
+
+struct pfx_core {
+    char *directory;
+    char **product; /* that are wanted, up to a NULL; none: all */
+    struct pfx_direction *direction;
+    enum pfx_matcher_kind matcher;
+    struct pfx_story *story; /* that reader is of */
+    unsigned reader;
+    pthread_mutex_t lock; /* of rules */
+    struct pfx_rules *rules;
+    bool alerting;
+    char *site; /* its rules of alerts, or NULL */
+    struct pfx_alert_rules *alert_rules;
+    unsigned generation; /* atomic; counts reloads */
+};
+
+struct pfx_worker {
+    struct pfx_core *core;
+    enum pfx_format format;
+    struct pfx_story *story;        /* shared; NULL when lines stand alone */
+    struct pfx_story_worker teller; /* to it */
+    struct pfx_scratch scratch;
+    struct pfx_parser *parser;
+    unsigned generation;
+    char rule[PFX_PLACE_SIZE];
+    /* Texts of the last line that are in no buffer of others. */
+    struct pfx_date date;
+    char name[96], action[PFX_GIM_SCRATCH];
+    struct pfx_stage_rooms rooms;
+    struct pfx_event event, own;         /* own: of a neighbour's line what it says itself */
+    struct pfx_whole *whole;             /* NULL until a line needs it */
+    struct pfx_alerts *alerts;           /* shared; NULL when nothing is counted */
+    struct pfx_alert_rules *alert_rules; /* of the parser's generation */
+    struct pfx_alerts_told told;
+    uint32_t lines; /* that nobody counted yet, */
+    int64_t minute; /* and when */
+    struct pfx_limits limits;
+    struct pfx_text text; /* of the last line that was rendered as text */
+};
+
+#endif
