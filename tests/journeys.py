@@ -9,6 +9,7 @@ Each tests/journeys/NAME.log has NAME.expect beside it, JSON:
                  a connection or of another mail tell, so it is there only when they came first
   flows          mails of one flow; sessions: mails of one connection
   session_lines  numbers of lines of one connection; closed: fields of the last line of a process
+  trace          false: trace shows its flows apart
   options        of pfxlog; alone: must not be read in one run with others
   ordered        its lines have only their order, so they are not shuffled
   exact          equal lines are told apart by the fractions of their time stamps

@@ -89,6 +89,11 @@ def notices(lines):
 def stories(log, pairs):
     """Mails have a trace in common where the driver knows that they belong together, and nowhere else."""
     traces = {r["email_uid"]: r.get("trace_id") for r in log.records if RECORD in r}
+    of_mail = {r["vendor_mail_id"]: r["email_uid"] for r in log.records if RECORD in r and "vendor_mail_id" in r}
+    for r in log.records:  # a child that had ended when its parent became known: the parent's line tells of it
+        child = of_mail.get(r.get("vendor_child_mail_id"))
+        if child in traces and r.get("vendor_child_link") != "weak" and "email_uid" in r:
+            traces[child] = traces.get(r["email_uid"], traces[child])
     pairs = pairs + notices(log.lines)
     failures, root = [], {queue_id: queue_id for queue_id in traces}
     for scenario, first, second in pairs:
