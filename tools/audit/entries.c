@@ -97,7 +97,8 @@ struct entry *entries_new(struct entries *entries, enum section section, int64_t
         return NULL;
     entry->section = section;
     entry->time = time;
-    return entries->all[entries->count++] = entry;
+    entries->all[entries->count++] = entry;
+    return entry;
 }
 
 void entries_add(struct entries *entries, struct entry *entry)

@@ -66,10 +66,10 @@ static char *copy(struct kept *kept, const char *text)
         if (block == NULL)
             return NULL;
         kept->block = block;
-        block[kept->blocks] = malloc(room);
-        if (block[kept->blocks] == NULL)
+        at = malloc(room);
+        if (at == NULL)
             return NULL;
-        ++kept->blocks;
+        block[kept->blocks++] = at;
         kept->left = room;
     }
     /* What is left is at the end of the last block, which has BLOCK bytes if any are left. */

@@ -268,9 +268,8 @@ static void count_first(struct pass *pass, const struct group *group, struct pfx
         earlier[i] = event[i];
         earlier[i].time = time;
         earlier[i].value = value;
-        if (group->first[i].measure == PFX_MEASURE_DISTINCT && value == 0)
-            earlier[i].amount = 0;
-        else if (group->first[i].measure == PFX_MEASURE_COUNT && event[i].amount == 0)
+        if ((group->first[i].measure == PFX_MEASURE_DISTINCT && value == 0) ||
+            (group->first[i].measure == PFX_MEASURE_COUNT && event[i].amount == 0))
             earlier[i].amount = 0;
     }
     pass->time = time;

@@ -164,7 +164,6 @@ uint32_t pfx_measure_count(const struct pfx_alert_rule *rule, const struct pfx_c
         *since_r = pfx_ring_since(data, window, now);
         return pfx_ring_count(data, window, now);
     }
-    window = window < rule->window ? window : rule->window;
     *since_r = pfx_buckets_since(data, rule->window, now);
     sum = pfx_buckets_sum(data, rule->window, now);
     return sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;

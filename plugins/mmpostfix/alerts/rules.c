@@ -183,6 +183,7 @@ static void group_rules(struct pfx_alert_rules *rules)
     unsigned done = 0, begin;
     uint64_t taken = 0;
 
+    memset(sorted, 0, sizeof(sorted));
     for (unsigned i = 0; i < rules->rules; ++i) {
         const struct pfx_alert_rule *first = &rules->rule[i];
 
