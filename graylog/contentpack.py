@@ -282,10 +282,10 @@ def dashboard(title, summary, stream, tabs, seconds=86400, of=PRODUCT):
     return view("DASHBOARD", title, summary, stream, tabs, seconds, of=of)
 
 
-def search(title, summary, stream, query, fields, seconds=86400, oldest_first=False):
-    widgets = [Widget("Message Count", "bar", over="timestamp", width=COLUMNS, height=2),
+def search(title, summary, stream, query, fields, seconds=86400, oldest_first=False, of=PRODUCT):
+    widgets = [Widget("Message Count", "bar", over="timestamp", width=COLUMNS, height=2, of=of),
                Messages("All Messages", fields=fields, oldest_first=oldest_first)]
-    return view("SEARCH", title, summary, stream, {title: widgets}, seconds, query, ["timestamp", *fields])
+    return view("SEARCH", title, summary, stream, {title: widgets}, seconds, query, ["timestamp", *fields], of=of)
 
 
 # ---- the others -------------------------------------------------------------------------------
@@ -328,7 +328,7 @@ def stream(title, description, *rules):
     })
 
 
-def alert(title, description, streams, query, minutes, more_than, by, count="count()", priority=2):
+def alert(title, description, streams, query, minutes, more_than, by, count="count()", priority=2, of=PRODUCT):
     """An event where a figure goes over a limit, one for each value of `by`.
 
     It looks every so many minutes at as many and a little more. If it looked more often, each look would make an
@@ -346,7 +346,7 @@ def alert(title, description, streams, query, minutes, more_than, by, count="cou
         "alert": wrapped(True),
         "config": {
             "type": "aggregation-v1",
-            "query": wrapped(of_product(query)),
+            "query": wrapped(of_product(query, of)),
             "filters": [],
             "streams": [streams],
             "group_by": list(by),

@@ -8,7 +8,7 @@ import pathlib
 
 from contentpack import Messages, PRODUCT, Widget, alert, dashboard, gelf_tcp_input, pack, products, search, stream
 
-REVISION = 3  # of the pack: one more with each release that changes it
+REVISION = 4  # of the pack: one more with each release that changes it
 
 TABLE = pathlib.Path(__file__).resolve().parent.parent / "rulebases" / "products.tsv"
 BESIDE = [row.split("\t")[0] for row in TABLE.read_text(encoding="utf-8").splitlines()
@@ -295,8 +295,37 @@ FILTERS = {
     ],
 }
 
+# What mmpostfix itself has counted (doc/alerts.md): the line that went over a limit says so.
+TOLD = "_exists_:vendor_alert"
+TOLD_BADLY = f"{TOLD} AND vendor_alert_severity:(high OR critical)"
+ABOUT = ["vendor_alert", "vendor_alert_key"]
+COUNTED = {
+    "Alerts": [
+        number("Alerts", TOLD, "LOWER", of=EVERYBODY),
+        number("High or Critical", TOLD_BADLY, "LOWER", of=EVERYBODY),
+        number("Rules That Told", TOLD, figure="card(vendor_alert)", of=EVERYBODY),
+        number("Whose Limits", TOLD, figure="card(vendor_alert_key)", of=EVERYBODY),
+        Widget("Alerts by Severity Over Time", "bar", TOLD, over="timestamp", by="vendor_alert_severity", colours=SEVERITY,
+               width=8, of=EVERYBODY),
+        Widget("Alerts by Severity", "pie", TOLD, over="vendor_alert_severity", colours=SEVERITY, width=4, of=EVERYBODY),
+        Widget("Alerts by Rule", "table", TOLD, over=["vendor_alert", "alert_signature"],
+               figures=[("count()", "Alerts"), ("card(vendor_alert_key)", "Keys"), ("sum(vendor_alert_count)", "Held Back")],
+               width=12, of=EVERYBODY),
+        Widget("Whose Limits Were Passed", "table", TOLD, over=ABOUT,
+               figures=[("count()", "Alerts"), ("max(vendor_alert_value)", "Most"), ("max(vendor_alert_limit)", "Limit")],
+               width=12, of=EVERYBODY),
+    ],
+}
+
 # Per limit one event for each value; limits are for a middling site and meant to be changed.
 ALERTS = [
+    alert("Mail: alerts, high and critical", "A line over a limit of mmpostfix's own rules, of severity high or critical", HERE,
+          TOLD_BADLY, 5, 0, ABOUT, priority=3, of=EVERYBODY),
+    alert("Mail: alerts, medium", "A line over a limit of mmpostfix's own rules, of severity medium", HERE,
+          f"{TOLD} AND vendor_alert_severity:medium", 5, 0, ABOUT, of=EVERYBODY),
+    alert("Mail: alerts, low", "A line over a limit of mmpostfix's own rules, of severity low", HERE,
+          f"{TOLD} AND vendor_alert_severity:low", 5, 0, ABOUT, priority=1, of=EVERYBODY),
+    # Those from here on are for sites with alerts="off": mmpostfix counts the same in time, and more.
     alert("Postfix: failed logins from one address", "More than 10 failed logins from one address", HERE,
           f"{AUTH_FAILED} AND _exists_:source_ip", 5, 10, ["source_ip"]),
     alert("Postfix: failed logins of one user", "More than 10 failed logins of one user name", HERE,
@@ -324,6 +353,9 @@ ALERTS = [
 ]
 
 SEARCHES = [
+    search("Mail: alerts", "Lines that went over a limit of mmpostfix's rules", HERE, TOLD,
+           [*ABOUT, "vendor_alert_severity", "vendor_alert_value", "vendor_alert_limit", "vendor_alert_window", "vendor_alert_since",
+            "event_source", "user_name", "source_ip"], of=EVERYBODY),
     search("Postfix: one mail's way", "Add AND email_uid:ID or AND trace_id:ID: its lines on all hosts, oldest first", HERE,
            "_exists_:email_uid",
            ["event_source", "vendor_daemon", "email_uid", "vendor_event_action", "vendor_status", "email_from", "email_to",
@@ -353,13 +385,14 @@ DASHBOARDS = [
     dashboard("Postfix Insight", "Logins, reasons, deliveries, delays and the parser's health", HERE, INSIGHT),
     dashboard("Filters and Mailboxes", "Verdicts, sender authentication, greylisting, logins and Sieve of the programs "
               "beside Postfix", HERE, FILTERS, of=EVERYBODY),
+    dashboard("Mail Alerts", "What mmpostfix counted over its limits", HERE, COUNTED, of=EVERYBODY),
 ]
 
 PACK = pack(
     name="Postfix (mmpostfix)",
     summary="Input, stream, dashboards, alerts and searches for Postfix's log as mmpostfix sends it",
     description="A GELF TCP input on port 12201, the stream Postfix for what carries event_source_product=postfix or "
-                "the name of a program beside it, three dashboards, event definitions without notifications, saved searches. Use graylog/setup: an index set "
+                "the name of a program beside it, four dashboards, event definitions without notifications, saved searches. Use graylog/setup: an index set "
                 "of its own, the types of address fields and a stream that outlives the pack's next revision are "
                 "beyond a content pack. Uploaded by hand, on Graylog 7 the stream is paused at first: start it.",
     vendor="mmpostfix",
