@@ -29,11 +29,11 @@ static struct pfx_slice take_id(struct pfx_slice s, const char *others)
 }
 
 /* Dovecot's session, the base64 of 12 bytes and more, with the number of the recipient behind it.
- */
+ * The recipient stands before it and may have a ">" in its quotes. */
 static void take_session(struct pfx_event *event, struct pfx_slice text)
 {
     ptrdiff_t close =
-        text.length > 0 && text.text[0] == '<' ? pfx_slice_find(text, PFX_SLICE("> ")) : -1;
+        text.length > 0 && text.text[0] == '<' ? pfx_slice_rfind(text, PFX_SLICE("> ")) : -1;
     struct pfx_slice id;
 
     if (close < 0)
