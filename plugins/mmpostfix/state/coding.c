@@ -13,8 +13,8 @@ struct member {
 };
 
 /* Counts what changed in the form of a file and can not be seen from the layout. Jobs are not in
- * that: a file without them is read as before. */
-#define FORMAT 2
+ * that. */
+#define FORMAT 3
 
 #define TEXT (-1)
 #define BITS (-2) /* 64 of them, any */
@@ -82,7 +82,8 @@ static const struct member recipient_members[] = {
 
 static const struct member job_members[] = {
 #define ROW(name, most) MEMBER(pfx_job, name, most)
-    ROW(id, BITS), ROW(mail, BITS), ROW(mail_id, BITS), ROW(opened, TIME), ROW(fate, PFX_FATES - 1),
+    ROW(id, BITS),     ROW(mail, BITS),   ROW(mail_id, BITS),       ROW(named, BITS),
+    ROW(notice, TEXT), ROW(opened, TIME), ROW(fate, PFX_FATES - 1),
 #undef ROW
 };
 

@@ -18,6 +18,27 @@ struct pfx_job *pfx_jobs_find(const struct pfx_merge *m)
     return shard != NULL ? (struct pfx_job *)pfx_store_find(shard->jobs, key, hash) : NULL;
 }
 
+/* Ids come again: rspamd's has six digits, amavis' begin anew when process numbers do. A task is of
+ * one mail that was given to it; where the line names another one by its queue id, this is another
+ * task, and nothing of the last one is told of it. */
+static struct pfx_job *begun_anew(const struct pfx_merge *m, struct pfx_job *job)
+{
+    const struct pfx_observation *w = m->observation;
+
+    if (w->queue_id.length == 0)
+        return job;
+    if (job->named != 0 && job->named != w->mail_hash) {
+        pfx_facts_free(&job->facts);
+        job->id = pfx_id_new(w, w->job, 'j');
+        job->mail = job->mail_id = 0;
+        job->notice[0] = '\0';
+        job->opened = 0;
+        job->fate = PFX_FATE_NONE;
+    }
+    job->named = w->mail_hash;
+    return job;
+}
+
 struct pfx_job *pfx_jobs_of(struct pfx_merge *m)
 {
     const struct pfx_observation *w = m->observation;
@@ -36,13 +57,13 @@ struct pfx_job *pfx_jobs_of(struct pfx_merge *m)
         return NULL;
     job = (struct pfx_job *)pfx_store_find(shard->jobs, key, hash);
     if (job != NULL)
-        return job;
+        return begun_anew(m, job);
     job = (struct pfx_job *)pfx_store_add(shard->jobs, key, hash, PFX_JOB_TASK, m->now);
     if (job == NULL)
         return NULL;
     job->facts.pool = shard->pool;
     job->id = pfx_id_new(w, w->job, 'j');
-    return job;
+    return begun_anew(m, job);
 }
 
 static void touch(struct pfx_merge *m, struct pfx_job *job, enum pfx_job_class class)

@@ -15,6 +15,7 @@ struct pfx_job {
     struct pfx_entry entry;
     uint64_t id;
     uint64_t mail, mail_id;    /* hash of the key of its mail and that one's id; 0: none yet */
+    uint64_t named;            /* hash of the key of the mail that it was taken for; 0: none yet */
     char notice[PFX_UID_SIZE]; /* queue id of one about its mail, until that is known */
     int64_t opened;            /* when it began, as a line says; 0: none did */
     struct pfx_facts facts;

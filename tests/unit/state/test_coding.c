@@ -205,6 +205,8 @@ static void jobs_come_back(void)
         struct pfx_job job = {.id = i * UINT64_C(0x9e3779b97f4a7c15),
                               .mail = ~UINT64_C(0) / i,
                               .mail_id = i * 3,
+                              .named = i * 5,
+                              .notice = "4C1B2C3E01",
                               .opened = i % 2 * 7777,
                               .fate = (uint8_t)(i % PFX_FATES)},
                        again = {0};
@@ -217,6 +219,7 @@ static void jobs_come_back(void)
         bytes = (struct pfx_slice){pack.bytes, pack.length};
         CHECK(pfx_decode_job(&bytes, &again) && bytes.length == 0);
         CHECK(again.id == job.id && again.mail == job.mail && again.mail_id == job.mail_id);
+        CHECK(again.named == job.named && strcmp(again.notice, job.notice) == 0);
         CHECK(again.opened == job.opened && again.fate == job.fate);
         CHECK(job.facts.length == again.facts.length &&
               (job.facts.length == 0 ||
