@@ -35,36 +35,19 @@ uint64_t pfx_flow_hash(const struct pfx_flow *flow, char kind, uint64_t host, st
     return pfx_shards_hash(flow->hold->shards, pfx_flow_key(room, kind, host, a, b));
 }
 
-/* As pfx_flow_find(), by the key of that hash. */
-static struct pfx_mail *find_mail(const struct pfx_flow *flow, struct pfx_slice key, uint64_t hash,
-                                  uint64_t instance)
+/* The first of the mails of a queue id, by its key; NULL: none. */
+static struct pfx_entry *first_of(const struct pfx_flow *flow, struct pfx_slice key, uint64_t hash)
 {
     const struct pfx_shard *shard = pfx_hold_shard(flow->hold, hash);
-    struct pfx_entry *entry = shard != NULL ? pfx_store_find(shard->mails, key, hash) : NULL;
-    struct pfx_mail *unclaimed = NULL;
 
-    for (; entry != NULL; entry = pfx_store_next(entry)) {
-        struct pfx_mail *mail = (struct pfx_mail *)entry;
-
-        if (instance == 0 || mail->instance == instance)
-            return mail;
-        if (mail->instance == 0)
-            unclaimed = mail;
-    }
-    return unclaimed;
+    return shard != NULL ? pfx_store_find(shard->mails, key, hash) : NULL;
 }
 
 /* Of those of a queue id in several instances the one that is in the queue, or was. smtpd may have
  * a syslog_name of its own, so that another one is known by its first line alone. NULL: none is, or
  * several are. */
-static struct pfx_mail *find_queued(const struct pfx_flow *flow, const struct pfx_observation *w)
+static struct pfx_mail *queued_of(struct pfx_entry *entry)
 {
-    char room[PFX_KEY_SIZE];
-    struct pfx_slice key =
-        pfx_flow_key(room, PFX_KEY_MAIL, w->host_hash, w->queue_id, PFX_NO_SLICE);
-    const struct pfx_shard *shard = pfx_hold_shard(flow->hold, w->mail_hash);
-    struct pfx_entry *entry =
-        shard != NULL ? pfx_store_find(shard->mails, key, w->mail_hash) : NULL;
     struct pfx_entry *queued = NULL, *other = NULL;
     unsigned queues = 0, others = 0;
 
@@ -84,30 +67,60 @@ static struct pfx_mail *find_queued(const struct pfx_flow *flow, const struct pf
     return (struct pfx_mail *)(queues == 1 ? queued : other);
 }
 
+/* That of an instance; of one that is not known, if there is none. */
+static struct pfx_mail *mail_of_instance(struct pfx_entry *entry, uint64_t instance)
+{
+    struct pfx_mail *unclaimed = NULL;
+
+    for (; entry != NULL; entry = pfx_store_next(entry)) {
+        struct pfx_mail *mail = (struct pfx_mail *)entry;
+
+        if (mail->instance == instance)
+            return mail;
+        if (mail->instance == 0)
+            unclaimed = mail;
+    }
+    return unclaimed;
+}
+
+/* The mails of the line's own queue id. */
+static struct pfx_entry *own_mails(const struct pfx_flow *flow, const struct pfx_observation *w)
+{
+    char room[PFX_KEY_SIZE];
+
+    return first_of(flow, pfx_flow_key(room, PFX_KEY_MAIL, w->host_hash, w->queue_id, PFX_NO_SLICE),
+                    w->mail_hash);
+}
+
+static struct pfx_entry *mails_of(const struct pfx_flow *flow, uint64_t host,
+                                  struct pfx_slice queue_id)
+{
+    char room[PFX_KEY_SIZE];
+    struct pfx_slice key = pfx_flow_key(room, PFX_KEY_MAIL, host, queue_id, PFX_NO_SLICE);
+
+    return first_of(flow, key, pfx_shards_hash(flow->hold->shards, key));
+}
+
 bool pfx_flow_is_ambiguous(const struct pfx_flow *flow, const struct pfx_observation *w)
 {
-    return w->instance_hash == 0 && find_queued(flow, w) == NULL &&
-           pfx_flow_find(flow, w->host_hash, 0, w->queue_id) != NULL;
+    struct pfx_entry *mails = own_mails(flow, w);
+
+    return w->instance_hash == 0 && mails != NULL && queued_of(mails) == NULL;
 }
 
 struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, uint64_t host, uint64_t instance,
                                struct pfx_slice queue_id)
 {
-    char room[PFX_KEY_SIZE];
-    struct pfx_slice key = pfx_flow_key(room, PFX_KEY_MAIL, host, queue_id, PFX_NO_SLICE);
+    struct pfx_entry *mails = mails_of(flow, host, queue_id);
 
-    return find_mail(flow, key, pfx_shards_hash(flow->hold->shards, key), instance);
+    return instance != 0 ? mail_of_instance(mails, instance) : queued_of(mails);
 }
 
 struct pfx_mail *pfx_flow_find_own(const struct pfx_flow *flow, const struct pfx_observation *w)
 {
-    char room[PFX_KEY_SIZE];
+    struct pfx_entry *mails = own_mails(flow, w);
 
-    if (w->instance_hash == 0)
-        return find_queued(flow, w);
-    return find_mail(flow,
-                     pfx_flow_key(room, PFX_KEY_MAIL, w->host_hash, w->queue_id, PFX_NO_SLICE),
-                     w->mail_hash, w->instance_hash);
+    return w->instance_hash != 0 ? mail_of_instance(mails, w->instance_hash) : queued_of(mails);
 }
 
 /* The pending link of that key and hash, or NULL. */
@@ -311,7 +324,7 @@ bool pfx_flow_is_internal(struct pfx_flow *flow, const struct pfx_observation *w
     if (w->child.length > 0 && pfx_value_is_loopback(w->relay_ip))
         return true;
     return w->child.length > 0 && pfx_flow_child_host(flow, w, &host) &&
-           pfx_flow_find(flow, host, 0, w->child) != NULL;
+           mails_of(flow, host, w->child) != NULL;
 }
 
 /* The mail of a line is one end of a link. */

@@ -50,7 +50,8 @@ uint64_t pfx_flow_hash(const struct pfx_flow *flow, char kind, uint64_t host, st
                        struct pfx_slice b);
 
 /* The mail with that queue id on a host: of that instance, or of any (0); see pfx_name_hash(). One
- * that only programs beside Postfix have named is of any instance, too. */
+ * that only programs beside Postfix have named is of any instance, too. NULL where several
+ * instances have one in their queues and none of them is asked for. */
 struct pfx_mail *pfx_flow_find(const struct pfx_flow *flow, uint64_t host, uint64_t instance,
                                struct pfx_slice queue_id);
 /* The mail that a line is of, or NULL. */

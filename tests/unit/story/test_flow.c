@@ -202,6 +202,31 @@ static void instances_and_hosts_have_ids_of_their_own(void)
     CHECK(mail_of(&other) != mail && mail_of(&far) != mail && mail_of(&far) != mail_of(&other));
     CHECK(mail_of(&w) == mail);
     CHECK(pfx_flow_find(&flow, pfx_name_hash(PFX_SLICE("c")), 0, PFX_SLICE("SAME")) == NULL);
+    CHECK(pfx_flow_find(&flow, pfx_name_hash(PFX_SLICE("b")), 0, PFX_SLICE("SAME")) ==
+          mail_of(&far));
+    close_flow();
+}
+
+/* Who says "queued as" does not say in which instance. */
+static void what_two_instances_have_is_of_none(void)
+{
+    struct pfx_observation w = line("a", "CHILD"), other = line("a", "CHILD");
+    struct pfx_mail *mails[2];
+
+    open_flow();
+    other.instance = PFX_SLICE("postfix-out");
+    mails[0] = mail_of(&w);
+    mails[1] = mail_of(&other);
+    pfx_store_touch(shards.shard->mails, &mails[0]->entry, PFX_MAIL_OPENED, 0);
+    pfx_store_touch(shards.shard->mails, &mails[1]->entry, PFX_MAIL_OPENED, 0);
+    for (unsigned queued = 0; queued < 2; ++queued) {
+        parent_line(PFX_LINK_FILTER, "127.0.0.1", "127.0.0.1");
+        CHECK(mails[0]->link == PFX_LINK_NONE && mails[1]->link == PFX_LINK_NONE);
+        mails[0]->has_message_id = mails[1]->has_message_id = true;
+    }
+    mails[0]->has_message_id = false; /* smtpd's own syslog_name */
+    parent_line(PFX_LINK_FILTER, "127.0.0.1", "127.0.0.1");
+    CHECK(mails[0]->link == PFX_LINK_NONE && mails[1]->link == PFX_LINK_FILTER);
     close_flow();
 }
 
@@ -259,6 +284,7 @@ int main(void)
     a_child_may_name_its_parent();
     a_stronger_link_wins();
     instances_and_hosts_have_ids_of_their_own();
+    what_two_instances_have_is_of_none();
     proxied_mails_are_of_a_session();
     a_relay_is_a_name();
     return UNIT_END();
