@@ -29,14 +29,15 @@ static struct pfx_slice take_id(struct pfx_slice s, const char *others)
 }
 
 /* Dovecot's session, the base64 of 12 bytes and more, with the number of the recipient behind it.
- * The recipient stands before it and may have a ">" in its quotes. */
+ * The recipient stands before it and may have a ">" in its quotes. A refusal, whose words may be a
+ * stranger's (the exp= of SPF), is none. */
 static void take_session(struct pfx_event *event, struct pfx_slice text)
 {
     ptrdiff_t close =
         text.length > 0 && text.text[0] == '<' ? pfx_slice_rfind(text, PFX_SLICE("> ")) : -1;
     struct pfx_slice id;
 
-    if (close < 0)
+    if (close < 0 || !pfx_slice_equal(pfx_event_get(event, PFX_F_status), PFX_SLICE("sent")))
         return;
     text = pfx_slice_from(text, (size_t)close + 2);
     id = take_id(text, "+/:_-");
