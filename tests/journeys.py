@@ -10,6 +10,7 @@ Each tests/journeys/NAME.log has NAME.expect beside it, JSON:
   flows          mails of one flow; sessions: mails of one connection
   session_lines  numbers of lines of one connection; closed: fields of the last line of a process
   trace          false: trace shows its flows apart
+  told           by number of a line: fields that it has, or has not (null)
   options        of pfxlog; alone: must not be read in one run with others
   ordered        its lines have only their order, so they are not shuffled
   exact          equal lines are told apart by the fractions of their time stamps
@@ -207,6 +208,10 @@ class Journey:
         ids = [{trees[n].get("vendor_session_id") for n in lines} for lines in self.expect.get("session_lines", [])]
         if any(len(i) != 1 or None in i for i in ids) or len(set().union(*ids)) != len(ids):
             self.complain("in order", "lines of a connection have the ids", ids)
+        for n, wanted in self.expect.get("told", {}).items():
+            told = {f: trees[int(n)].get(f) for f in wanted}
+            if told != wanted:
+                self.complain("in order", "line", n, "tells", told, "not", wanted)
         for pid, wanted in self.expect.get("closed", {}).items():
             tree = [t for t in trees if t.get("process_id") == pid][-1]
             self.compare("in order", "process " + pid, wanted, {f: tree[f] for f in wanted if f in tree}, {})

@@ -156,13 +156,34 @@ static bool tell_record(const struct pfx_mail *mail, const struct pfx_tally *tal
     return false;
 }
 
+/* The facts of a mail on a line of it. What became of it in a mailbox is a recipient's: a line
+ * about one of them has what is known of that one, which is on it already. */
+static void tell_line_facts(const struct pfx_mail *mail, struct pfx_event *event,
+                            struct pfx_scratch *scratch)
+{
+    static const enum pfx_field own[] = {PFX_F_mailbox, PFX_F_sieve_action};
+    bool of_one = pfx_event_has(event, PFX_F_to) || pfx_event_has(event, PFX_F_dovecot_session);
+    bool has[sizeof(own) / sizeof(own[0])];
+
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); ++i)
+        has[i] = pfx_event_has(event, own[i]);
+    tell_facts(&mail->facts, event, scratch);
+    for (size_t i = 0; of_one && i < sizeof(own) / sizeof(own[0]); ++i) {
+        if (!has[i])
+            pfx_event_unset(event, own[i]);
+    }
+}
+
 bool pfx_record_tell_mail(const struct pfx_mail *mail, bool whole, struct pfx_event *event,
                           struct pfx_scratch *scratch)
 {
     struct pfx_tally tally = pfx_recipients_count(&mail->recipients, mail->expired);
 
     tell_ids(mail, event, scratch);
-    tell_facts(&mail->facts, event, scratch);
+    if (whole)
+        tell_facts(&mail->facts, event, scratch);
+    else
+        tell_line_facts(mail, event, scratch);
     set_text(event, scratch, PFX_F_verdict, pfx_mail_verdict(mail, &tally));
     if (!whole)
         return true;
