@@ -217,10 +217,15 @@ static void merge_other(struct pfx_merge *m, struct pfx_mail *mail, struct pfx_j
 /* The mail that such a line is of; NULL: it is not known. */
 static struct pfx_mail *mail_of_other(const struct pfx_merge *m, const struct pfx_job *job)
 {
+    const struct pfx_observation *w = m->observation;
+    int64_t linger = pfx_story_linger(m->story);
     struct pfx_mail *mail = NULL;
 
-    if (m->observation->child.length > 0)
-        mail = pfx_flow_find(&m->flow, m->observation->host_hash, 0, m->observation->child);
+    if (w->child.length > 0)
+        mail = pfx_flow_find(&m->flow, w->host_hash, 0, w->child);
+    if (mail != NULL && mail->closed != 0 && w->time > mail->closed + linger)
+        return NULL; /* the queue id will be another mail's, whether that was forgotten yet or not
+                      */
     if (mail == NULL && job != NULL && job->mail != 0)
         mail = pfx_flow_find_mail_by_id(&m->flow, job->mail, job->mail_id);
     return mail != NULL && mail->entry.class != PFX_MAIL_GONE ? mail : NULL;
