@@ -118,9 +118,7 @@ static const char *read_kinds(struct pfx_slice list, bool fates, const struct pf
 
 static const char *read_field(struct pfx_slice name, struct pfx_term *term)
 {
-    term->field = pfx_field_find(name);
-    if (term->field == PFX_FIELD_NONE)
-        term->field = pfx_field_named(name);
+    term->field = pfx_field_either(name);
     return term->field == PFX_FIELD_NONE ? "no such field" : NULL;
 }
 

@@ -28,9 +28,7 @@ bool pfx_key_read(struct pfx_slice name, struct pfx_key *key_r)
             return true;
         }
     }
-    key_r->field = pfx_field_named(name);
-    if (key_r->field == PFX_FIELD_NONE)
-        key_r->field = pfx_field_find(name);
+    key_r->field = pfx_field_either(name);
     return key_r->field != PFX_FIELD_NONE;
 }
 

@@ -111,9 +111,7 @@ static const char *read_measure(struct pfx_slice text, struct pfx_alert_rule *ru
     }
     if (pfx_slice_take(&text, PFX_SLICE("sum "))) {
         rule->measure = PFX_MEASURE_SUM;
-        rule->field = pfx_field_named(text);
-        if (rule->field == PFX_FIELD_NONE)
-            rule->field = pfx_field_find(text);
+        rule->field = pfx_field_either(text);
         return rule->field == PFX_FIELD_NONE ? "no such field to sum" : NULL;
     }
     if (pfx_slice_take(&text, PFX_SLICE("after "))) {

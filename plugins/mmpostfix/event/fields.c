@@ -87,3 +87,10 @@ enum pfx_field pfx_field_named(struct pfx_slice name)
     }
     return PFX_FIELD_NONE;
 }
+
+enum pfx_field pfx_field_either(struct pfx_slice name)
+{
+    enum pfx_field field = pfx_field_named(name);
+
+    return field != PFX_FIELD_NONE ? field : pfx_field_find(name);
+}

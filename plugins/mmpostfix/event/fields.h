@@ -57,6 +57,8 @@ enum pfx_field pfx_field_find(struct pfx_slice word);
 /* The field of that name in the output, "vendor_event_type", or PFX_FIELD_NONE. Not for each line.
  */
 enum pfx_field pfx_field_named(struct pfx_slice name);
+/* The field of that name in the output, else of that word: what a table of a site may say. */
+enum pfx_field pfx_field_either(struct pfx_slice name);
 
 /* Builds the index of words. Call before anything else, idempotent and thread-safe. */
 void pfx_fields_init(void);
