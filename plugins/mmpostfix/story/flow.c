@@ -216,6 +216,13 @@ static void link_to_session(const struct pfx_flow *flow, struct pfx_mail *mail,
         pfx_facts_merge(&mail->facts, &session->facts, PFX_RANK_PARENT, INT64_MAX, true);
 }
 
+bool pfx_flow_is_named(const struct pfx_observation *w, int64_t named)
+{
+    int64_t arrival = pfx_mail_arrival(w);
+
+    return (arrival != 0 ? arrival : w->time) <= named + CHILD_SLACK;
+}
+
 /* The pending link to the mail that the line is of, or NULL: a child is there before it is named.
  */
 struct pfx_pending *pfx_flow_pending_child(const struct pfx_flow *flow,
@@ -225,11 +232,8 @@ struct pfx_pending *pfx_flow_pending_child(const struct pfx_flow *flow,
     struct pfx_pending *pending = find_pending(
         flow, pfx_flow_key(room, PFX_KEY_CHILD, w->host_hash, w->queue_id, PFX_NO_SLICE),
         w->mail_hash);
-    int64_t arrival = pfx_mail_arrival(w);
 
-    if (arrival == 0)
-        arrival = w->time;
-    return pending != NULL && arrival <= pending->time + CHILD_SLACK ? pending : NULL;
+    return pending != NULL && pfx_flow_is_named(w, pending->time) ? pending : NULL;
 }
 
 struct pfx_pending *pfx_flow_pending_proxied(const struct pfx_flow *flow,

@@ -64,6 +64,10 @@ struct pfx_mail *pfx_flow_find_mail_by_id(const struct pfx_flow *flow, uint64_t 
 struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, uint64_t process,
                                           uint64_t id);
 
+/* Whether the mail of the line may be the one whose queue id a line of that time named; else it got
+ * the id anew. */
+bool pfx_flow_is_named(const struct pfx_observation *observation, int64_t named);
+
 /* Pending links that concern a line, or NULL: to its mail, a child that is there before it is
  * named; to a mail of the client that it names behind a filter; to the mail with its message-id. */
 struct pfx_pending *pfx_flow_pending_child(const struct pfx_flow *flow,

@@ -2,10 +2,6 @@
 /* Jobs beside Postfix; see jobs.h. */
 #include "story/jobs.h"
 
-/* By how much a mail may seem younger than the line that names its queue id; one that is younger
- * still has got the id anew. */
-#define CLAIM_SLACK INT64_C(300000000)
-
 static struct pfx_slice key_of(const struct pfx_observation *w, char room[PFX_KEY_SIZE])
 {
     return pfx_flow_key(room, PFX_KEY_JOB, w->host_hash, w->job,
@@ -194,11 +190,8 @@ static const struct pfx_job *claim_of(const struct pfx_merge *m)
     const struct pfx_shard *shard = pfx_hold_shard(&m->hold, w->mail_hash);
     const struct pfx_job *claim =
         shard != NULL ? (struct pfx_job *)pfx_store_find_hash(shard->jobs, w->mail_hash) : NULL;
-    int64_t arrival = pfx_mail_arrival(w);
 
-    if (arrival == 0)
-        arrival = w->time;
-    return claim != NULL && arrival <= claim->opened + CLAIM_SLACK ? claim : NULL;
+    return claim != NULL && pfx_flow_is_named(w, claim->opened) ? claim : NULL;
 }
 
 uint64_t pfx_jobs_claimed(const struct pfx_merge *m)
