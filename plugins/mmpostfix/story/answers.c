@@ -42,7 +42,7 @@ static struct pfx_slice answer_key(char room[PFX_KEY_SIZE], uint64_t host,
     key =
         pfx_flow_key(room, PFX_KEY_ANSWER, host, (struct pfx_slice){text, at + from}, question->to);
     for (size_t i = 1 + sizeof(host); i < key.length; ++i)
-        room[i] = (char)(room[i] >= 'A' && room[i] <= 'Z' ? room[i] | 0x20 : room[i]);
+        room[i] = pfx_lower(room[i]);
     return key;
 }
 

@@ -224,8 +224,7 @@ static struct pfx_mail *mail_of_other(const struct pfx_merge *m, const struct pf
     if (w->child.length > 0)
         mail = pfx_flow_find(&m->flow, w->host_hash, 0, w->child);
     if (mail != NULL && mail->closed != 0 && w->time > mail->closed + linger)
-        return NULL; /* the queue id will be another mail's, whether that was forgotten yet or not
-                      */
+        return NULL; /* the queue id will be another mail's, forgotten or not */
     if (mail == NULL && job != NULL && job->mail != 0)
         mail = pfx_flow_find_mail_by_id(&m->flow, job->mail, job->mail_id);
     return mail != NULL && mail->entry.class != PFX_MAIL_GONE ? mail : NULL;

@@ -530,10 +530,7 @@ void pfx_story_arrive(struct pfx_story *story, struct pfx_story_worker *worker,
     uint64_t same, home_hash;
     uint32_t parts;
 
-    w->instance =
-        pfx_own_hosts_speaking(&story->own_hosts, &worker->names, w->instance, &w->instance_hash);
-    w->host =
-        pfx_own_hosts_speaker(&story->own_hosts, &worker->names, w->host, host, &w->host_hash);
+    name_speaker(story, worker, w, host);
     same = pfx_arrivals_hash(w, line);
     parts = pfx_foresee_named(story, w, same, &home_hash);
     pfx_hold_begin(&hold, &story->shards, parts);
