@@ -56,6 +56,7 @@ static void tell_last_part(struct pfx_worker *worker, const struct pfx_stage *st
         worker->whole = pfx_whole_new();
     for (int i = 0; i <= TRIES && !told; ++i) {
         struct pfx_observation observation, read = *part;
+        bool joins;
 
         if (worker->whole != NULL && i < TRIES)
             pfx_whole_take(worker->whole, worker->story, &worker->teller, parser, &speaker,
@@ -66,10 +67,11 @@ static void tell_last_part(struct pfx_worker *worker, const struct pfx_stage *st
             alone = worker->event;
         else
             worker->event = alone;
-        if (read.joined != 0 && read.joined != PFX_STORY_APART)
+        joins = read.joined != 0 && read.joined != PFX_STORY_APART;
+        if (joins)
             pfx_whole_give(worker->whole, &worker->event);
         pfx_observation_neighbour(&observation, &worker->event, stage->time, class->fate);
-        if (read.joined != 0 && read.joined != PFX_STORY_APART)
+        if (joins)
             observation.roles |= pfx_whole_roles(worker->whole) & PFX_QUEUE_ADD;
         observation.piece_text = read.piece_text;
         observation.piece_line = read.piece_line;

@@ -176,6 +176,11 @@ static const char *link_rules(struct pfx_alert_rules *rules, struct pfx_slice *n
     return NULL;
 }
 
+static bool are_beside(const struct pfx_alert_rule *a, const struct pfx_alert_rule *b)
+{
+    return a->what != NULL && a->what == b->what && pfx_slice_equal(a->key_text, b->key_text);
+}
+
 /* Numbers rules with the same condition and key, and brings them together, in their order. */
 static void group_rules(struct pfx_alert_rules *rules)
 {
@@ -193,11 +198,8 @@ static void group_rules(struct pfx_alert_rules *rules)
         for (unsigned j = i; j < rules->rules; ++j) {
             struct pfx_alert_rule *rule = &rules->rule[j];
 
-            if ((taken >> j & 1) != 0 || rule->what != first->what || rule->what == NULL ||
-                !pfx_slice_equal(rule->key_text, first->key_text)) {
-                if (j != i)
-                    continue;
-            }
+            if (j != i && ((taken >> j & 1) != 0 || !are_beside(first, rule)))
+                continue;
             taken |= UINT64_C(1) << j;
             rule->first = begin;
             sorted[done++] = *rule;
