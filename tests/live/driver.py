@@ -25,7 +25,7 @@ from nameserver import ZONE, Dns
 from report import report
 from story import story_report
 from standins import Filter, Policy, Receiver, queue_id_of, receiver_tls
-from truth import Log, Mail, Truth, split_reply
+from truth import Log, Mail, Truth, conclude, split_reply
 
 
 class World:
@@ -225,11 +225,7 @@ def main(work, wanted):
         world.truth.save(work + "/truth.json")
     failures += report(world)
     failures += story_report(world)
-    for failure in failures:
-        print("FAIL: " + failure)
-    print("%s after %.1f s" % ("failed: %d problems" % len(failures) if failures else "all true",
-                               time.monotonic() - begin))
-    return bool(failures)
+    return conclude(failures, time.monotonic() - begin)
 
 
 if __name__ == "__main__":

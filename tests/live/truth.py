@@ -231,3 +231,11 @@ def self_test(checks, log):
             if not problems(lie, log):
                 unnoticed.append(lie)
     return count, unnoticed
+
+
+def conclude(failures, seconds):
+    """Prints what failed, and how it ended. Returns the exit status."""
+    for failure in failures:
+        print("FAIL: " + failure)
+    print("%s after %.1f s" % ("failed: %d problems" % len(failures) if failures else "all true", seconds))
+    return bool(failures)

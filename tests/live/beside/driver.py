@@ -16,6 +16,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import report  # noqa: E402
 import world  # noqa: E402
 from mail import checks, send  # noqa: E402
+from truth import conclude  # noqa: E402
 
 PROGRAMS = ["opendkim", "opendmarc", "spf", "postgrey", "clamav", "spamassassin", "amavis", "dovecot", "rspamd", "haproxy"]
 PATHS = os.environ.get("PATH", "") + ":/usr/sbin:/usr/lib/dovecot:/usr/lib/dovecot/modules"
@@ -73,11 +74,7 @@ def main(work, wanted):
     finally:
         w.stop()
     failures += report.report(w, found)
-    for failure in failures:
-        print("FAIL: " + failure)
-    print("%s after %.1f s" % ("failed: %d problems" % len(failures) if failures else "all true",
-                               time.monotonic() - begin))
-    return bool(failures)
+    return conclude(failures, time.monotonic() - begin)
 
 
 if __name__ == "__main__":

@@ -42,49 +42,56 @@ static struct pfx_story *new_story(void)
     return pfx_story_new(&story);
 }
 
-static void say(struct pfx_story *story, int64_t time, unsigned roles, enum pfx_fate fate,
-                const char *id, enum pfx_field field, const char *text)
+static void begin(unsigned roles)
 {
     static struct pfx_rule rule;
-    struct pfx_scratch scratch = {.text = scratch_text, .size = sizeof(scratch_text)};
-    struct pfx_time at = {BEGIN + time, 0};
-    struct pfx_observation observation;
-    char line[64];
 
     rule.roles = roles;
     pfx_event_clear(&event);
     event.rule = &rule;
     pfx_event_set(&event, PFX_F_event_source, PFX_SLICE("mail"));
+}
+
+static void end(struct pfx_story *story, struct pfx_observation *observation, struct pfx_time at,
+                const char *line)
+{
+    struct pfx_scratch scratch = {.text = scratch_text, .size = sizeof(scratch_text)};
+
+    pfx_story_line(story, &(struct pfx_story_worker){0}, observation, at, unit_slice(line), &event,
+                   &scratch);
+}
+
+static void say(struct pfx_story *story, int64_t time, unsigned roles, enum pfx_fate fate,
+                const char *id, enum pfx_field field, const char *text)
+{
+    struct pfx_time at = {BEGIN + time, 0};
+    struct pfx_observation observation;
+    char line[64];
+
+    begin(roles);
     pfx_event_set(&event, PFX_F_instance, PFX_SLICE("postfix"));
     pfx_event_set(&event, PFX_F_pid, PFX_SLICE("1"));
     pfx_event_set(&event, PFX_F_queue_id, unit_slice(id));
     pfx_event_set(&event, field, unit_slice(text));
     pfx_observation_take(&observation, &event, at, fate, false);
     snprintf(line, sizeof(line), "%s %d %u", id, field, roles);
-    pfx_story_line(story, &(struct pfx_story_worker){0}, &observation, at, unit_slice(line), &event,
-                   &scratch);
+    end(story, &observation, at, line);
 }
 
 /* A line of a program beside Postfix, of a job or about a client. */
 static void say_beside(struct pfx_story *story, int64_t time, unsigned roles, int fields,
                        const enum pfx_field *field, const char *const *text)
 {
-    static struct pfx_rule rule;
-    struct pfx_scratch scratch = {.text = scratch_text, .size = sizeof(scratch_text)};
     struct pfx_time at = {BEGIN + time, 0};
     struct pfx_observation observation;
     char line[64];
 
-    rule.roles = roles;
-    pfx_event_clear(&event);
-    event.rule = &rule;
-    pfx_event_set(&event, PFX_F_event_source, PFX_SLICE("mail"));
+    begin(roles);
     for (int i = 0; i < fields; ++i)
         pfx_event_set(&event, field[i], unit_slice(text[i]));
     pfx_observation_neighbour(&observation, &event, at, PFX_FATE_NONE);
     snprintf(line, sizeof(line), "beside %d %u %s", (int)time, roles, text[0]);
-    pfx_story_line(story, &(struct pfx_story_worker){0}, &observation, at, unit_slice(line), &event,
-                   &scratch);
+    end(story, &observation, at, line);
 }
 
 static void say_job(struct pfx_story *story, int64_t time, unsigned roles, enum pfx_field id_field,
