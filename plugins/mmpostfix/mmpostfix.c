@@ -159,7 +159,10 @@ static char *choose_statefile(rsconf_t *conf)
 
 static void open_state(rsconf_t *conf)
 {
-    struct pfx_state_options options = {NULL, settings.stateinterval, wall_clock, report};
+    struct pfx_state_options options = {.interval = settings.stateinterval,
+                                        .clock = wall_clock,
+                                        .report = report,
+                                        .alerts = alerts};
 
     if (pfx_state_wish(settings.statefile) == PFX_STATE_CHOOSE)
         statefile = choose_statefile(conf);

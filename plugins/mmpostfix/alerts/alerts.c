@@ -2,7 +2,6 @@
 /* Alerts; see alerts.h. */
 #include "alerts/alerts.h"
 #include "alerts/amount.h"
-#include "alerts/counts.h"
 #include "alerts/measure.h"
 #include "alerts/windows/growth.h"
 #include "base/hash.h"
@@ -12,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SECOND INT64_C(1000000)
 /* Alerts that are remembered, for other readers of the same lines. */
@@ -24,11 +24,10 @@ struct pfx_alerts {
     uint32_t minute;              /* of the gauges; atomic */
     uint64_t told, held, keyless; /* atomic */
     uint64_t rules;               /* atomic */
+    int wake;                     /* atomic */
     uint64_t zone;                /* the hour, and seconds of local time before UTC; atomic */
     pthread_mutex_t lock;         /* of what follows; may be taken while a part is held */
-    struct {
-        uint32_t id, time;
-    } began[PFX_ALERT_RULES]; /* rules of growth, and their first line */
+    struct pfx_alerts_began began[PFX_ALERT_RULES];
     struct {
         uint64_t line;
         struct pfx_alert alert;
@@ -63,6 +62,7 @@ struct pfx_alerts *pfx_alerts_new(size_t bytes, uint64_t seed)
     if (alerts == NULL)
         return NULL;
     pthread_mutex_init(&alerts->lock, NULL);
+    alerts->wake = -1;
     alerts->counts = pfx_counts_new(bytes, seed);
     if (alerts->counts == NULL)
         pfx_alerts_free(&alerts);
@@ -193,12 +193,18 @@ static void tell(struct pass *pass, const struct pfx_alert_rule *rule, const cha
     pfx_alerts_put(pass->told, &alert);
 }
 
+/* The line was counted before a restart, and comes again. */
+static bool was_counted(const struct pass *pass, const struct pfx_subject *subject)
+{
+    return subject != NULL && pass->time <= subject->known;
+}
+
 /* The rule that it comes after has counted enough of the same subject. */
 static bool is_after(const struct pass *pass, const struct pfx_alert_rule *rule,
                      const struct pfx_subject *subject, struct pfx_result *result_r)
 {
     const struct pfx_alert_rule *before = &pass->rules->rule[rule->after];
-    const struct pfx_cell *cell = pfx_counts_cell(subject, before->id);
+    const struct pfx_cell *cell = pfx_counts_cell(subject, before->id, pfx_measure_size(before));
 
     *result_r = (struct pfx_result){.limit = rule->limit};
     if (cell == NULL)
@@ -280,7 +286,7 @@ static void count_first(struct pass *pass, const struct group *group, struct pfx
 static bool has_cell(const struct group *group, const struct pfx_subject *subject)
 {
     for (const struct pfx_alert_rule *rule = group->first; rule < group->end; ++rule) {
-        if (pfx_counts_cell(subject, rule->id) != NULL)
+        if (pfx_counts_cell(subject, rule->id, pfx_measure_size(rule)) != NULL)
             return true;
     }
     return false;
@@ -298,10 +304,12 @@ static void count_subject(struct pass *pass, const struct group *group,
     if (group->first->measure == PFX_MEASURE_AFTER && group->end - group->first == 1 &&
         subject == NULL)
         return; /* nothing was before */
+    if (was_counted(pass, subject))
+        return;
     if ((subject == NULL || !has_cell(group, subject)) &&
         is_small(group, event, &longest, &value)) {
-        if (!pfx_first_hits_take(pfx_counts_first_hits(part), hash, longest, value, pass->time,
-                                 &first_value, &first_time))
+        if (!pfx_counts_take_first(part, hash, longest, value, pass->time, &first_value,
+                                   &first_time))
             return;
         first = true;
     }
@@ -363,7 +371,7 @@ static void count_all(struct pass *pass, const struct pfx_alert_rule *rule,
     group.hash = subject_hash(pass->alerts, &rule->key, PFX_SLICE("all"));
     part = pfx_counts_hold(pass->alerts->counts, group.hash);
     subject = pfx_counts_make(part, group.hash, pass->now);
-    if (subject != NULL)
+    if (subject != NULL && !was_counted(pass, subject))
         count_rules(pass, &group, part, subject, event);
     pfx_counts_release(part);
 }
@@ -386,7 +394,7 @@ static enum pfx_knowledge ask(const struct pass *pass, const struct pfx_alert_ru
     part = pfx_counts_hold(alerts->counts, hash);
     subject = pfx_counts_find(part, hash);
     if (subject != NULL)
-        cell = pfx_counts_cell(subject, first->id);
+        cell = pfx_counts_cell(subject, first->id, pfx_measure_size(first));
     if (cell != NULL)
         knowledge = pfx_known_ask((const struct pfx_known_values *)(const void *)cell->data, value,
                                   first->window / 86400, first->bad, first->least, pass->time);
@@ -397,8 +405,13 @@ static enum pfx_knowledge ask(const struct pass *pass, const struct pfx_alert_ru
 /* Remembers what the line told. */
 static void note(struct pfx_alerts *alerts, const struct pfx_alerts_told *told, uint64_t hash)
 {
+    int wake;
+
     if (told->alerts == 0)
         return;
+    wake = __atomic_load_n(&alerts->wake, __ATOMIC_RELAXED);
+    if (wake >= 0 && write(wake, "", 1) < 0)
+        wake = -1; /* it is full: awake */
     pthread_mutex_lock(&alerts->lock);
     for (unsigned i = 0; i < told->alerts; ++i) {
         alerts->journal[alerts->next].line = hash;
@@ -522,4 +535,31 @@ void pfx_alerts_count(struct pfx_alerts *alerts, struct pfx_alert_counters *coun
     counters_r->told = __atomic_load_n(&alerts->told, __ATOMIC_RELAXED);
     counters_r->held = __atomic_load_n(&alerts->held, __ATOMIC_RELAXED);
     counters_r->keyless = __atomic_load_n(&alerts->keyless, __ATOMIC_RELAXED);
+}
+
+struct pfx_counts *pfx_alerts_counts(struct pfx_alerts *alerts)
+{
+    return alerts->counts;
+}
+
+void pfx_alerts_past(struct pfx_alerts *alerts, struct pfx_alerts_past *past_r)
+{
+    past_r->seed = pfx_counts_seed(alerts->counts);
+    pthread_mutex_lock(&alerts->lock);
+    memcpy(past_r->began, alerts->began, sizeof(past_r->began));
+    pthread_mutex_unlock(&alerts->lock);
+}
+
+void pfx_alerts_resume(struct pfx_alerts *alerts, const struct pfx_alerts_past *past)
+{
+    pfx_counts_reseed(alerts->counts, past->seed);
+    pthread_mutex_lock(&alerts->lock);
+    memcpy(alerts->began, past->began, sizeof(alerts->began));
+    pthread_mutex_unlock(&alerts->lock);
+}
+
+bool pfx_alerts_watch(struct pfx_alerts *alerts, int wake)
+{
+    __atomic_store_n(&alerts->wake, wake, __ATOMIC_RELAXED);
+    return wake < 0 || pfx_counts_watch(alerts->counts);
 }

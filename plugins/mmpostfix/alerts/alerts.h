@@ -6,6 +6,7 @@
 #ifndef PFX_ALERTS_H
 #define PFX_ALERTS_H
 
+#include "alerts/counts.h"
 #include "alerts/rules.h"
 #include "alerts/told.h"
 
@@ -44,5 +45,21 @@ struct pfx_alert_counters {
     uint64_t keyless;                      /* lines that a rule counts, without its key */
 };
 void pfx_alerts_count(struct pfx_alerts *alerts, struct pfx_alert_counters *counters_r);
+
+/* For the state file, as in counts.h. Lines that were counted before a restart and come again after
+ * it count nothing. */
+struct pfx_alerts_past {
+    uint64_t seed;
+    struct pfx_alerts_began {
+        uint32_t id, time;
+    } began[PFX_ALERT_RULES]; /* rules of growth, and their first line */
+};
+struct pfx_counts *pfx_alerts_counts(struct pfx_alerts *alerts);
+void pfx_alerts_past(struct pfx_alerts *alerts, struct pfx_alerts_past *past_r);
+/* Before anything is counted. */
+void pfx_alerts_resume(struct pfx_alerts *alerts, const struct pfx_alerts_past *past);
+/* pfx_counts_watch(), and whenever a line told an alert a byte is written to wake, a pipe that does
+ * not block; -1: not any more. */
+bool pfx_alerts_watch(struct pfx_alerts *alerts, int wake);
 
 #endif

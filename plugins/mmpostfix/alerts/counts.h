@@ -11,6 +11,8 @@
 #include "alerts/windows/first_hits.h"
 #include "base/store.h"
 
+#define PFX_COUNTS_PARTS 16
+
 struct pfx_counts;
 struct pfx_counts_part;
 
@@ -28,6 +30,8 @@ struct pfx_subject {
     uint32_t *cells; /* one behind the other */
     uint32_t words;  /* of all of them */
     uint32_t hits;
+    uint32_t known; /* lines up to that time were counted before the restart; 0: there was none */
+    bool changed;   /* and is to be saved */
 };
 
 /* How long a subject is worth being kept. */
@@ -49,8 +53,8 @@ struct pfx_subject *pfx_counts_find(struct pfx_counts_part *part, uint64_t hash)
 /* The same, made if there is none; now: microseconds. NULL when memory ran out. */
 struct pfx_subject *pfx_counts_make(struct pfx_counts_part *part, uint64_t hash, int64_t now);
 
-/* The cell of a rule, or NULL. */
-struct pfx_cell *pfx_counts_cell(const struct pfx_subject *subject, uint32_t id);
+/* The cell of a rule with that many bytes, or NULL. */
+struct pfx_cell *pfx_counts_cell(const struct pfx_subject *subject, uint32_t id, size_t bytes);
 /* The same, made with that many zeroed bytes if there is none; others of the subject may move.
  * NULL when memory ran out. */
 struct pfx_cell *pfx_counts_add_cell(struct pfx_counts_part *part, struct pfx_subject *subject,
@@ -60,7 +64,9 @@ struct pfx_cell *pfx_counts_add_cell(struct pfx_counts_part *part, struct pfx_su
 void pfx_counts_touch(struct pfx_counts_part *part, struct pfx_subject *subject,
                       enum pfx_subject_life life, int64_t now);
 
-struct pfx_first_hits *pfx_counts_first_hits(struct pfx_counts_part *part);
+/* As pfx_first_hits_take(). */
+bool pfx_counts_take_first(struct pfx_counts_part *part, uint64_t key, uint32_t window,
+                           uint32_t value, uint32_t time, uint32_t *value_r, uint32_t *time_r);
 
 /* Frees what is too old, a little at a time. */
 void pfx_counts_expire(struct pfx_counts_part *part, int64_t now);
@@ -68,5 +74,49 @@ void pfx_counts_expire(struct pfx_counts_part *part, int64_t now);
 /* Entries now, and how many were evicted early. */
 void pfx_counts_count(struct pfx_counts *counts, uint64_t *subjects_r, uint64_t *evicted_r,
                       uint64_t *bytes_r);
+
+/* What follows is for the state file, from one thread beside those that count. */
+
+/* Before anything is counted. */
+void pfx_counts_reseed(struct pfx_counts *counts, uint64_t seed);
+
+/* From here on what changed is remembered until pfx_counts_changes() asks, as far as it is no flood
+ * (some thousand subjects). False when memory ran out. */
+bool pfx_counts_watch(struct pfx_counts *counts);
+/* Something changed since the last call. */
+bool pfx_counts_changed(struct pfx_counts *counts);
+
+struct pfx_counts_visitor {
+    void *cookie;
+    void (*subject)(void *cookie, const struct pfx_subject *subject);
+    void (*first)(void *cookie, uint64_t key, uint32_t value, uint32_t time);
+};
+/* Visits what changed in a part, which is held meanwhile. */
+void pfx_counts_changes(struct pfx_counts *counts, unsigned part,
+                        const struct pfx_counts_visitor *visitor);
+
+/* Visits some of a part's subjects, which is held meanwhile, and moves *cursor on. False at the
+ * end. */
+bool pfx_counts_walk(struct pfx_counts *counts, unsigned part, size_t *cursor, unsigned max,
+                     void (*visit)(void *cookie, struct pfx_entry *subject), void *cookie);
+/* The same of the sets of its first events; see first_hits.h. */
+bool pfx_counts_walk_first(struct pfx_counts *counts, unsigned part, size_t *cursor, unsigned max,
+                           void (*visit)(void *cookie, size_t set, uint64_t cell), void *cookie);
+size_t pfx_counts_first_sets(const struct pfx_counts *counts);
+
+/* A subject as it was saved; touched in microseconds. */
+struct pfx_saved_subject {
+    uint64_t hash;
+    int64_t touched;
+    unsigned class;
+    uint32_t hits;
+    struct pfx_slice cells;
+};
+/* Puts it back, unless what is there is newer. False: it is invalid. */
+bool pfx_counts_put(struct pfx_counts *counts, const struct pfx_saved_subject *saved);
+void pfx_counts_put_first(struct pfx_counts *counts, unsigned part, size_t set, uint64_t cell,
+                          uint32_t newest);
+void pfx_counts_put_first_key(struct pfx_counts *counts, unsigned part, uint64_t key,
+                              uint32_t value, uint32_t time);
 
 #endif

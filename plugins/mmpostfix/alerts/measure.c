@@ -160,7 +160,10 @@ uint32_t pfx_measure_count(const struct pfx_alert_rule *rule, const struct pfx_c
     const void *data = cell->data;
     uint64_t sum;
 
+    *since_r = now;
     if (in_ring(rule)) {
+        if (((const struct pfx_ring *)data)->used > rule->limit + 1)
+            return 0; /* of a file that we did not write */
         *since_r = pfx_ring_since(data, window, now);
         return pfx_ring_count(data, window, now);
     }

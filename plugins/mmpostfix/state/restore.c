@@ -2,19 +2,14 @@
 /* Restores a saved story; see restore.h. */
 #include "state/restore.h"
 #include "base/hash.h"
-#include "state/coding.h"
+#include "state/journal.h"
 #include "story/story_state.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-/* Largest file: above any story within bounds, and a limit of what a file makes us allocate. */
-#define FILE_MAX ((off_t)16 << 30)
 /* A mark, the layout, when it was saved, and the seed of hashes. */
 #define HEADER 32
 #define YEAR (INT64_C(366) * 86400)
@@ -26,8 +21,11 @@ struct record {
 };
 
 struct reader {
+    struct pfx_alerts *alerts; /* NULL: counts are left out */
+    struct pfx_alerts_past past;
+    bool counted; /* it has counts of this version */
     struct record *record;
-    size_t records, jobs, size;
+    size_t records, jobs, counts, size;
     struct pfx_own_hosts labels;
     int64_t saved;
     uint64_t seed;
@@ -52,22 +50,42 @@ static int64_t class_most(int64_t kind)
     return kind == 'm'   ? PFX_MAIL_HELD
            : kind == 's' ? PFX_SESSION_IDLE
            : kind == 'j' ? PFX_JOB_SESSION
-                         : -1;
+                         : pfx_counted_class_most(kind);
+}
+
+static bool is_count(const struct record *r)
+{
+    return strchr(PFX_COUNTED_KINDS, r->kind) != NULL;
+}
+
+/* What all records but labels have in front. */
+static bool read_record(struct pfx_slice bytes, struct record *record_r)
+{
+    int64_t kind;
+
+    if (!pfx_decode_number(&bytes, &kind) || !pfx_decode_number(&bytes, &record_r->age) ||
+        !pfx_decode_number(&bytes, &record_r->class) || !pfx_decode_text(&bytes, &record_r->key) ||
+        record_r->age < 0 || record_r->class < 0 || record_r->class > class_most(kind))
+        return false;
+    record_r->kind = (char)kind;
+    record_r->contents = bytes;
+    return is_count(record_r) || pfx_coding_is_key(record_r->key);
 }
 
 static bool take_record(struct reader *reader, struct pfx_slice bytes)
 {
+    struct pfx_slice front = bytes;
     struct record record;
     int64_t kind;
 
-    if (!pfx_decode_number(&bytes, &kind))
+    if (pfx_decode_number(&front, &kind) && kind == 'h')
+        return take_label(reader, front);
+    if (!read_record(bytes, &record))
         return false;
-    if (kind == 'h')
-        return take_label(reader, bytes);
-    if (!pfx_decode_number(&bytes, &record.age) || !pfx_decode_number(&bytes, &record.class) ||
-        !pfx_decode_text(&bytes, &record.key) || record.age < 0 || record.class < 0 ||
-        record.class > class_most(kind) || !pfx_coding_is_key(record.key))
-        return false;
+    if (record.kind == 'p')
+        reader->counted = pfx_counted_decode_past(record.contents, &reader->past);
+    if (is_count(&record) && (record.kind == 'p' || !reader->counted || reader->alerts == NULL))
+        return true;
     if (reader->records == reader->size) {
         size_t size = reader->size * 2 + 64;
         struct record *grown = realloc(reader->record, size * sizeof(*grown));
@@ -77,9 +95,8 @@ static bool take_record(struct reader *reader, struct pfx_slice bytes)
         reader->record = grown;
         reader->size = size;
     }
-    record.kind = (char)kind;
-    record.contents = bytes;
-    reader->jobs += kind == 'j';
+    reader->jobs += record.kind == 'j';
+    reader->counts += is_count(&record);
     reader->record[reader->records++] = record;
     return true;
 }
@@ -208,46 +225,24 @@ static bool restore_all(struct pfx_story *story, struct reader *reader, int64_t 
         story->shards.seed = reader->seed; /* mails know their sessions by it */
     for (size_t i = 0; reader->labels.labels != NULL && i < PFX_OWN_LABELS; ++i)
         pfx_own_hosts_remember(&story->own_hosts, &reader->labels.labels[i]);
+    if (reader->counted && reader->alerts != NULL)
+        pfx_alerts_resume(reader->alerts, &reader->past);
     for (size_t i = 0; i < reader->records && sound; ++i) {
         const struct record *r = &reader->record[i];
         int64_t age = r->age > YEAR * 1000000 ? YEAR * 1000000 : r->age;
         int64_t touched = clock - age - down * 1000000;
 
+        if (is_count(r)) {
+            sound = pfx_counted_take(reader->alerts, r->kind, r->class, r->key, r->contents,
+                                     reader->saved);
+            continue;
+        }
         sound = (r->kind == 'm'   ? restore_mail
                  : r->kind == 's' ? restore_session
                                   : restore_job)(story, r->contents, r, touched);
     }
     pfx_hold_end(&hold);
     return sound;
-}
-
-/* The whole file, to be freed; empty when there is none or it can not be read. */
-static struct pfx_slice slurp(const struct pfx_state_options *options, int directory,
-                              const char *name)
-{
-    char why[PFX_STATE_WHY], *bytes = NULL;
-    int file = pfx_state_open_old(directory, name, why);
-    struct stat status;
-    size_t length = 0;
-
-    if (file < 0) {
-        if (why[0] != '\0')
-            pfx_state_report(options, true, "not read", why);
-        return PFX_NO_SLICE;
-    }
-    if (fstat(file, &status) == 0 && status.st_size < FILE_MAX &&
-        (bytes = malloc((size_t)status.st_size + 1)) != NULL) {
-        ssize_t got = 1;
-
-        while (length < (size_t)status.st_size && got > 0) {
-            got = read(file, bytes + length, (size_t)status.st_size - length);
-            length += got > 0 ? (size_t)got : 0;
-        }
-    } else {
-        pfx_state_report(options, true, "not read", "it is too large");
-    }
-    close(file);
-    return (struct pfx_slice){bytes, length};
 }
 
 static void set_aside(const struct pfx_state_options *options, int directory, const char *name,
@@ -262,11 +257,59 @@ static void set_aside(const struct pfx_state_options *options, int directory, co
                      fault);
 }
 
-static bool restore(struct pfx_story *story, const struct pfx_state_options *options, int directory,
-                    const char *name)
+/* What the journal adds to counts, or all of them when there was no state file. */
+struct changes {
+    struct pfx_alerts *alerts;
+    bool counted; /* the state file had counts, with that seed */
+};
+
+static bool take_change(void *cookie, struct pfx_slice bytes)
 {
-    struct pfx_slice file = slurp(options, directory, name);
-    struct reader reader = {0};
+    struct changes *changes = cookie;
+    struct pfx_alerts_past past, ours;
+    struct record record;
+
+    if (!read_record(bytes, &record) || !is_count(&record))
+        return false;
+    if (record.kind != 'p')
+        return changes->counted && pfx_counted_take(changes->alerts, record.kind, record.class,
+                                                    record.key, record.contents, 0);
+    if (!pfx_counted_decode_past(record.contents, &past))
+        return false;
+    if (!changes->counted)
+        pfx_alerts_resume(changes->alerts, &past);
+    changes->counted = true;
+    pfx_alerts_past(changes->alerts, &ours);
+    return past.seed == ours.seed;
+}
+
+static void restore_journal(const struct pfx_state_options *options, int directory,
+                            const char *name, bool counted)
+{
+    struct changes changes = {options->alerts, counted};
+    struct pfx_alert_counters counters;
+    struct pfx_slice file;
+    char text[80];
+
+    if (options->alerts == NULL)
+        return;
+    file = pfx_journal_slurp(options, directory, name);
+    pfx_journal_read(file, take_change, &changes);
+    free((char *)file.text);
+    pfx_alerts_count(options->alerts, &counters);
+    if (counters.keys == 0)
+        return;
+    snprintf(text, sizeof(text), "counts of %llu keys of alerts taken up",
+             (unsigned long long)counters.keys);
+    pfx_state_report(options, false, text, NULL);
+}
+
+/* *counted_r: with counts of alerts. */
+static bool restore(struct pfx_story *story, const struct pfx_state_options *options, int directory,
+                    const char *name, bool *counted_r)
+{
+    struct pfx_slice file = pfx_state_slurp(options, directory, name);
+    struct reader reader = {.alerts = options->alerts};
     const char *fault;
     char text[160];
     int length;
@@ -277,9 +320,10 @@ static bool restore(struct pfx_story *story, const struct pfx_state_options *opt
     fault = read_all(&reader, file);
     if (fault == NULL && !restore_all(story, &reader, options->clock()))
         fault = "it is damaged";
+    *counted_r = fault == NULL && reader.counted;
     if (fault == NULL) {
         length = snprintf(text, sizeof(text), "%zu mails and connections taken up",
-                          reader.records - reader.jobs);
+                          reader.records - reader.jobs - reader.counts);
         if (reader.jobs > 0)
             snprintf(text + length, sizeof(text) - (size_t)length,
                      ", and %zu tasks, sessions and answers of other programs", reader.jobs);
@@ -298,13 +342,14 @@ bool pfx_state_restore(struct pfx_story *story, const struct pfx_state_options *
     char why[PFX_STATE_WHY];
     const char *name;
     int directory = pfx_state_open_directory(options->path, &name, why);
-    bool restored = true;
+    bool restored = true, counted = false;
 
     if (directory < 0) {
         pfx_state_report(options, true, "not read", why);
         return true;
     }
-    restored = restore(story, options, directory, name);
+    restored = restore(story, options, directory, name, &counted);
+    restore_journal(options, directory, name, counted);
     close(directory);
     return restored;
 }

@@ -6,7 +6,7 @@
  */
 #include "state/save.h"
 #include "base/hash.h"
-#include "state/coding.h"
+#include "state/counted.h"
 #include "story/story_state.h"
 
 #include <errno.h>
@@ -21,6 +21,7 @@
 
 struct writer {
     struct pfx_story *story;
+    struct pfx_alerts *alerts;
     struct pfx_encoder pack;
     uint64_t hash;
     FILE *file;
@@ -141,6 +142,27 @@ static bool write_store(struct writer *writer, unsigned part, const struct pfx_s
     return !writer->pack.failed;
 }
 
+/* Counts of alerts; they have locks of their own. */
+static bool write_counts(struct writer *writer, struct pfx_alerts *alerts, int64_t now)
+{
+    bool done = true;
+
+    if (alerts == NULL)
+        return true;
+    pfx_counted_encode_past(&writer->pack, alerts);
+    for (unsigned part = 0; done && part < PFX_COUNTS_PARTS; ++part) {
+        size_t subject = 0, set = 0;
+        bool more = true;
+
+        for (; done && more; done = write_step(writer))
+            more = pfx_counted_encode_subjects(&writer->pack, alerts, part, &subject,
+                                               now * INT64_C(1000000));
+        for (more = true; done && more; done = write_step(writer))
+            more = pfx_counted_encode_first(&writer->pack, alerts, part, &set);
+    }
+    return done && !writer->pack.failed;
+}
+
 static bool write_all(struct writer *writer, int64_t now)
 {
     const struct pfx_shards *shards = &writer->story->shards;
@@ -156,6 +178,7 @@ static bool write_all(struct writer *writer, int64_t now)
         done = write_store(writer, i, shards->shard[i].mails, visit_mail) &&
                write_store(writer, i, shards->shard[i].sessions, visit_sessions) &&
                write_store(writer, i, shards->shard[i].jobs, visit_job);
+    done = done && write_counts(writer, writer->alerts, now);
     return done && fwrite(&end, sizeof(end), 1, writer->file) == 1 &&
            fwrite(&writer->hash, sizeof(writer->hash), 1, writer->file) == 1;
 }
@@ -207,7 +230,7 @@ static bool replace(struct writer *writer, int directory, const char *name,
 
 bool pfx_state_save(struct pfx_story *story, const struct pfx_state_options *options)
 {
-    struct writer writer = {.story = story};
+    struct writer writer = {.story = story, .alerts = options->alerts};
     char why[PFX_STATE_WHY];
     const char *name;
     int directory = pfx_state_open_directory(options->path, &name, why);

@@ -6,11 +6,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Largest file: above any story within bounds, and a limit of what a file makes us allocate. */
+#define FILE_MAX ((off_t)16 << 30)
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 #define NAME_SIZE 240 /* leaves room for ".damaged" */
 
@@ -213,4 +216,32 @@ int pfx_state_open_new(int directory, const char *name, const char *new_name,
     if (file < 0)
         snprintf(why_r, PFX_STATE_WHY, "%.250s: %s", new_name, strerror(errno));
     return file;
+}
+
+struct pfx_slice pfx_state_slurp(const struct pfx_state_options *options, int directory,
+                                 const char *name)
+{
+    char why[PFX_STATE_WHY], *bytes = NULL;
+    int file = pfx_state_open_old(directory, name, why);
+    struct stat status;
+    size_t length = 0;
+
+    if (file < 0) {
+        if (why[0] != '\0')
+            pfx_state_report(options, true, "not read", why);
+        return PFX_NO_SLICE;
+    }
+    if (fstat(file, &status) == 0 && status.st_size < FILE_MAX &&
+        (bytes = malloc((size_t)status.st_size + 1)) != NULL) {
+        ssize_t got = 1;
+
+        while (length < (size_t)status.st_size && got > 0) {
+            got = read(file, bytes + length, (size_t)status.st_size - length);
+            length += got > 0 ? (size_t)got : 0;
+        }
+    } else {
+        pfx_state_report(options, true, "not read", "it is too large");
+    }
+    close(file);
+    return (struct pfx_slice){bytes, length};
 }

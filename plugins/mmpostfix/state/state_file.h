@@ -6,8 +6,12 @@
 #ifndef PFX_STATE_FILE_H
 #define PFX_STATE_FILE_H
 
+#include "base/value.h"
+
 #include <stdbool.h>
 #include <stdint.h>
+
+struct pfx_alerts;
 
 /* Its first eight bytes. */
 #define PFX_STATE_MAGIC "PFXSTORY"
@@ -21,6 +25,7 @@ struct pfx_state_options {
     int64_t (*clock)(void); /* seconds since 1970; the state calls no time() itself */
     /* Gets errors and what was restored; also called by the thread that saves. */
     void (*report)(bool failed, const char *text);
+    struct pfx_alerts *alerts; /* whose counts are kept, too; NULL: none */
 };
 
 /* Hands "state file PATH: WHAT: WHY" to the report of options; why may be NULL. */
@@ -51,5 +56,10 @@ int pfx_state_open_old(int directory, const char *name, char why_r[PFX_STATE_WHY
  * not made when an unsuitable file has the name that it will get, which is name. */
 int pfx_state_open_new(int directory, const char *name, const char *new_name,
                        char why_r[PFX_STATE_WHY]);
+
+/* A whole file, to be freed; without text when there is none or it can not be read, which is
+ * reported. */
+struct pfx_slice pfx_state_slurp(const struct pfx_state_options *options, int directory,
+                                 const char *name);
 
 #endif

@@ -13,6 +13,8 @@ static struct pfx_distinct_value *find(struct pfx_distinct *distinct, unsigned l
 {
     struct pfx_distinct_value *oldest = distinct->seen;
 
+    if (distinct->used > limit + 1)
+        distinct->used = 0;
     for (uint32_t i = 0; i < distinct->used; ++i) {
         struct pfx_distinct_value *one = &distinct->seen[i];
 

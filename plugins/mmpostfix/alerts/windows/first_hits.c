@@ -16,6 +16,7 @@
 struct pfx_first_hits {
     size_t sets; /* a power of two */
     uint32_t now;
+    uint32_t put;   /* the time of the newest that was put back; 0: none was */
     size_t swept;   /* sets, since that began */
     uint64_t *cell; /* fingerprint, time, value; 0: free */
 };
@@ -76,11 +77,34 @@ static void advance(struct pfx_first_hits *hits, uint32_t time)
         sweep_set(hits, hits->swept & (hits->sets - 1), 0);
 }
 
+static uint64_t print_of(uint64_t key)
+{
+    return (key >> (64 - PRINT_BITS)) | 1;
+}
+
+/* A place for a new cell: a free one, or that of the oldest. */
+static uint64_t *place_in(const struct pfx_first_hits *hits, uint64_t *set)
+{
+    uint64_t *place = set;
+
+    for (unsigned i = 0; i < CELLS; ++i) {
+        if (*place != 0 && (set[i] == 0 || age(set[i], hits->now) > age(*place, hits->now)))
+            place = &set[i];
+    }
+    return place;
+}
+
+static uint64_t cell_of(uint64_t key, uint32_t value, uint32_t time)
+{
+    return print_of(key) << (64 - PRINT_BITS) |
+           (uint64_t)(time & TIME_MASK) << PFX_FIRST_VALUE_BITS | (value & VALUE_MASK);
+}
+
 bool pfx_first_hits_take(struct pfx_first_hits *hits, uint64_t key, uint32_t window, uint32_t value,
                          uint32_t time, uint32_t *value_r, uint32_t *time_r)
 {
-    uint64_t print = (key >> (64 - PRINT_BITS)) | 1;
-    uint64_t *set = &hits->cell[(key & (hits->sets - 1)) * CELLS], *place = set;
+    uint64_t print = print_of(key);
+    uint64_t *set = &hits->cell[(key & (hits->sets - 1)) * CELLS];
 
     advance(hits, time);
     if (hits->now - time >= PFX_FIRST_LONGEST)
@@ -89,15 +113,55 @@ bool pfx_first_hits_take(struct pfx_first_hits *hits, uint64_t key, uint32_t win
         uint32_t before = age(set[i], time), after = age(set[i], time) ^ TIME_MASK;
 
         if (set[i] >> (64 - PRINT_BITS) == print && (before < window || after + 1 < window)) {
+            if (before == 0 && time <= hits->put)
+                return false;
             *value_r = (uint32_t)set[i] & VALUE_MASK;
             *time_r = before < window ? time - before : time + after + 1;
             set[i] = 0;
             return true;
         }
-        if (*place != 0 && (set[i] == 0 || age(set[i], hits->now) > age(*place, hits->now)))
-            place = &set[i];
     }
-    *place = print << (64 - PRINT_BITS) | (uint64_t)(time & TIME_MASK) << PFX_FIRST_VALUE_BITS |
-             (value & VALUE_MASK);
+    *place_in(hits, set) = cell_of(key, value, time);
     return false;
+}
+
+size_t pfx_first_hits_sets(const struct pfx_first_hits *hits)
+{
+    return hits->sets;
+}
+
+bool pfx_first_hits_walk(const struct pfx_first_hits *hits, size_t *cursor, size_t sets,
+                         void (*visit)(void *cookie, size_t set, uint64_t cell), void *cookie)
+{
+    for (; sets > 0 && *cursor < hits->sets; --sets, ++*cursor) {
+        for (unsigned i = 0; i < CELLS; ++i) {
+            uint64_t cell = hits->cell[*cursor * CELLS + i];
+
+            if (cell != 0)
+                visit(cookie, *cursor, cell);
+        }
+    }
+    return *cursor < hits->sets;
+}
+
+static void put(struct pfx_first_hits *hits, uint64_t *set, uint64_t cell, uint32_t newest)
+{
+    hits->now = newest > hits->now ? newest : hits->now;
+    hits->put = newest > hits->put ? newest : hits->put;
+    for (unsigned i = 0; i < CELLS; ++i) {
+        if (set[i] >> PFX_FIRST_VALUE_BITS == cell >> PFX_FIRST_VALUE_BITS)
+            return;
+    }
+    *place_in(hits, set) = cell;
+}
+
+void pfx_first_hits_put(struct pfx_first_hits *hits, size_t set, uint64_t cell, uint32_t newest)
+{
+    put(hits, &hits->cell[(set & (hits->sets - 1)) * CELLS], cell, newest);
+}
+
+void pfx_first_hits_put_key(struct pfx_first_hits *hits, uint64_t key, uint32_t value,
+                            uint32_t time)
+{
+    put(hits, &hits->cell[(key & (hits->sets - 1)) * CELLS], cell_of(key, value, time), time);
 }

@@ -27,4 +27,16 @@ void pfx_first_hits_free(struct pfx_first_hits **hits);
 bool pfx_first_hits_take(struct pfx_first_hits *hits, uint64_t key, uint32_t window, uint32_t value,
                          uint32_t time, uint32_t *value_r, uint32_t *time_r);
 
+/* For the state file: cells as they are, which make sense where there are as many sets. */
+size_t pfx_first_hits_sets(const struct pfx_first_hits *hits);
+/* Visits the cells in use of the next sets, and moves *cursor on. False at the end. */
+bool pfx_first_hits_walk(const struct pfx_first_hits *hits, size_t *cursor, size_t sets,
+                         void (*visit)(void *cookie, size_t set, uint64_t cell), void *cookie);
+/* Puts a cell back; newest: the time of the newest that is put back. An event that is equal to one
+ * of these in key and time is the same, sent again. */
+void pfx_first_hits_put(struct pfx_first_hits *hits, size_t set, uint64_t cell, uint32_t newest);
+/* The same with an event of a key. */
+void pfx_first_hits_put_key(struct pfx_first_hits *hits, uint64_t key, uint32_t value,
+                            uint32_t time);
+
 #endif

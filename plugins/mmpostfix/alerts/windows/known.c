@@ -12,7 +12,7 @@ enum pfx_knowledge pfx_known_ask(const struct pfx_known_values *known, uint32_t 
 {
     int today = day_of(time);
 
-    for (uint32_t i = 0; i < known->used; ++i) {
+    for (uint32_t i = 0; i < known->used && i < PFX_KNOWN_VALUES; ++i) {
         if (known->value[i] == value && known->since[i] < today &&
             today - known->last[i] < (int)days)
             return PFX_KNOWN;
@@ -28,6 +28,8 @@ void pfx_known_add(struct pfx_known_values *known, uint32_t value, uint32_t time
     if (known->times == 0 || today < known->first)
         known->first = today;
     known->times += known->times < UINT16_MAX;
+    if (known->used > PFX_KNOWN_VALUES)
+        known->used = 0;
     for (uint32_t i = 0; i < known->used; ++i) {
         if (known->value[i] == value) {
             known->last[i] = today > known->last[i] ? today : known->last[i];

@@ -12,8 +12,11 @@ size_t pfx_ring_size(unsigned limit)
 bool pfx_ring_add(struct pfx_ring *ring, unsigned limit, uint32_t window, uint32_t time)
 {
     uint32_t *at = ring->time;
-    uint32_t place = ring->used;
+    uint32_t place;
 
+    if (ring->used > limit + 1)
+        ring->used = 0;
+    place = ring->used;
     while (place > 0 && at[place - 1] > time)
         --place;
     if (ring->used > limit) { /* the oldest goes, be it this one */
