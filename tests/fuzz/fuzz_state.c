@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libFuzzer target: a story, saved, damaged behind a right checksum, restored, told more lines,
- * saved and restored again. Nothing may crash, and what a story saves itself must be taken up.
- * Build and run by devtools/fuzz.
+/* libFuzzer target: a story and counts of alerts, saved, damaged behind a right checksum, restored,
+ * told more lines, saved and restored again. Nothing may crash, and what a story saves itself must
+ * be taken up. Build and run by devtools/fuzz.
  *
  * The bytes: how many changes; three for each change, place and value; eight for each line. */
 #include "state/save.h"
+#include "alerts/alerts.h"
 #include "base/hash.h"
 #include "state/coding.h"
 #include "state/restore.h"
@@ -34,14 +35,60 @@ static void ignore_report(bool failed, const char *text)
     (void)text;
 }
 
-static const struct pfx_state_options keep = {
+static struct pfx_state_options keep = {
     .path = path, .interval = 1, .clock = fixed_clock, .report = ignore_report};
+
+/* A rule of each measure, all of which count each line. */
+static const char kinds_text[] = "auth.failed\t100500\t-\t-\tfailure\t-\tdenied\n";
+static const char rows[] =
+    "many\taddress\tcount\t2\t5m\t-\t1m\tmedium\t-\t-\tkind=auth.failed\tmany\n"
+    "more\taddress\tcount\t40\t5m\t-\t1m\tmedium\t-\t-\tkind=auth.failed\tmore\n"
+    "users\taddress\tdistinct user\t1\t1h\t-\t1m\thigh\t-\t-\tkind=auth.failed\tusers\n"
+    "after\taddress\tafter many\t1\t1h\t-\t1m\thigh\t-\t-\tkind=auth.failed\tafter\n"
+    "first\tuser\tfirst address\t-\t30d\t1/0\t1m\thigh\t-\t-\tkind=auth.failed\tfirst\n"
+    "sum\tuser\tsum vendor_nrcpt\t9\t1h\t-\t1m\thigh\t-\t-\tkind=auth.failed\tsum\n"
+    "growth\tuser\tgrowth\t2x\t1h\t3\t1m\thigh\t-\t-\tkind=auth.failed\tgrowth\n"
+    "share\tuser\tshare\t5%\t1h\t3/1\t1m\thigh\t-\tof kind=auth.failed\tkind=auth.failed\tshare\n";
+static struct pfx_kinds kinds;
+static struct pfx_alert_rules *rules;
+
+static void read_rules(void)
+{
+    char table[96], error[300];
+    struct pfx_slice text = {kinds_text, sizeof(kinds_text) - 1};
+    const char *fault;
+    FILE *file;
+    unsigned line;
+
+    snprintf(table, sizeof(table), "%s/alerts.tsv", directory);
+    file = fopen(table, "w");
+    if (file == NULL || fputs(rows, file) < 0 || fclose(file) != 0 ||
+        pfx_kinds_read(text, NULL, &kinds, &line, &fault) != 0)
+        abort();
+    rules = pfx_alert_rules_read(directory, NULL, &kinds, error, sizeof(error));
+    unlink(table);
+    if (rules == NULL) {
+        fprintf(stderr, "%s\n", error);
+        abort();
+    }
+}
+
+static bool counting; /* the input has counts, which cost most of its time */
+
+static void new_counts(void)
+{
+    if (keep.alerts != NULL)
+        pfx_alerts_free(&keep.alerts);
+    if (counting && (keep.alerts = pfx_alerts_new(1 << 16, 7)) == NULL)
+        abort();
+}
 
 static struct pfx_story *new_story(void)
 {
     struct pfx_story_options options = pfx_story_defaults();
     struct pfx_story *story;
 
+    new_counts();
     options.max_mails = options.max_sessions = 16;
     options.max_bytes = 64 * 1024;
     options.replay = true;
@@ -79,6 +126,18 @@ static void set(struct pfx_event *event, enum pfx_field field, const char *text)
     pfx_event_set(event, field, (struct pfx_slice){text, strlen(text)});
 }
 
+static void count_line(const struct pfx_event *event, int64_t time, uint64_t hash)
+{
+    const struct pfx_kind *kind = &kinds.row[0];
+    const struct pfx_alert_line line = {.event = event, .kind = &kind, .kinds = 1, .time = time};
+    struct pfx_alerts_told told;
+
+    if (keep.alerts == NULL)
+        return;
+    pfx_alerts_line(keep.alerts, rules, pfx_alert_rules_of(rules, kinds.row, &kind, 1), &line, hash,
+                    &told);
+}
+
 static void join_line(struct pfx_story *story, const uint8_t *byte)
 {
     static const char *const ids[] = {"", "3F4A91230", "3F4A91231", "4fPZDJ26xDzMb"};
@@ -103,6 +162,7 @@ static void join_line(struct pfx_story *story, const uint8_t *byte)
                          byte[4] >> 7);
     pfx_story_line(story, &worker, &observation, time, (struct pfx_slice){(const char *)byte, LINE},
                    &event, &scratch);
+    count_line(&event, time.seconds, byte[6]);
 }
 
 /* Changes bytes of the saved file and makes its checksum right, as far as its lengths are. */
@@ -158,8 +218,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 1 + changes * 3 + LINE)
         return 0;
-    if (path[0] == '\0')
+    if (path[0] == '\0') {
         make_directory();
+        pfx_fields_init();
+        read_rules();
+    }
+    counting = data[0] / 8 % 8 == 1;
     lines = (size - 1 - changes * 3) / LINE;
     story = new_story();
     for (; line < (lines + 1) / 2; ++line)

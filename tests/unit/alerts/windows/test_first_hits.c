@@ -29,6 +29,45 @@ static void of_one_key(void)
     pfx_first_hits_free(&hits);
 }
 
+struct copy {
+    struct pfx_first_hits *to;
+    unsigned cells;
+};
+
+static void copy_cell(void *cookie, size_t set, uint64_t cell)
+{
+    struct copy *copy = cookie;
+
+    pfx_first_hits_put(copy->to, set, cell, START + 100);
+    ++copy->cells;
+}
+
+/* Over a restart: what comes again is the same event; what is new finds the one before. */
+static void put_back(void)
+{
+    struct pfx_first_hits *hits = pfx_first_hits_new(4096);
+    struct copy copy = {pfx_first_hits_new(4096), 0};
+    size_t cursor = 0;
+
+    for (uint64_t key = 1; key <= 20; ++key)
+        CHECK(!take(hits, key, START + (uint32_t)key, (uint32_t)key * 3));
+    while (pfx_first_hits_walk(hits, &cursor, 3, copy_cell, &copy))
+        ;
+    CHECK(copy.cells == 20 && pfx_first_hits_sets(copy.to) == pfx_first_hits_sets(hits));
+    for (uint64_t key = 1; key <= 20; ++key)
+        CHECK(!take(copy.to, key, START + (uint32_t)key, (uint32_t)key * 3));
+    for (uint64_t key = 1; key <= 20; ++key)
+        CHECK(take(copy.to, key, START + 101, 1) && value == key * 3 && time == START + key);
+    CHECK(!take(copy.to, 7, START + 200, 1) && take(copy.to, 7, START + 200, 1)); /* two by now */
+    pfx_first_hits_put_key(copy.to, 50, 9, START + 300);
+    pfx_first_hits_put_key(copy.to, 50, 9, START + 300);
+    CHECK(!pfx_first_hits_take(copy.to, 50, HOUR, 9, START + 300, &value, &time));
+    CHECK(pfx_first_hits_take(copy.to, 50, HOUR, 8, START + 301, &value, &time) && value == 9);
+    CHECK(!pfx_first_hits_take(copy.to, 50, HOUR, 8, START + 302, &value, &time));
+    pfx_first_hits_free(&hits);
+    pfx_first_hits_free(&copy.to);
+}
+
 /* A time is not taken for one that is a whole turn of the clock later, however it gets there. */
 static void of_long_ago(uint64_t seed)
 {
@@ -68,6 +107,7 @@ static void under_a_flood(void)
 int main(void)
 {
     of_one_key();
+    put_back();
     for (uint64_t seed = 1; seed <= 20; ++seed)
         of_long_ago(seed);
     under_a_flood();
