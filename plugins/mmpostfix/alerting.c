@@ -3,6 +3,8 @@
 #include "alerting.h"
 #include "meaning/direction.h"
 
+#define MINUTE 60
+
 static bool is_own(const void *cookie, struct pfx_slice ip)
 {
     return pfx_direction_is_local_ip(cookie, ip);
@@ -22,46 +24,62 @@ static void count_gauges(struct pfx_worker *worker, int64_t time)
     pfx_alerts_gauges(worker->alerts, worker->alert_rules, value, time, &worker->told);
 }
 
+/* Finds out whether a line came before that the story does not get. */
+static void arrive(struct pfx_worker *worker, const struct pfx_stage *stage,
+                   const struct pfx_class *class)
+{
+    struct pfx_observation observation;
+
+    pfx_observation_neighbour(&observation, &worker->event, stage->time, class->fate);
+    pfx_story_arrive(worker->story, &worker->teller, &observation, stage->raw);
+}
+
+static void count_line(struct pfx_worker *worker, const struct pfx_narrow *narrow, int64_t time)
+{
+    const struct pfx_alert_line line = {.event = &worker->event,
+                                        .kind = narrow->sort.kind,
+                                        .kinds = narrow->sort.kinds,
+                                        .first = narrow->sort.first,
+                                        .time = time,
+                                        .is_own = is_own,
+                                        .cookie = worker->core->direction};
+
+    if (worker->teller.arrival == PFX_ARRIVAL_NEW)
+        pfx_alerts_line(worker->alerts, worker->alert_rules, narrow, &line, worker->teller.line,
+                        &worker->told);
+    else if (worker->teller.arrival == PFX_ARRIVAL_SHARED)
+        pfx_alerts_again(worker->alerts, worker->alert_rules, worker->teller.line, &worker->told);
+}
+
 void pfx_alerting(struct pfx_worker *worker, const struct pfx_stage *stage,
                   const struct pfx_class *class, struct pfx_time now, bool arrived)
 {
-    const struct pfx_kinds *kinds = pfx_rules_kinds(pfx_parser_rules(worker->parser));
-    uint64_t of = pfx_alert_rules_of(worker->alert_rules, kinds->row, class->kind, class->kinds);
-    struct pfx_alert_line line = {.event = &worker->event,
-                                  .kind = class->kind,
-                                  .kinds = class->kinds,
-                                  .first = arrived && worker->teller.attempts == 1,
-                                  .time = stage->time.seconds,
-                                  .is_own = is_own,
-                                  .cookie = worker->core->direction};
+    const struct pfx_alert_sort sort = {class->kind, class->kinds,
+                                        arrived && worker->teller.attempts == 1};
+    const struct pfx_narrow *narrow = pfx_narrowed_find(&worker->narrowed, &sort);
+    int64_t time = stage->time.seconds;
+    bool another; /* minute than that of the last line */
 
     worker->told.alerts = 0;
     /* Lines beside a story may be copies; Postfix's are known. */
     worker->lines += arrived && stage->product == 0 && worker->event.rule != NULL &&
                      worker->teller.arrival == PFX_ARRIVAL_NEW;
-    if (line.time > now.seconds || line.time <= 0)
-        line.time = now.seconds;
-    if (worker->lines > 0 && (worker->event.rule == NULL || line.time / 60 != worker->minute)) {
-        worker->minute = line.time / 60;
-        pfx_alerts_pass(worker->alerts, worker->alert_rules, worker->lines, line.time);
+    if (time > now.seconds || time <= 0)
+        time = now.seconds;
+    another = (uint64_t)(time - worker->minute) >= MINUTE;
+    if (another)
+        worker->minute = time - time % MINUTE;
+    if (worker->lines > 0 && (another || worker->event.rule == NULL)) {
+        pfx_alerts_pass(worker->alerts, worker->alert_rules, worker->lines, time);
         worker->lines = 0;
     }
-    if (of != 0) {
-        if (!arrived) {
-            struct pfx_observation observation;
-
-            pfx_observation_neighbour(&observation, &worker->event, stage->time, class->fate);
-            pfx_story_arrive(worker->story, &worker->teller, &observation, stage->raw);
-        }
-        if (worker->teller.arrival == PFX_ARRIVAL_NEW)
-            pfx_alerts_line(worker->alerts, worker->alert_rules, of, &line, worker->teller.line,
-                            &worker->told);
-        else if (worker->teller.arrival == PFX_ARRIVAL_SHARED)
-            pfx_alerts_again(worker->alerts, worker->alert_rules, worker->teller.line,
-                             &worker->told);
+    if (narrow != NULL && narrow->groups > 0) {
+        if (!arrived)
+            arrive(worker, stage, class);
+        count_line(worker, narrow, time);
     }
-    if (pfx_alerts_want_gauges(worker->alerts, line.time))
-        count_gauges(worker, line.time);
+    if (another && pfx_alerts_want_gauges(worker->alerts, time))
+        count_gauges(worker, time);
     if (worker->told.alerts > 0)
         pfx_alerts_tell(&worker->told, &worker->event);
 }

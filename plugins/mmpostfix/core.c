@@ -273,12 +273,15 @@ static void adopt_rules(struct pfx_worker *worker)
     unsigned generation;
     struct pfx_rules *rules;
 
+    pfx_narrowed_free(&worker->narrowed);
     pfx_alert_rules_unref(&worker->alert_rules);
     rules = rules_in_use(worker->core, &worker->alert_rules, &generation);
     pfx_text_forget(&worker->text);
     pfx_stage_forget(&worker->rooms);
     pfx_parser_free(&worker->parser);
     worker->parser = pfx_parser_new(rules, worker->core->matcher);
+    if (worker->alert_rules != NULL)
+        pfx_narrowed_open(&worker->narrowed, worker->alert_rules, pfx_rules_kinds(rules)->row);
     if (worker->parser != NULL)
         worker->generation = generation;
     pfx_rules_unref(&rules);
@@ -340,6 +343,7 @@ void pfx_worker_free(struct pfx_worker **worker)
     if (old == NULL)
         return;
     pfx_parser_free(&old->parser);
+    pfx_narrowed_free(&old->narrowed);
     pfx_alert_rules_unref(&old->alert_rules);
     pfx_text_free(&old->text);
     pfx_stage_free(&old->rooms);

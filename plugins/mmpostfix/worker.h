@@ -49,9 +49,10 @@ struct pfx_worker {
     struct pfx_whole *whole;             /* NULL until a line needs it */
     struct pfx_alerts *alerts;           /* shared; NULL when nothing is counted */
     struct pfx_alert_rules *alert_rules; /* of the parser's generation */
+    struct pfx_narrowed narrowed;        /* of these */
     struct pfx_alerts_told told;
     uint32_t lines; /* that nobody counted yet, */
-    int64_t minute; /* and when */
+    int64_t minute; /* and when: the minute of the last line begins then, in seconds */
     struct pfx_limits limits;
     struct pfx_text text; /* of the last line that was rendered as text */
 };

@@ -130,12 +130,16 @@ static void count_line(const struct pfx_event *event, int64_t time, uint64_t has
 {
     const struct pfx_kind *kind = &kinds.row[0];
     const struct pfx_alert_line line = {.event = event, .kind = &kind, .kinds = 1, .time = time};
+    static struct pfx_narrowed narrowed;
     struct pfx_alerts_told told;
 
     if (keep.alerts == NULL)
         return;
-    pfx_alerts_line(keep.alerts, rules, pfx_alert_rules_of(rules, kinds.row, &kind, 1), &line, hash,
-                    &told);
+    if (narrowed.rules == NULL)
+        pfx_narrowed_open(&narrowed, rules, kinds.row);
+    pfx_alerts_line(keep.alerts, rules,
+                    pfx_narrowed_find(&narrowed, &(struct pfx_alert_sort){&kind, 1, false}), &line,
+                    hash, &told);
 }
 
 static void join_line(struct pfx_story *story, const uint8_t *byte)

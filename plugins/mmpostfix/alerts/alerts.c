@@ -49,7 +49,7 @@ struct pass {
 /* Rules with one condition and one key, and what the line is to them. */
 struct group {
     const struct pfx_alert_rule *first, *end;
-    uint64_t of; /* those that may count it, from first on */
+    const struct pfx_narrow_group *narrow;
     char key[PFX_KEY_ROOM];
     uint64_t hash; /* of the subject */
     bool counts;
@@ -144,14 +144,15 @@ static int32_t zone_of(struct pfx_alerts *alerts, int64_t time)
 }
 
 /* What the line adds to a rule; false: nothing. */
-static bool measure(const struct pass *pass, const struct pfx_alert_rule *rule, bool counts,
-                    struct pfx_measured *event_r)
+static bool measure(const struct pass *pass, const struct group *group,
+                    const struct pfx_alert_rule *rule, struct pfx_measured *event_r)
 {
+    bool counts = group->counts;
     bool valued = rule->measure == PFX_MEASURE_DISTINCT || rule->measure == PFX_MEASURE_FIRST;
 
     *event_r = (struct pfx_measured){.time = pass->time, .counts = counts, .of = counts};
     if (rule->of.terms > 0 && !counts)
-        event_r->of = pfx_condition_holds(&rule->of, pass->line);
+        event_r->of = pfx_condition_holds(&group->narrow->share[rule - group->first], pass->line);
     if (!counts && !event_r->of)
         return false;
     event_r->amount = pfx_amount(pass->line->event, rule);
@@ -204,7 +205,7 @@ static bool is_after(const struct pass *pass, const struct pfx_alert_rule *rule,
                      const struct pfx_subject *subject, struct pfx_result *result_r)
 {
     const struct pfx_alert_rule *before = &pass->rules->rule[rule->after];
-    const struct pfx_cell *cell = pfx_counts_cell(subject, before->id, pfx_measure_size(before));
+    const struct pfx_cell *cell = pfx_counts_cell(subject, before->id, before->size);
 
     *result_r = (struct pfx_result){.limit = rule->limit};
     if (cell == NULL)
@@ -226,7 +227,7 @@ static void count_rules(struct pass *pass, const struct group *group, struct pfx
 
         if (event->amount == 0 || (after && !is_after(pass, rule, subject, &result)))
             continue;
-        cell = pfx_counts_add_cell(part, subject, rule->id, pfx_measure_size(rule));
+        cell = pfx_counts_add_cell(part, subject, rule->id, rule->size);
         if (cell == NULL)
             continue;
         if (!after)
@@ -286,7 +287,7 @@ static void count_first(struct pass *pass, const struct group *group, struct pfx
 static bool has_cell(const struct group *group, const struct pfx_subject *subject)
 {
     for (const struct pfx_alert_rule *rule = group->first; rule < group->end; ++rule) {
-        if (pfx_counts_cell(subject, rule->id, pfx_measure_size(rule)) != NULL)
+        if (pfx_counts_cell(subject, rule->id, rule->size) != NULL)
             return true;
     }
     return false;
@@ -313,7 +314,8 @@ static void count_subject(struct pass *pass, const struct group *group,
             return;
         first = true;
     }
-    subject = pfx_counts_make(part, group->hash, pass->now);
+    if (subject == NULL)
+        subject = pfx_counts_make(part, group->hash, pass->now);
     if (subject == NULL)
         return;
     if (first)
@@ -330,13 +332,13 @@ static void count_group(struct pass *pass, struct group *group)
     struct pfx_slice key;
     bool any = false;
 
-    group->counts = pfx_condition_holds(first->what, pass->line);
-    if (!group->counts && !first->shares)
+    group->counts = pfx_condition_holds(&group->narrow->what, pass->line);
+    if (!group->counts && !group->narrow->shares)
         return; /* as for most lines that come so far */
     for (const struct pfx_alert_rule *rule = first; rule < group->end; ++rule) {
         struct pfx_measured *one = &measured[rule - first];
 
-        if ((group->of >> (rule - first) & 1) == 0 || !measure(pass, rule, group->counts, one))
+        if ((group->narrow->of >> (rule - first) & 1) == 0 || !measure(pass, group, rule, one))
             one->amount = 0;
         any |= one->amount > 0;
     }
@@ -394,7 +396,7 @@ static enum pfx_knowledge ask(const struct pass *pass, const struct pfx_alert_ru
     part = pfx_counts_hold(alerts->counts, hash);
     subject = pfx_counts_find(part, hash);
     if (subject != NULL)
-        cell = pfx_counts_cell(subject, first->id, pfx_measure_size(first));
+        cell = pfx_counts_cell(subject, first->id, first->size);
     if (cell != NULL)
         knowledge = pfx_known_ask((const struct pfx_known_values *)(const void *)cell->data, value,
                                   first->window / 86400, first->bad, first->least, pass->time);
@@ -421,9 +423,9 @@ static void note(struct pfx_alerts *alerts, const struct pfx_alerts_told *told, 
     pthread_mutex_unlock(&alerts->lock);
 }
 
-void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules, uint64_t of,
-                     const struct pfx_alert_line *line, uint64_t hash,
-                     struct pfx_alerts_told *told_r)
+void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules,
+                     const struct pfx_narrow *narrow, const struct pfx_alert_line *line,
+                     uint64_t hash, struct pfx_alerts_told *told_r)
 {
     enum pfx_knowledge knowledge = PFX_LEARNING;
     int asked = PFX_ALERT_NONE;
@@ -439,7 +441,7 @@ void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *ru
     told_r->alerts = 0;
     if (__atomic_load_n(&alerts->rules, __ATOMIC_RELAXED) != rules->rules)
         __atomic_store_n(&alerts->rules, rules->rules, __ATOMIC_RELAXED);
-    for (uint64_t bits = of & rules->knowing; bits != 0; bits &= bits - 1) {
+    for (uint64_t bits = narrow->knowing; bits != 0; bits &= bits - 1) {
         unsigned i = (unsigned)__builtin_ctzll(bits);
 
         if (rules->rule[i].known != asked) { /* they ask the same, as a rule */
@@ -448,14 +450,11 @@ void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *ru
         }
         pass.knowledge[i] = (unsigned char)knowledge;
     }
-    for (uint64_t bits = of; bits != 0;) {
-        const struct pfx_alert_rule *rule = &rules->rule[__builtin_ctzll(bits)];
-
-        group.first = &rules->rule[rule->first];
-        group.end = group.first + rule->beside;
-        group.of = of >> rule->first;
+    for (unsigned i = 0; i < narrow->groups; ++i) {
+        group.narrow = &narrow->group[i];
+        group.first = group.narrow->first;
+        group.end = group.first + group.first->beside;
         count_group(&pass, &group);
-        bits &= ~(((UINT64_C(2) << (rule->beside - 1)) - 1) << rule->first);
     }
     note(alerts, told_r, hash);
 }

@@ -7,7 +7,7 @@
 #define PFX_ALERTS_H
 
 #include "alerts/counts.h"
-#include "alerts/rules.h"
+#include "alerts/narrowed.h"
 #include "alerts/told.h"
 
 struct pfx_alerts;
@@ -17,11 +17,10 @@ struct pfx_alerts;
 struct pfx_alerts *pfx_alerts_new(size_t bytes, uint64_t seed);
 void pfx_alerts_free(struct pfx_alerts **alerts);
 
-/* Counts a line, once. of: the rules that may count it (pfx_alert_rules_of()); hash: of the line.
- */
-void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules, uint64_t of,
-                     const struct pfx_alert_line *line, uint64_t hash,
-                     struct pfx_alerts_told *told_r);
+/* Counts a line, once. narrow: the rules that may count it; hash: of the line. */
+void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules,
+                     const struct pfx_narrow *narrow, const struct pfx_alert_line *line,
+                     uint64_t hash, struct pfx_alerts_told *told_r);
 
 /* So many lines went by that pfx_alerts_line() was not called for, for shares of all of them. */
 void pfx_alerts_pass(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules, uint32_t lines,

@@ -236,7 +236,8 @@ static bool term_fits(const struct pfx_term *term, const struct pfx_alert_line *
     }
 }
 
-bool pfx_condition_holds(const struct pfx_condition *condition, const struct pfx_alert_line *line)
+bool pfx_condition_terms_hold(const struct pfx_condition *condition,
+                              const struct pfx_alert_line *line)
 {
     bool holds = false;
 
@@ -248,6 +249,116 @@ bool pfx_condition_holds(const struct pfx_condition *condition, const struct pfx
         holds = (term->begins || holds) && term_fits(term, line) != term->negated;
     }
     return holds;
+}
+
+/* Adds a term to the alternative that ends what is left. */
+static bool add_left(struct pfx_condition *left, const struct pfx_term *term, bool begins)
+{
+    struct pfx_term *grown = realloc(left->term, (left->terms + 1) * sizeof(*grown));
+
+    if (grown == NULL)
+        return false;
+    left->term = grown;
+    grown[left->terms] = *term;
+    grown[left->terms++].begins = begins;
+    return true;
+}
+
+static bool is_single(const struct pfx_condition *condition)
+{
+    for (unsigned i = 1; i < condition->terms; ++i) {
+        if (condition->term[i].begins)
+            return false;
+    }
+    return condition->terms > 0;
+}
+
+/* What is known of a term by the sort alone. */
+enum known { KNOWN_NOT, KNOWN_TRUE, KNOWN_FALSE };
+
+static enum known known_of(const struct pfx_term *term, const struct pfx_alert_sort *sort)
+{
+    bool fits = false;
+
+    if (term->what == TERM_FIRST)
+        return sort->first != term->negated ? KNOWN_TRUE : KNOWN_FALSE;
+    /* A line that has a kind was understood. */
+    if (term->what != TERM_KIND && (term->what != TERM_UNPARSED || sort->kinds == 0))
+        return KNOWN_NOT;
+    for (unsigned i = 0; i < sort->kinds && term->what == TERM_KIND; ++i)
+        fits |= kind_fits(term, sort->kind[i]);
+    return fits != term->negated ? KNOWN_TRUE : KNOWN_FALSE;
+}
+
+/* Puts what is left of a term behind the alternative that begins at *begins; *known_r says when
+ * that is nothing. A named condition of one alternative is put in its place, else it stays as it
+ * is. */
+static bool leave_term(const struct pfx_term *term, const struct pfx_alert_sort *sort, bool *begins,
+                       struct pfx_condition *left, enum known *known_r)
+{
+    struct pfx_condition named = {0};
+    bool good = true;
+
+    *known_r = known_of(term, sort);
+    if (*known_r != KNOWN_NOT)
+        return true;
+    if (term->what == TERM_NAMED) {
+        good = pfx_condition_for(term->named, sort, &named);
+        if (named.always || named.terms == 0)
+            *known_r = named.always != term->negated ? KNOWN_TRUE : KNOWN_FALSE;
+    }
+    if (good && *known_r == KNOWN_NOT && is_single(&named) &&
+        (!term->negated || named.terms == 1)) {
+        for (unsigned i = 0; i < named.terms && good; ++i, *begins = false) {
+            named.term[i].negated ^= term->negated;
+            good = add_left(left, &named.term[i], *begins);
+        }
+    } else if (good && *known_r == KNOWN_NOT) {
+        good = add_left(left, term, *begins);
+        *begins = false;
+    }
+    pfx_condition_free_for(&named);
+    return good;
+}
+
+bool pfx_condition_for(const struct pfx_condition *condition, const struct pfx_alert_sort *sort,
+                       struct pfx_condition *left_r)
+{
+    struct pfx_condition left = {0};
+    unsigned start = 0; /* of the alternative */
+    bool begins = true; /* nothing is left of it so far */
+    bool possible = true;
+
+    for (unsigned i = 0; i < condition->terms; ++i) {
+        const struct pfx_term *term = &condition->term[i];
+        enum known known = KNOWN_FALSE;
+
+        if (term->begins) {
+            start = left.terms;
+            begins = possible = true;
+        }
+        if (possible && !leave_term(term, sort, &begins, &left, &known)) {
+            pfx_condition_free_for(&left);
+            return false;
+        }
+        if (possible && known == KNOWN_FALSE) {
+            possible = false;
+            left.terms = start;
+        }
+        if (possible && begins && (i + 1 == condition->terms || condition->term[i + 1].begins)) {
+            left.always = true; /* all of it is known to be so */
+            left.terms = 0;
+            break;
+        }
+    }
+    *left_r = left;
+    return true;
+}
+
+void pfx_condition_free_for(struct pfx_condition *left)
+{
+    free(left->term);
+    *left = (struct pfx_condition){0};
 }
 
 /* Whether the term narrows the kinds; *fits_r: that kind is one of them. */

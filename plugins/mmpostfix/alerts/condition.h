@@ -23,7 +23,8 @@
 
 struct pfx_condition {
     struct pfx_term *term;
-    unsigned terms;
+    unsigned terms; /* 0: it never holds, or */
+    bool always;
 };
 
 /* What a line is to a condition. */
@@ -47,7 +48,27 @@ const char *pfx_condition_read(struct pfx_slice text, const struct pfx_kinds *ki
                                struct pfx_condition *condition_r);
 void pfx_condition_free(struct pfx_condition *condition);
 
-bool pfx_condition_holds(const struct pfx_condition *condition, const struct pfx_alert_line *line);
+bool pfx_condition_terms_hold(const struct pfx_condition *condition,
+                              const struct pfx_alert_line *line);
+static inline bool pfx_condition_holds(const struct pfx_condition *condition,
+                                       const struct pfx_alert_line *line)
+{
+    return condition->terms == 0 ? condition->always : pfx_condition_terms_hold(condition, line);
+}
+
+/* What lines have in common that most conditions are about. */
+struct pfx_alert_sort {
+    const struct pfx_kind *const *kind;
+    unsigned kinds;
+    bool first;
+};
+
+/* What is left of a condition for lines of a sort: without the words on that, and without
+ * alternatives that can not be. It borrows from condition, and is freed by
+ * pfx_condition_free_for(). False when memory ran out. */
+bool pfx_condition_for(const struct pfx_condition *condition, const struct pfx_alert_sort *sort,
+                       struct pfx_condition *left_r);
+void pfx_condition_free_for(struct pfx_condition *left);
 
 /* Whether it may hold for a line of that kind, or of none where that is NULL: an index. */
 bool pfx_condition_selects(const struct pfx_condition *condition, const struct pfx_kind *kind);

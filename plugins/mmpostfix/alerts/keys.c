@@ -3,7 +3,6 @@
 #include "alerts/keys.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 static const char *const names[] = {
@@ -94,6 +93,36 @@ static struct pfx_slice network64_of(struct pfx_slice ip, char room[PFX_KEY_ROOM
     return join(start, PFX_SLICE("::/64"), room);
 }
 
+static char *put_hex(char *at, unsigned group)
+{
+    int shift = 12;
+
+    while (shift > 0 && group >> shift == 0)
+        shift -= 4;
+    for (; shift >= 0; shift -= 4)
+        *at++ = "0123456789abcdef"[group >> shift & 15];
+    return at;
+}
+
+/* The first groups of an IPv6 address, at most four, as inet_ntop() writes them in front of zeros.
+ */
+static struct pfx_slice network6_of(const unsigned char raw[16], unsigned groups,
+                                    char room[PFX_KEY_ROOM])
+{
+    const char *bits = groups == 4 ? "::/64" : "::/32";
+    char *at = room;
+
+    while (groups > 0 && raw[2 * groups - 2] == 0 && raw[2 * groups - 1] == 0)
+        --groups;
+    for (unsigned i = 0; i < groups; ++i) {
+        if (i > 0)
+            *at++ = ':';
+        at = put_hex(at, raw[2 * i] * 256u + raw[2 * i + 1]);
+    }
+    memcpy(at, bits, strlen(bits));
+    return (struct pfx_slice){room, (size_t)(at - room) + strlen(bits)};
+}
+
 /* The first bits of an address; an IPv4 address mapped into IPv6 is that address. */
 static struct pfx_slice network_of(const struct pfx_event *event, unsigned bits4, unsigned bits6,
                                    char room[PFX_KEY_ROOM])
@@ -114,10 +143,7 @@ static struct pfx_slice network_of(const struct pfx_event *event, unsigned bits4
     memcpy(text, ip.text, ip.length);
     if (inet_pton(AF_INET6, text, raw) != 1)
         return PFX_NO_SLICE;
-    memset(raw + bits6 / 8, 0, sizeof(raw) - bits6 / 8);
-    inet_ntop(AF_INET6, raw, text, sizeof(text));
-    snprintf(room, PFX_KEY_ROOM, "%s/%u", text, bits6);
-    return pfx_slice_of(room);
+    return network6_of(raw, bits6 / 16, room);
 }
 
 static struct pfx_slice domain_of(struct pfx_slice address, char room[PFX_KEY_ROOM])

@@ -50,6 +50,7 @@ enum pfx_gauge_name { PFX_GAUGE_QUEUE, PFX_GAUGE_DEFERRED, PFX_GAUGE_OLDEST, PFX
 struct pfx_alert_rule {
     struct pfx_slice name, text, technique;
     uint32_t id;            /* a hash of all that its counts depend on, never 0 */
+    size_t size;            /* bytes of its cell: pfx_measure_size(), by who reads rules */
     unsigned first, beside; /* place of the first with the same condition and key; how many */
     enum pfx_measure measure;
     struct pfx_key key, value; /* value: what is distinct or first */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules of alerts; see rules.h. */
 #include "alerts/rules.h"
+#include "alerts/measure.h"
 #include "base/readfile.h"
 #include "rules/table.h"
 
@@ -120,6 +121,7 @@ static const char *add_rule(struct reading *reading, const struct pfx_slice *col
         return fault;
     if (old == PFX_ALERT_NONE && rules->rules == PFX_ALERT_RULES)
         return "there are too many rules";
+    rule.size = pfx_measure_size(&rule);
     if (old != PFX_ALERT_NONE)
         pfx_condition_free(&rules->rule[old].of);
     else

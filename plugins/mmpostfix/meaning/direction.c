@@ -185,7 +185,7 @@ bool pfx_direction_is_local_ip(const struct pfx_direction *direction, struct pfx
     unsigned char address[sizeof(struct in6_addr)];
     int family;
 
-    if (ip.length == 0 || ip.length >= sizeof(text))
+    if (direction->networks == 0 || ip.length == 0 || ip.length >= sizeof(text))
         return false;
     memcpy(text, ip.text, ip.length);
     text[ip.length] = '\0';

@@ -26,14 +26,18 @@ static unsigned fail(struct pfx_alerts *alerts, uint32_t ip, unsigned user, int6
     const struct pfx_kind *kind = &kinds.row[0];
     struct pfx_event event = {0};
     struct pfx_alert_line line = {.event = &event, .kind = &kind, .kinds = 1, .time = time};
+    static _Thread_local struct pfx_narrowed narrowed; /* ends with the test */
     char address[32], name[32];
 
     snprintf(address, sizeof(address), "%u.%u.%u.%u", 11 + (ip >> 24), ip >> 16 & 255,
              ip >> 8 & 255, ip & 255);
     snprintf(name, sizeof(name), "user%u", user);
+    if (narrowed.rules == NULL)
+        pfx_narrowed_open(&narrowed, rules, kinds.row);
     pfx_event_set(&event, PFX_F_client_ip, unit_slice(address));
     pfx_event_set(&event, PFX_F_sasl_username, unit_slice(name));
-    pfx_alerts_line(alerts, rules, pfx_alert_rules_of(rules, kinds.row, &kind, 1), &line,
+    pfx_alerts_line(alerts, rules,
+                    pfx_narrowed_find(&narrowed, &(struct pfx_alert_sort){&kind, 1, false}), &line,
                     (uint64_t)ip << 32 | (uint32_t)time, told);
     return told->alerts;
 }

@@ -82,9 +82,12 @@ bool pfx_growth_add(struct pfx_growth *growth, const struct pfx_growth_limits *l
     if (hour == growth->hour)
         growth->running += amount;
     count = pfx_buckets_add(&growth->buckets, limits->window, amount, time);
+    *usual_r = 0;
+    if (!warm || count < limits->least)
+        return false;
     usual = (uint64_t)past(growth, growth->hour) * limits->window / PFX_GROWTH_HOUR;
     *usual_r = (uint32_t)(usual / EIGHTHS);
-    if (!warm || count < limits->least || count * 10 * EIGHTHS <= usual * limits->times)
+    if (count * 10 * EIGHTHS <= usual * limits->times)
         return false;
     growth->over = growth->hour;
     growth->ceiling = past(growth, growth->hour) * 2 / EIGHTHS;

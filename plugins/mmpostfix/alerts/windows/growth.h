@@ -30,10 +30,10 @@ struct pfx_growth_limits {
     uint32_t least;  /* and at least so many */
 };
 
-/* Adds so many at that time. True when the window up to it is over; *usual_r is what the past makes
- * the window expect. An hour that is over teaches twice the usual at most, or least: an attack
- * becomes no habit within days, and who begins with much is not told of for ever. Not warm: it
- * learns only, see below; a key without a past among others that have one expects nothing. */
+/* Adds so many at that time. True when the window up to it is over; then *usual_r is what the past
+ * makes the window expect. An hour that is over teaches twice the usual at most, or least: an
+ * attack becomes no habit within days, and who begins with much is not told of for ever. Not warm:
+ * it learns only, see below; a key without a past among others that have one expects nothing. */
 bool pfx_growth_add(struct pfx_growth *growth, const struct pfx_growth_limits *limits, bool warm,
                     uint32_t amount, uint32_t time, uint32_t *usual_r);
 
