@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BYTES ((size_t)256 << 20)
-
 struct telling {
     const struct pfxlog_options *options;
     unsigned long told;
@@ -80,15 +78,9 @@ int pfxlog_alerts(const struct pfxlog_options *options, struct pfx_core *core)
 {
     struct telling telling = {options, 0};
     struct pfxlog_task task = {.take = take, .print = print, .cookie = &telling, .beside = true};
-    char error[PFX_ERROR_SIZE];
     int status;
 
-    if (pfx_core_use_alerts(core, options->rules, error) < 0) {
-        terminal_say("%s", error);
-        return 2;
-    }
-    /* What is counted is the same whatever the seed. */
-    task.alerts = pfx_alerts_new(BYTES, 1);
+    task.alerts = pfxlog_counts(options, core);
     task.story = task.alerts != NULL ? pfxlog_story(options, true) : NULL;
     if (task.story == NULL) {
         if (task.alerts != NULL)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Common to all verbs; see options.h. */
 #include "options.h"
+#include "alerts/alerts.h"
 #include "people/moment.h"
 #include "story/story.h"
 
@@ -9,6 +10,7 @@
 
 #define SECOND INT64_C(1000000)
 #define DAY 86400
+#define COUNTS_BYTES ((size_t)256 << 20)
 
 /* Passes each entry of a list to the story. False after a message. */
 static bool add_entries(struct pfx_story *story, const char *list, const char *option,
@@ -47,6 +49,18 @@ struct pfx_story *pfxlog_story(const struct pfxlog_options *options, bool jobs)
                       pfx_story_add_alias)))
         pfx_story_free(&story);
     return story;
+}
+
+struct pfx_alerts *pfxlog_counts(const struct pfxlog_options *options, struct pfx_core *core)
+{
+    char error[PFX_ERROR_SIZE] = "out of memory";
+    struct pfx_alerts *alerts = NULL;
+
+    if (pfx_core_use_alerts(core, options->rules, error) == 0)
+        alerts = pfx_alerts_new(COUNTS_BYTES, 1);
+    if (alerts == NULL)
+        terminal_say("%s", error);
+    return alerts;
 }
 
 /* False after a message. */

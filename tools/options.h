@@ -41,6 +41,10 @@ struct pfxlog_options {
  */
 struct pfx_story *pfxlog_story(const struct pfxlog_options *options, bool jobs);
 
+/* Has the core count for alerts by the shipped rules and those of --rules, in counts of 256 MB that
+ * are as they would be with any seed. NULL after a message; free with pfx_alerts_free(). */
+struct pfx_alerts *pfxlog_counts(const struct pfxlog_options *options, struct pfx_core *core);
+
 /* Reads what depends on the clock, which shows now. alone: of a line nothing is told by lines of
  * another time, so that none of those are read from the journal. False after a message. */
 bool pfxlog_date(struct pfxlog_options *options, bool alone, struct pfx_time now);

@@ -616,6 +616,11 @@ struct pfx_slice pfx_worker_field(const struct pfx_worker *worker, enum pfx_fiel
     return pfx_event_get(&worker->event, field);
 }
 
+const struct pfx_alerts_told *pfx_worker_told(const struct pfx_worker *worker)
+{
+    return pfx_event_has(&worker->event, PFX_F_alert) ? &worker->told : NULL;
+}
+
 struct fjson_object *pfx_worker_fields(struct pfx_worker *worker,
                                        const uint64_t fields[PFX_FIELD_WORDS])
 {

@@ -20,6 +20,7 @@ struct pfx_core;
 struct pfx_story;
 struct pfx_alerts;
 struct pfx_alert_rules;
+struct pfx_alerts_told;
 struct pfx_worker;
 
 /* Room for one message about a rulebase: "FILE:LINE: reason". */
@@ -109,6 +110,10 @@ enum pfx_outcome pfx_classify(struct pfx_worker *worker, const struct pfx_line *
  * cut and maybe no UTF-8; a slice without text where the line has no such field. Valid until the
  * worker's next call, and as long as the line is. */
 struct pfx_slice pfx_worker_field(const struct pfx_worker *worker, enum pfx_field field);
+
+/* All that the last line told, which the fields of alerts have the first of; NULL where it has no
+ * alert. Valid until the worker's next call. */
+const struct pfx_alerts_told *pfx_worker_told(const struct pfx_worker *worker);
 
 /* Some fields of the last line that pfx_normalize_text() made a document of, under their plain
  * names, whatever the format: those whose bits are in fields, as far as the line has them. A tree
