@@ -51,10 +51,10 @@ static const struct option_row {
      "of the long queue ids in it, or the latest one that fits"},
     {"format", "gim|gelf|ecs", VERB_NORMALIZE, FUNCTION, 0, take_format, "names of the fields"},
     {"no-story", NULL, VERB_NORMALIZE, FLAG, AT(no_story), NULL, "each line by itself"},
-    {"localdomains", "DOMAIN|/FILE", VERB_NORMALIZE | VERB_ALERTS, TEXT, AT(domain), NULL,
-     "domains of our own, for the direction of mails"},
-    {"localnetworks", "NETWORK|/FILE", VERB_NORMALIZE | VERB_ALERTS, TEXT, AT(network), NULL,
-     "networks of our own, for the same"},
+    {"localdomains", "DOMAIN|/FILE", VERB_NORMALIZE | VERB_AUDIT | VERB_ALERTS, TEXT, AT(domain),
+     NULL, "domains of our own, for the direction of mails"},
+    {"localnetworks", "NETWORK|/FILE", VERB_NORMALIZE | VERB_AUDIT | VERB_ALERTS, TEXT, AT(network),
+     NULL, "networks of our own, for the same"},
     {"max-value", "BYTES", VERB_NORMALIZE, FUNCTION, 0, take_max_value,
      "longest value, 8000 if not said, from 1000 to 30000; what was cut\n"
      "stands in vendor_truncated"},
@@ -69,7 +69,7 @@ static const struct option_row {
     {"threads", "N", VERB_NORMALIZE | VERB_COVERAGE, FUNCTION, 0, take_threads,
      "threads that parse; as many as there are cores if not said. With the\n"
      "story one parses, and another one reads and prints"},
-    {"rules", "FILE", VERB_ALERTS, TEXT, AT(rules), NULL,
+    {"rules", "FILE", VERB_AUDIT | VERB_ALERTS, TEXT, AT(rules), NULL,
      "rules of alerts of a site's own, beside those of alerts.tsv"},
     {"list", "generic|unmatched", VERB_COVERAGE, FUNCTION, 0, take_list,
      "show the lines that were not understood"},

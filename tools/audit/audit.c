@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pfxlog audit: reads the files twice; see audit.h. */
 #include "audit/audit.h"
+#include "alerts/alerts.h"
 #include "people/moment.h"
 #include "people/terminal.h"
 #include "story/story.h"
@@ -49,6 +50,7 @@ static bool pass(struct audit *audit, struct merge *merge, struct pfx_worker *wo
             continue;
         }
         done = view_take(&view, document, true);
+        audit->told = pfx_worker_told(worker);
         if (done)
             take(audit, &view, moment_created(view.text[PFX_F_event_created]));
     }
@@ -58,14 +60,18 @@ static bool pass(struct audit *audit, struct merge *merge, struct pfx_worker *wo
     return done && !audit->entries.failed;
 }
 
-/* A pass through a story of its own. False after a message. */
+/* A pass through a story of its own; alerts: what counts lines, or NULL. False after a message. */
 static bool read_all(struct audit *audit, struct merge *merge, struct pfx_core *core,
-                     const struct pfxlog_options *options, take_line *take)
+                     const struct pfxlog_options *options, struct pfx_alerts *alerts,
+                     take_line *take)
 {
     struct pfx_story *story = pfxlog_story(options, true);
     struct pfx_worker *worker = story != NULL ? pfx_worker_new(core, PFX_GIM, story) : NULL;
-    bool done = worker != NULL && pass(audit, merge, worker, options->sources.dates.now, take);
+    bool done;
 
+    if (worker != NULL && alerts != NULL)
+        pfx_worker_alert(worker, alerts);
+    done = worker != NULL && pass(audit, merge, worker, options->sources.dates.now, take);
     pfx_worker_free(&worker);
     pfx_story_free(&story);
     if (!done)
@@ -115,11 +121,19 @@ static void print(const struct audit *audit, const struct pfxlog_options *option
 static int run(struct audit *audit, struct merge *merge, const struct pfxlog_options *options,
                struct pfx_core *core)
 {
-    if (!read_all(audit, merge, core, options, learn_line))
+    struct pfx_alerts *alerts;
+    bool done;
+
+    if (!read_all(audit, merge, core, options, NULL, learn_line))
         return 2;
     audit_join(audit);
     merge_rewind(merge);
-    if (!read_all(audit, merge, core, options, audit_gather))
+    alerts = pfxlog_counts(options, core);
+    if (alerts == NULL)
+        return 2;
+    done = read_all(audit, merge, core, options, alerts, audit_gather);
+    pfx_alerts_free(&alerts);
+    if (!done)
         return 2;
     if (!audit->entries.full && is_empty(&audit->entries))
         return 1;

@@ -17,10 +17,16 @@
  *   that no server answered.
  * - A mail, once for all its queue ids: a filter, a requeue or another host of our own makes it no
  *   other mail. A forwarded one and a notice are other mails.
+ * - An alert of the subject: its key is the user, the queue id, or the address or a network that
+ *   the address is in. An alert of another key (an address that guesses at the user, a next hop)
+ *   stands beside these when the line that told it is one of those above; one of everything
+ *   together does not: it may come with any line. All lines are counted, those that are selected
+ *   tell.
  */
 #ifndef PFXLOG_AUDIT_H
 #define PFXLOG_AUDIT_H
 
+#include "alerts/told.h"
 #include "audit/entries.h"
 #include "audit/index.h"
 #include "audit/subject.h"
@@ -43,9 +49,10 @@ struct audit {
     struct index mails, recipients, sessions, logins; /* by node, by recipient, ... */
     struct pending pending[PENDING];                  /* a ring */
     unsigned pendings;
-    bool utc;                          /* times and days for people are in UTC */
-    bool unread;                       /* a file could not be read to its end */
-    unsigned long lines, ours, beside; /* read; of Postfix; of other products */
+    bool utc;                           /* times and days for people are in UTC */
+    bool unread;                        /* a file could not be read to its end */
+    unsigned long lines, ours, beside;  /* read; of Postfix; of other products */
+    const struct pfx_alerts_told *told; /* by the line at hand, in the second pass; or NULL */
     size_t files;
     int64_t first, last; /* of the lines that fit the selection, microseconds; 0: none */
 };
@@ -57,9 +64,9 @@ enum login { LOGIN_NONE, LOGIN_SUCCEEDED, LOGIN_FAILED, LOGIN_DETAIL };
 
 /* logins.c: what a line tells of a login. */
 enum login login_of(const struct view *view);
-/* Adds it, if it is selected and about the subject or one of its sessions. One that is not selected
- * may still tell whose login another one is. */
-void logins_take(struct audit *audit, const struct view *view, int64_t time, bool selected,
+/* Adds it, if it is selected and about the subject or one of its sessions: true. One that is not
+ * selected may still tell whose login another one is. */
+bool logins_take(struct audit *audit, const struct view *view, int64_t time, bool selected,
                  bool session);
 /* The service of a line, for people: "submission", "imap". */
 const char *login_service(const struct view *view);

@@ -23,8 +23,7 @@ struct column_row {
 };
 extern const struct column_row column_rows[COLUMNS];
 
-/* In the order of the output. What an alert has been told of belongs before the totals: a section
- * SECTION_ALERTS with its columns, filled in gather.c. */
+/* In the order of the output. */
 enum section {
     SECTION_HEAD,
     SECTION_LOGINS,
@@ -33,8 +32,10 @@ enum section {
     SECTION_RECEIVED,
     SECTION_MAILS,
     SECTION_REFUSALS,
+    SECTION_ALERTS,
     SECTION_BY_ADDRESS,
     SECTION_BY_DAY,
+    SECTION_BY_RULE,
     SECTION_BY_STATE,
     SECTION_TOTALS,
     SECTION_RECIPIENTS, /* the last: their entries hang below those of mails */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The second pass: logins, sessions, refusals and mails of a line; see audit.h. */
+/* The second pass: logins, sessions, refusals, mails and alerts of a line; see audit.h. */
 #include "audit/audit.h"
 #include "people/moment.h"
 
 #include <string.h>
+#include <time.h>
+
+#define TEXT_LONGEST 1000 /* bytes of a rule's text */
 
 static bool is_text(const char *text, const char *other)
 {
@@ -106,17 +109,82 @@ static void take_refusal(struct audit *audit, const struct view *view, int64_t t
     entries_add(entries, entry);
 }
 
+/* Of whom a rule counts is the subject. A daemon or instance may be called as it is. */
+static bool is_its_key(const struct subject *subject, const struct view *view,
+                       const struct pfx_alert *alert)
+{
+    enum pfx_key_kind kind = alert->rule->key.kind;
+
+    if (kind == PFX_KEY_USER)
+        return subject->kind == SUBJECT_USER && subject_is_named(subject, alert->key);
+    if (kind == PFX_KEY_FIELD && subject->kind != SUBJECT_ADDRESS)
+        return subject_is_named(subject, alert->key) && subject_about(subject, view) != 0;
+    return (kind == PFX_KEY_FIELD || pfx_key_is_client(&alert->rule->key)) &&
+           subject_is_in(subject, alert->key);
+}
+
+/* A text of the site's rules or of a line, as UTF-8. */
+static void set_slice(struct entries *entries, struct entry *entry, enum column column,
+                      struct pfx_slice text)
+{
+    char room[3 * TEXT_LONGEST + 1];
+
+    text = pfx_slice_until(text, TEXT_LONGEST);
+    room[pfx_value_utf8(text, room)] = '\0';
+    entry_set(entries, entry, column, room);
+}
+
+/* ours: the line is of one of its logins, sessions, mails or refusals. */
+static void take_alert(struct audit *audit, const struct view *view, int64_t time, bool ours,
+                       const struct pfx_alert *alert)
+{
+    struct entries *entries = &audit->entries;
+    bool by_key = is_its_key(&audit->subject, view, alert);
+    time_t since = (time_t)alert->since;
+    struct entry *entry;
+    char room[32];
+    struct tm tm;
+
+    if (!by_key && (!ours || alert->rule->key.kind == PFX_KEY_ALL))
+        return;
+    entry = entries_new(entries, SECTION_ALERTS, time);
+    if (entry == NULL)
+        return;
+    entry_set(entries, entry, COLUMN_TIME, view->text[PFX_F_event_created]);
+    set_slice(entries, entry, COLUMN_SEVERITY, pfx_alert_severity(alert->severity));
+    set_slice(entries, entry, COLUMN_RULE, alert->rule->name);
+    set_slice(entries, entry, COLUMN_KEY, pfx_slice_of(alert->key));
+    entry_set_number(entries, entry, COLUMN_ALERT_VALUE, alert->value);
+    entry_set_number(entries, entry, COLUMN_LIMIT, alert->limit);
+    entry_set_number(entries, entry, COLUMN_WINDOW, alert->rule->window);
+    if (gmtime_r(&since, &tm) != NULL &&
+        strftime(room, sizeof(room), "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
+        entry_set(entries, entry, COLUMN_SINCE, room);
+    if (alert->held > 0)
+        entry_set_number(entries, entry, COLUMN_HELD, alert->held);
+    entry_set(entries, entry, COLUMN_BELONGS_BY, by_key ? "key" : "line");
+    set_slice(entries, entry, COLUMN_TEXT, alert->rule->text);
+    entry_set(entries, entry, COLUMN_QUEUE_ID, view->text[PFX_F_queue_id]);
+    entry_set(entries, entry, COLUMN_HOST, view->text[PFX_F_event_source]);
+    entries_add(entries, entry);
+}
+
 void audit_gather(struct audit *audit, const struct view *view, int64_t time)
 {
     uint32_t mail = audit_mail(audit, view), session = audit_session(audit, view);
     bool selected = selection_fits(audit->selection, time, slice_of(view->text[PFX_F_event_source]),
                                    slice_of(view->text[PFX_F_instance]));
+    bool ours = logins_take(audit, view, time, selected, session != 0);
 
-    logins_take(audit, view, time, selected, session != 0);
     if (session != 0)
         take_session(audit, view, time, session);
-    if (selected && is_refusal(view) && subject_about(&audit->subject, view) != 0)
+    if (selected && is_refusal(view) && subject_about(&audit->subject, view) != 0) {
         take_refusal(audit, view, time);
+        ours = true;
+    }
     if (mail != 0)
         mails_take(audit, view, time, mail);
+    ours |= session != 0 || mail != 0;
+    for (unsigned i = 0; selected && audit->told != NULL && i < audit->told->alerts; ++i)
+        take_alert(audit, view, time, ours, &audit->told->alert[i]);
 }

@@ -94,6 +94,8 @@ const char *head_note(const struct audit *audit, enum section section)
             return "Without the login only the sender's address says so, which anybody can write. "
                    "What a filter handed back counts 0.";
         return "What a filter handed back counts 0.";
+    case SECTION_ALERTS:
+        return "By key: of the subject itself. By line: of another key, told on a line of it.";
     case SECTION_RECEIVED:
     case SECTION_MAILS:
         return "What a filter handed back counts 0.";

@@ -67,8 +67,8 @@ static bool is_one_of(const char *const *list, const char *text)
 /* The class of a cell; words of ours have one, so that they are seen at once. */
 static const char *class_of(enum column column, const char *text)
 {
-    static const char *const bad[] = {"failure", "bounced",  "expired", "rejected",
-                                      "spam",    "infected", NULL};
+    static const char *const bad[] = {"failure",  "bounced",  "expired", "rejected", "spam",
+                                      "infected", "critical", "high",    NULL};
     static const char *const good[] = {"success", "sent", "delivered", "clean", "ham", NULL};
     enum column_kind kind = column_rows[column].kind;
 

@@ -190,7 +190,7 @@ static void add(struct audit *audit, const struct view *view, int64_t time, enum
     entries_add(entries, entry);
 }
 
-void logins_take(struct audit *audit, const struct view *view, int64_t time, bool selected,
+bool logins_take(struct audit *audit, const struct view *view, int64_t time, bool selected,
                  bool session)
 {
     enum login login = login_of(view);
@@ -198,7 +198,7 @@ void logins_take(struct audit *audit, const struct view *view, int64_t time, boo
     bool about = (subject_about(&audit->subject, view) & (ABOUT_LOGIN | ABOUT_CLIENT)) != 0;
 
     if (login == LOGIN_NONE)
-        return;
+        return false;
     if (login == LOGIN_DETAIL)
         remember(audit, view, time);
     if (login == LOGIN_FAILED && is_postfix(view)) {
@@ -208,6 +208,8 @@ void logins_take(struct audit *audit, const struct view *view, int64_t time, boo
             user = told;
         about |= subject_is_user(&audit->subject, user);
     }
-    if (selected && (about || (session && audit->subject.kind == SUBJECT_QUEUE_ID)))
+    about |= session && audit->subject.kind == SUBJECT_QUEUE_ID;
+    if (selected && about)
         add(audit, view, time, login, user);
+    return selected && about;
 }

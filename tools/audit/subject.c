@@ -98,6 +98,35 @@ static bool is_id(const struct subject *subject, const char *text)
     return text != NULL && strcmp(text, subject->text) == 0;
 }
 
+bool subject_is_in(const struct subject *subject, const char *network)
+{
+    size_t length = strcspn(network, "/");
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr ip;
+    unsigned long bits = 128;
+    int family;
+
+    if (subject->kind != SUBJECT_ADDRESS || length >= sizeof(text))
+        return false;
+    memcpy(text, network, length);
+    text[length] = '\0';
+    family = read_ip(text, &ip);
+    if (network[length] == '/')
+        bits = strtoul(network + length + 1, NULL, 10);
+    else if (family == AF_INET)
+        bits = 32;
+    if (family == 0 || family != subject->family || bits > (family == AF_INET ? 32 : 128) ||
+        memcmp(&ip, &subject->ip, bits / 8) != 0)
+        return false;
+    return bits % 8 == 0 ||
+           ((ip.s6_addr[bits / 8] ^ subject->ip.s6_addr[bits / 8]) >> (8 - bits % 8)) == 0;
+}
+
+bool subject_is_named(const struct subject *subject, const char *text)
+{
+    return strcasecmp(text, subject->text) == 0;
+}
+
 unsigned subject_about(const struct subject *subject, const struct view *view)
 {
     const char *const *text = view->text;

@@ -37,6 +37,10 @@ const char *subject_kind_name(const struct subject *subject);
 const char *subject_title(const struct subject *subject);
 /* Bits of ABOUT_; 0: the line's own fields say nothing of it. */
 unsigned subject_about(const struct subject *subject, const struct view *view);
+/* An address that is the subject, or a network that it is in: "192.0.2.0/24". */
+bool subject_is_in(const struct subject *subject, const char *network);
+/* The same text, whatever the case. */
+bool subject_is_named(const struct subject *subject, const char *text);
 /* A mail address or login is that of the subject; only of a user. */
 bool subject_is_user(const struct subject *subject, const char *text);
 

@@ -70,7 +70,8 @@ static void measure(const struct audit *audit, const struct entry *first,
 /* The colour of a word of ours. */
 static enum colour colour_of(const char *text)
 {
-    static const char *const bad[] = {"failure", "bounced", "expired", "rejected", NULL};
+    static const char *const bad[] = {"failure",  "bounced", "expired", "rejected",
+                                      "critical", "high",    NULL};
     static const char *const good[] = {"success", "sent", "delivered", NULL};
 
     for (int i = 0; bad[i] != NULL; ++i) {

@@ -77,6 +77,20 @@ static void total(struct audit *audit, const char *what, long long count)
     entries_add(entries, row);
 }
 
+/* One more alert of a rule: a kept text. */
+static void count_rule(struct audit *audit, struct index *index, const char *rule, const char *time)
+{
+    struct entries *entries = &audit->entries;
+    struct entry *row = row_of(audit, index, SECTION_BY_RULE, COLUMN_RULE, rule);
+
+    if (row == NULL)
+        return;
+    add_number(entries, row, COLUMN_COUNT, 1);
+    if (entry_get(row, COLUMN_FIRST) == NULL)
+        entry_set(entries, row, COLUMN_FIRST, time);
+    entry_set(entries, row, COLUMN_LAST, time);
+}
+
 /* Logins, and what else is told of them. */
 static void total_logins(struct audit *audit)
 {
@@ -151,6 +165,25 @@ static void total_mails(struct audit *audit, struct index *index, enum section s
     total(audit, bytes_of, bytes);
 }
 
+static void total_alerts(struct audit *audit)
+{
+    struct index index = {0};
+    long long count[2] = {0}, held = 0;
+
+    for (const struct entry *alert = audit->entries.first[SECTION_ALERTS]; alert != NULL;
+         alert = alert->next) {
+        const char *by = entry_get(alert, COLUMN_BELONGS_BY);
+
+        ++count[strcmp(by, "key") != 0];
+        held += entry_number(alert, COLUMN_HELD);
+        count_rule(audit, &index, entry_get(alert, COLUMN_RULE), entry_get(alert, COLUMN_TIME));
+    }
+    index_close(&index);
+    total(audit, "alerts", count[0]);
+    total(audit, "alerts_by_line_only", count[1]);
+    total(audit, "alerts_held_back", held);
+}
+
 void totals_make(struct audit *audit)
 {
     struct index index = {0};
@@ -171,5 +204,6 @@ void totals_make(struct audit *audit)
          refusal = refusal->next)
         ++refusals;
     total(audit, "refusals", refusals);
+    total_alerts(audit);
     index_close(&index);
 }
