@@ -56,6 +56,7 @@ void head_make(struct audit *audit, const struct pfxlog_options *options)
     say(audit, "hosts", options->selection.hosts);
     say(audit, "instances", options->selection.instances);
     say(audit, "products", options->products);
+    say(audit, "rules", options->rules);
     if (options->sources.journal)
         say(audit, "source", "journal");
     else
