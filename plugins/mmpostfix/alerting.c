@@ -21,6 +21,7 @@ static void count_gauges(struct pfx_worker *worker, int64_t time)
     value[PFX_GAUGE_QUEUE] = pfx_story_waiting(worker->story);
     value[PFX_GAUGE_DEFERRED] = now.queue.deferred;
     value[PFX_GAUGE_OLDEST] = now.queue.oldest;
+    value[PFX_GAUGE_STALLED] = now.queue.stalled;
     pfx_alerts_gauges(worker->alerts, worker->alert_rules, value, time, &worker->told);
 }
 

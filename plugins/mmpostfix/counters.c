@@ -62,7 +62,7 @@ static intctr_t told[TOLD_COUNT];
 
 /* Gauges of the queue: of all instances, and of each in an object of its own. */
 struct gauges {
-    intctr_t active, deferred, hold, oldest;
+    intctr_t active, deferred, hold, oldest, stalled;
 };
 static struct gauges queue;
 static struct {
@@ -89,6 +89,7 @@ static void set_gauges(struct gauges *gauges, const struct pfx_gauges *now)
     gauges->deferred = (intctr_t)now->deferred;
     gauges->hold = (intctr_t)now->hold;
     gauges->oldest = (intctr_t)now->oldest;
+    gauges->stalled = (intctr_t)now->stalled;
 }
 
 /* Copies what the story and the alerts count. rsyslog calls this when it has read the module's
@@ -126,7 +127,8 @@ static rsRetVal add_gauges(statsobj_t *object, struct gauges *gauges)
     } rows[] = {{"queue.active", &gauges->active},
                 {"queue.deferred", &gauges->deferred},
                 {"queue.hold", &gauges->hold},
-                {"queue.oldest", &gauges->oldest}};
+                {"queue.oldest", &gauges->oldest},
+                {"queue.stalled", &gauges->stalled}};
     DEFiRet;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)

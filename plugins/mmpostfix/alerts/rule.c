@@ -91,7 +91,7 @@ static bool is_pair(struct pfx_slice text, uint32_t *first_r, uint32_t *second_r
 static const char *read_measure(struct pfx_slice text, struct pfx_alert_rule *rule)
 {
     static const struct pfx_slice gauges[PFX_GAUGES] = {
-        {"queue", 5}, {"deferred", 8}, {"oldest", 6}};
+        {"queue", 5}, {"deferred", 8}, {"oldest", 6}, {"stalled", 7}};
     static const struct {
         struct pfx_slice word;
         enum pfx_measure measure;
@@ -126,7 +126,7 @@ static const char *read_measure(struct pfx_slice text, struct pfx_alert_rule *ru
             if (pfx_slice_equal(text, gauges[i]))
                 return NULL;
         }
-        return "the gauge is queue, deferred or oldest";
+        return "the gauge is queue, deferred, oldest or stalled";
     }
     rule->measure =
         pfx_slice_starts(text, PFX_SLICE("first ")) ? PFX_MEASURE_FIRST : PFX_MEASURE_DISTINCT;

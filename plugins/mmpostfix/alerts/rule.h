@@ -12,7 +12,8 @@
  *            growth          against the key's own past
  *            first KEY       not seen in the window
  *            after RULE      the rule of that name has counted more than limit of the same key
- *            gauge NAME      the least value of the window: queue, deferred, oldest
+ *            gauge NAME      the least value of the window: queue, deferred, oldest,
+ *                            stalled
  * limit      more than that: a number; of a share "5%", of growth "4x"
  * window     "90s", "5m", "24h", "30d"
  * least      of a share "ALL/BAD": that many; of growth as many; of first "TIMES/DAYS": as many of
@@ -45,7 +46,13 @@ enum pfx_measure {
     PFX_MEASURE_GAUGE
 };
 
-enum pfx_gauge_name { PFX_GAUGE_QUEUE, PFX_GAUGE_DEFERRED, PFX_GAUGE_OLDEST, PFX_GAUGES };
+enum pfx_gauge_name {
+    PFX_GAUGE_QUEUE,
+    PFX_GAUGE_DEFERRED,
+    PFX_GAUGE_OLDEST,
+    PFX_GAUGE_STALLED,
+    PFX_GAUGES
+};
 
 struct pfx_alert_rule {
     struct pfx_slice name, text, technique;

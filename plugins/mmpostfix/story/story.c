@@ -278,13 +278,20 @@ static void count_shard(const struct pfx_shard *shard, struct pfx_story_counters
                   pfx_store_bytes(shard->pieces);
 }
 
-/* Gauges of all mails and, where instance is not NULL, of those of each instance; oldest is an
- * arrival so far, 0: no mail yet. */
+/* Gauges of all mails and, where instance is not NULL, of those of each instance; oldest and
+ * stalled are times so far, 0: no mail yet. */
 struct queue {
     struct pfx_story *story;
     struct pfx_story_counters *counters;
     struct pfx_gauges *instance;
 };
+
+/* Each recipient has a result: only the line that it was removed is missing, or was lost. */
+static bool is_done(const struct pfx_mail *mail)
+{
+    return mail->nrcpt > 0 &&
+           (int64_t)mail->recipients.rows + mail->recipients.rests >= mail->nrcpt;
+}
 
 static void count_in(struct pfx_gauges *gauges, const struct pfx_mail *mail)
 {
@@ -294,10 +301,13 @@ static void count_in(struct pfx_gauges *gauges, const struct pfx_mail *mail)
         ++gauges->hold;
     if (mail->entry.class != PFX_MAIL_ACTIVE)
         return;
-    if (mail->recipients.tally.deferred > 0)
+    if (mail->recipients.tally.deferred > 0) {
         ++gauges->deferred;
-    else
+    } else {
         ++gauges->active;
+        if (!is_done(mail) && (gauges->stalled == 0 || (uint64_t)mail->last < gauges->stalled))
+            gauges->stalled = (uint64_t)mail->last;
+    }
     if (gauges->oldest == 0 || arrival < gauges->oldest)
         gauges->oldest = arrival;
 }
@@ -318,12 +328,18 @@ static void count_mail(void *cookie, struct pfx_entry *entry)
         count_in(&queue->instance[place], mail);
 }
 
-/* From the arrival of the oldest mail to its age in seconds. */
+static uint64_t age_of(uint64_t time, int64_t now)
+{
+    return time != 0 && now > (int64_t)time ? (uint64_t)(now - (int64_t)time) / SECOND : 0;
+}
+
+/* From times to ages in seconds. */
 static void set_age(const struct pfx_story *story, struct pfx_gauges *gauges)
 {
-    int64_t age = __atomic_load_n(&story->clock.newest, __ATOMIC_RELAXED) - (int64_t)gauges->oldest;
+    int64_t now = __atomic_load_n(&story->clock.newest, __ATOMIC_RELAXED);
 
-    gauges->oldest = gauges->oldest != 0 && age > 0 ? (uint64_t)(age / SECOND) : 0;
+    gauges->oldest = age_of(gauges->oldest, now);
+    gauges->stalled = age_of(gauges->stalled, now);
 }
 
 /* What a part has, of the queue in steps, so that no line waits for all of them. */

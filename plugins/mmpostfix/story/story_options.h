@@ -29,6 +29,7 @@ struct pfx_story_options pfx_story_defaults(void);
  * came. */
 struct pfx_gauges {
     uint64_t active, deferred, hold, oldest;
+    uint64_t stalled; /* seconds since the last line of the active mail that had none for longest */
 };
 
 /* Contents and evictions; all but the first two lines only grow. */
