@@ -253,10 +253,10 @@ static bool is_small(const struct group *group, const struct pfx_measured *event
         if (event->amount == 0)
             continue;
         if ((!distinct && rule->measure != PFX_MEASURE_COUNT) || event->amount > 1 ||
-            rule->limit == 0 || rule->share > 0 || rule->window > PFX_FIRST_LONGEST ||
+            rule->limit == 0 || rule->share > 0 || rule->longest > PFX_FIRST_LONGEST ||
             (distinct && *value_r != 0 && event->value != *value_r))
             return false;
-        *longest_r = rule->window > *longest_r ? rule->window : *longest_r;
+        *longest_r = rule->longest > *longest_r ? rule->longest : *longest_r;
         *value_r = distinct ? event->value : *value_r;
     }
     return true;

@@ -192,9 +192,11 @@ static const char *read_severity(struct pfx_slice text, struct pfx_alert_rule *r
 
     if (comma >= 0)
         text = pfx_slice_until(text, (size_t)comma);
-    return is_severity(text, &rule->severity) && is_severity(second, &rule->learning)
+    if (!is_severity(text, &rule->severity) || !is_severity(second, &rule->learning))
+        return "the severity is informational, low, medium, high or critical";
+    return comma < 0 || rule->known_name.length > 0
                ? NULL
-               : "the severity is informational, low, medium, high or critical";
+               : "a second severity is for \"unless known\" and \"if known\"";
 }
 
 /* A hash of what the counts of a rule depend on. */
@@ -226,9 +228,9 @@ const char *pfx_alert_rule_read(const struct pfx_slice *column, struct pfx_alert
     if (fault == NULL)
         fault = read_limit(column[LIMIT], rule);
     if (fault == NULL)
-        fault = read_severity(column[SEVERITY], rule);
-    if (fault == NULL)
         fault = read_and(column[AND], rule, of_r);
+    if (fault == NULL)
+        fault = read_severity(column[SEVERITY], rule);
     if (fault != NULL)
         return fault;
     if (!is_time(column[WINDOW], &rule->window) || rule->window == 0)

@@ -57,6 +57,7 @@ enum pfx_gauge_name {
 struct pfx_alert_rule {
     struct pfx_slice name, text, technique;
     uint32_t id;            /* a hash of all that its counts depend on, never 0 */
+    unsigned file, line;    /* of its row; file 0: the table, 1: the site's own */
     size_t size;            /* bytes of its cell: pfx_measure_size(), by who reads rules */
     unsigned first, beside; /* place of the first with the same condition and key; how many */
     enum pfx_measure measure;
@@ -74,6 +75,7 @@ struct pfx_alert_rule {
     bool unless;                 /* known, or not */
     uint32_t limit;              /* of a share in thousandths, of growth in tenths */
     uint32_t window, quiet;      /* seconds */
+    uint32_t longest;            /* window: its own, or of a rule that comes after it */
     uint32_t least, bad;         /* of a share; of first: times, days */
     unsigned severity, learning; /* 1 informational to 5 critical */
     struct pfx_slice after_name, known_name, what_text, key_text;

@@ -2,6 +2,7 @@
 /* The rules of alerts; see rules.h. */
 #include "alerts/rules.h"
 #include "alerts/measure.h"
+#include "alerts/windows/ring.h"
 #include "base/readfile.h"
 #include "rules/table.h"
 
@@ -98,7 +99,7 @@ static void take_away(struct pfx_alert_rules *rules, int place)
             (--rules->rules - (unsigned)place) * sizeof(rules->rule[0]));
 }
 
-static const char *add_rule(struct reading *reading, const struct pfx_slice *column)
+static const char *add_rule(struct reading *reading, const struct pfx_slice *column, unsigned line)
 {
     struct pfx_alert_rules *rules = reading->rules;
     int old = find_rule(rules, column[0]);
@@ -112,7 +113,7 @@ static const char *add_rule(struct reading *reading, const struct pfx_slice *col
         take_away(rules, old);
         return NULL;
     }
-    if (old != PFX_ALERT_NONE && reading->file == 0)
+    if (old != PFX_ALERT_NONE && rules->rule[old].file == reading->file)
         return "this name has a row already";
     fault = pfx_alert_rule_read(column, &rule, &of);
     if (fault == NULL && rule.measure != PFX_MEASURE_GAUGE)
@@ -121,6 +122,8 @@ static const char *add_rule(struct reading *reading, const struct pfx_slice *col
         return fault;
     if (old == PFX_ALERT_NONE && rules->rules == PFX_ALERT_RULES)
         return "there are too many rules";
+    rule.file = reading->file;
+    rule.line = line;
     rule.size = pfx_measure_size(&rule);
     if (old != PFX_ALERT_NONE)
         pfx_condition_free(&rules->rule[old].of);
@@ -138,44 +141,50 @@ static const char *add_row(void *cookie, const struct pfx_slice *column, unsigne
     bool defines = pfx_slice_starts(column[0], PFX_SLICE("@"));
     bool off = pfx_slice_equal(column[1], PFX_SLICE("off"));
 
-    (void)line;
     if (column[0].length == 0)
         return "a name is missing";
     if (column[COLUMNS - 1].length == 0 && !defines && !off)
         return "a row has twelve columns separated by tabs";
     if (defines != (reading->pass == PASS_DEFINITIONS))
         return NULL;
-    return defines ? add_definition(reading, column) : add_rule(reading, column);
+    if (defines && off)
+        return "a condition can not be taken away: give it a row of your own";
+    return defines ? add_definition(reading, column) : add_rule(reading, column, line);
 }
 
-/* Finds what rules name, and that it can be. Names the rule at fault. */
-static const char *link_rules(struct pfx_alert_rules *rules, struct pfx_slice *name_r)
+/* Finds the rule that another one comes after. It keeps its last events however old they are, as
+ * long as it counts in a ring. */
+static const char *link_after(struct pfx_alert_rules *rules, struct pfx_alert_rule *rule)
 {
-    for (unsigned i = 0; i < rules->rules; ++i) {
-        struct pfx_alert_rule *rule = &rules->rule[i];
+    struct pfx_alert_rule *before;
 
-        *name_r = rule->name;
-        rules->looks |= rule->measure == PFX_MEASURE_GAUGE && rule->gauge != PFX_GAUGE_QUEUE;
-        rule->after = rule->known = PFX_ALERT_NONE;
-        if (rule->after_name.length > 0) {
-            rule->after = find_rule(rules, rule->after_name);
-            if (rule->after == PFX_ALERT_NONE)
-                return "there is no rule of the name behind after";
-            if (rules->rule[rule->after].measure != PFX_MEASURE_COUNT ||
-                !pfx_slice_equal(rules->rule[rule->after].key_text, rule->key_text))
-                return "the rule behind after has to count, by the same key";
-            if (rule->limit > rules->rule[rule->after].limit)
-                return "the rule behind after does not count so far";
-        }
-        if (rule->known_name.length > 0) {
-            rule->known = find_rule(rules, rule->known_name);
-            if (rule->known == PFX_ALERT_NONE ||
-                rules->rule[rule->known].measure != PFX_MEASURE_FIRST)
-                return "there is no rule of first of the name behind known";
-            rules->knowing |= UINT64_C(1) << i;
-        }
-    }
+    rule->after = find_rule(rules, rule->after_name);
+    if (rule->after == PFX_ALERT_NONE)
+        return "there is no rule of the name behind after";
+    before = &rules->rule[rule->after];
+    if (before->measure != PFX_MEASURE_COUNT || !pfx_slice_equal(before->key_text, rule->key_text))
+        return "the rule behind after has to count, by the same key";
+    if (rule->limit > before->limit)
+        return "the rule behind after does not count so far";
+    if (before->limit > PFX_RING_LIMIT && rule->window > before->window)
+        return "the rule behind after has a limit above 32 and does not count for so long";
+    if (rule->window > before->longest)
+        before->longest = rule->window;
     return NULL;
+}
+
+/* Finds what a rule names, and that it can be. */
+static const char *link_rule(struct pfx_alert_rules *rules, struct pfx_alert_rule *rule)
+{
+    rules->looks |= rule->measure == PFX_MEASURE_GAUGE && rule->gauge != PFX_GAUGE_QUEUE;
+    rule->after = rule->known = PFX_ALERT_NONE;
+    if (rule->known_name.length > 0) {
+        rule->known = find_rule(rules, rule->known_name);
+        if (rule->known == PFX_ALERT_NONE || rules->rule[rule->known].measure != PFX_MEASURE_FIRST)
+            return "there is no rule of first of the name behind known";
+        rules->knowing |= UINT64_C(1) << (rule - rules->rule);
+    }
+    return rule->after_name.length > 0 ? link_after(rules, rule) : NULL;
 }
 
 static bool are_beside(const struct pfx_alert_rule *a, const struct pfx_alert_rule *b)
@@ -278,8 +287,6 @@ static bool read_all(struct pfx_alert_rules *rules, const char *table, const cha
                      const struct pfx_kinds *kinds, char *error_r, size_t size)
 {
     struct reading reading = {.rules = rules, .kinds = kinds};
-    struct pfx_slice name = PFX_NO_SLICE;
-    const char *fault;
 
     if (!read_file(rules, table, 0, error_r, size) ||
         (site != NULL && !read_file(rules, site, 1, error_r, size)) ||
@@ -289,13 +296,20 @@ static bool read_all(struct pfx_alert_rules *rules, const char *table, const cha
         !read_rows(&reading, site, 1, PASS_RULES, error_r, size))
         return false;
     group_rules(rules);
-    fault = link_rules(rules, &name);
-    if (fault == NULL && !index_rules(rules, kinds))
-        fault = "out of memory";
-    if (fault != NULL)
-        snprintf(error_r, size, "%s: %.*s: %s", site != NULL ? site : table, (int)name.length,
-                 name.length > 0 ? name.text : "", fault);
-    return fault == NULL;
+    for (unsigned i = 0; i < rules->rules; ++i)
+        rules->rule[i].longest = rules->rule[i].window;
+    for (unsigned i = 0; i < rules->rules; ++i) {
+        struct pfx_alert_rule *rule = &rules->rule[i];
+        const char *fault = link_rule(rules, rule);
+
+        if (fault == NULL)
+            continue;
+        snprintf(error_r, size, "%s:%u: %.*s: %s", rule->file == 0 ? table : site, rule->line,
+                 (int)rule->name.length, rule->name.text, fault);
+        return false;
+    }
+    snprintf(error_r, size, "out of memory");
+    return index_rules(rules, kinds);
 }
 
 struct pfx_alert_rules *pfx_alert_rules_read(const char *directory, const char *site,

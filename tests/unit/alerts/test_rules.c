@@ -86,6 +86,15 @@ static void what_is_refused(void)
         {ROW("a", "address", "count", "5", "5m", "-", "low", "-", "user_name |"), "is missing"},
         {ROW("a", "address", "gauge rain", "5", "5m", "-", "low", "-", "-"), "the gauge"},
         {ROW("a", "address", "gauge queue", "5", "5m", "-", "low", "-", "-"), "the key of a gauge"},
+        {ROW("x", "all", "gauge queue", "5", "5m", "-", "low", "-", "-")
+             ROW("a", "address", "after b", "5", "5m", "-", "low", "-", "kind=auth.failed"),
+         "alerts.tsv:2: a: there is no rule of the name behind after"},
+        {ROW("b", "address", "count", "50", "5m", "-", "low", "-", "kind=auth.failed")
+             ROW("a", "address", "after b", "4", "1h", "-", "low", "-", "kind=auth.failed"),
+         "alerts.tsv:2: a: the rule behind after has a limit above 32"},
+        {ROW("a", "address", "count", "5", "5m", "-", "high,low", "-", "kind=auth.failed"),
+         "a second severity"},
+        {"@x\toff\n", "can not be taken away"},
         {PLAIN("a") PLAIN("a"), ":2: this name has a row already"},
         {"a\toff\n", "no rule of that name"},
         {"a\taddress\tcount\n", "twelve columns"},
@@ -138,6 +147,12 @@ static void what_a_site_does(void)
     pfx_alert_rules_unref(&rules);
     CHECK(read_rules(PLAIN("a"), "a\taddress\tcount\n") == NULL);
     CHECK(strstr(error, "site.tsv:1: a row has twelve") != NULL);
+    CHECK(read_rules(PLAIN("a"), PLAIN("b") PLAIN("b")) == NULL);
+    CHECK(strstr(error, "site.tsv:2: this name has a row already") != NULL);
+    CHECK(read_rules(PLAIN("x") PLAIN("a") ROW("b", "address", "after a", "4", "1h", "-", "low",
+                                               "-", "kind=login.succeeded"),
+                     "a\toff\n") == NULL);
+    CHECK(strstr(error, "alerts.tsv:3: b: there is no rule of the name behind after") != NULL);
 }
 
 /* Rules with one condition and key stand together, and know of each other by place. */
@@ -158,6 +173,7 @@ static void groups(void)
     CHECK(rules->rule[3].after == 1 && rules->rule[3].known == 2 && rules->rule[3].unless);
     CHECK(rules->rule[3].severity == 4 && rules->rule[3].learning == 2);
     CHECK(rules->knowing == 8);
+    CHECK(rules->rule[1].longest == 3600 && rules->rule[0].longest == 300);
     pfx_alert_rules_unref(&rules);
 }
 
