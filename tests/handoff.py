@@ -232,10 +232,13 @@ def try_suspend(work):
     status, out, err = one.run((LOGIN, alice, "high"), (FLOOD, alice, "high"))
     check("two rules", status == 0 and out == ["OK"] * 3 and one.denied() == [alice + ":"], out, err, one.denied())
     check("two rules", "suspended alice@example.com: login-after-failures and recipients-user" in one.told(), one.told())
+    check("Dovecot can read it", os.stat(one.file).st_mode & 0o777 == 0o644, oct(os.stat(one.file).st_mode))
+    os.chmod(one.file, 0o640)
     one.run((FLOOD, alice, "high"), (LOGIN, "Bob@Example.COM", "critical"))
     check("a second time", one.denied() == [alice + ":"], one.denied())
     one.run((FLOOD, "bob@example.com", "high"))
     check("over a restart, in lower case", one.denied() == [alice + ":", "bob@example.com:"], one.denied())
+    check("its mode stays", os.stat(one.file).st_mode & 0o777 == 0o640, oct(os.stat(one.file).st_mode))
     for what, alerts in {
             "one rule": [(FLOOD, alice, "critical")] * 5,
             "two that are not sure": [(LOGIN, alice, "high"), ("login-user-many-networks", alice, "high")],
