@@ -271,6 +271,14 @@ def try_suspend(work):
     by = Suspend(work, passwd_file="", command=script)
     by.run((LOGIN, "a.b+c@example.com", "high"), (FLOOD, "a.b+c@example.com", "high"))
     check("a command", open(marker, encoding="utf-8").read() == "1\na.b+c@example.com\n")
+    kick = secret(work, "doveadm", '#!/bin/sh\nprintf "%s " "$@" >' + marker)
+    os.chmod(kick, 0o755)
+    out = Suspend(work, kick="yes")
+    os.environ["PATH"] = work + ":" + os.environ["PATH"]
+    out.run((LOGIN, alice, "high"), (FLOOD, alice, "high"))
+    check("thrown out", open(marker, encoding="utf-8").read() == "kick alice@example.com ")
+    check("once Dovecot has seen the file", os.stat(marker).st_mtime - os.stat(out.file).st_mtime > 1,
+          os.stat(marker).st_mtime, os.stat(out.file).st_mtime)
     fails = Suspend(work, passwd_file="", command="/bin/false")
     _, out, _ = fails.run((LOGIN, alice, "high"), (FLOOD, alice, "high"))
     check("a command that fails", out[2].startswith("not now") and "suspended" not in fails.told(), out)
