@@ -18,6 +18,10 @@ def version():
     return subprocess.run(["dovecot", "--version"], stdout=subprocess.PIPE, text=True).stdout.split(" ")[0]
 
 
+def is_24():
+    return version().startswith("2.4.")
+
+
 def unfit():
     """Why what is installed can not be run, or None."""
     return None if version()[:4] in ("2.3.", "2.4.") else "%s may have another configuration" % version()
@@ -53,9 +57,11 @@ plugin {
   sieve = file:~/sieve;active=~/.dovecot.sieve
 }
 """
-CONF_24 = """
+VERSION_24 = """
 dovecot_config_version = 2.4.0
 dovecot_storage_version = 2.4.0
+"""
+CONF_24 = """
 base_dir = /run/dovecot
 ssl = no
 auth_allow_cleartext = yes
@@ -145,16 +151,18 @@ SCRIPTS = {
 }
 
 
-def start(world):
-    world.write("dovecot/users", "".join("%s:{PLAIN}%s::::::\n" % (name, PASSWORD) for name in SCRIPTS))
+def start(world, scripts=None, first="", last=""):
+    """first, last: configuration before and behind ours, such as a passdb that is asked before or after the users' own."""
+    scripts = SCRIPTS if scripts is None else scripts
+    world.write("dovecot/users", "".join("%s:{PLAIN}%s::::::\n" % (name, PASSWORD) for name in scripts))
     home = world.directory("dovecot/home", "nobody")
-    for name, script in SCRIPTS.items():
+    for name, script in scripts.items():
         world.directory("dovecot/home/" + name, "nobody")
         if script:
             world.write("dovecot/home/%s/.dovecot.sieve" % name, script + "\n")
     subprocess.run(["chown", "-R", "nobody:nogroup", home], check=True)
     # The version has to be the first setting of 2.4.
-    conf = (CONF_24 if version().startswith("2.4.") else CONF_23) + COMMON
+    conf = (VERSION_24 + first + CONF_24 if is_24() else first + CONF_23) + COMMON + last
     world.run("dovecot", "-F", "-c", world.write("dovecot/dovecot.conf", conf))
 
 

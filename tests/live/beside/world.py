@@ -164,6 +164,10 @@ class World:
         os.chmod(dev + "/shm", 0o1777)
         sh("mount", "--rbind", dev, "/dev")
         sh("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
+        self.open_log()
+
+    def open_log(self):
+        """We are the syslog daemon ourselves."""
         self.log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.log.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self.log.bind("/dev/log")
