@@ -186,26 +186,31 @@ static bool is_one_of(struct pfx_slice name, const char *const *names)
     return false;
 }
 
-/* What checks a login: a database or, as such, a mechanism. */
-static bool add_checker(struct pfx_front *front, struct pfx_slice name)
+static bool is_mechanism(struct pfx_slice name)
 {
-    static const char *const databases[] = {
-        "bsdauth", "checkpassword", "dict",        "imap",   "ldap",   "login", "lua",    "oauth2",
-        "pam",     "passwd",        "passwd-file", "policy", "shadow", "sql",   "static", NULL};
     static const char *const mechanisms[] = {
         "anonymous",  "apop",        "cram-md5",      "digest-md5",  "external",
         "gss-spnego", "gssapi",      "ntlm",          "oauthbearer", "otp",
         "plain",      "scram-sha-1", "scram-sha-256", "xoauth2",     NULL};
 
-    bool known = is_one_of(name, databases);
+    return is_one_of(name, mechanisms);
+}
 
-    if (is_one_of(name, mechanisms)) {
+static bool is_database(struct pfx_slice name)
+{
+    static const char *const databases[] = {
+        "bsdauth", "checkpassword", "dict",        "imap",   "ldap",   "login", "lua",    "oauth2",
+        "pam",     "passwd",        "passwd-file", "policy", "shadow", "sql",   "static", NULL};
+
+    return is_one_of(name, databases);
+}
+
+/* What checks a login: a database or, as such, a mechanism. */
+static void add_checker(struct pfx_front *front, struct pfx_slice name)
+{
+    if (is_mechanism(name))
         add(front, PFX_SLICE("sasl_method"), name);
-        known = true;
-    }
-    if (known)
-        add(front, PFX_SLICE("authentication_provider"), name);
-    return known;
+    add(front, PFX_SLICE("authentication_provider"), name);
 }
 
 /* No other ")" stands in s behind which as many groups are as at the first one, or, of a question
@@ -224,8 +229,9 @@ static bool is_only_close(struct pfx_slice s, size_t groups, bool any)
 }
 
 /* What a database of logins says: "DB(USER,IP,<SESSION>): ", in 2.4 "DB: ", and before it the
- * connection of a worker. */
-static void take_database(struct pfx_front *front)
+ * connection of a worker. asked: who asks stands before it; then, as in 2.4, DB is any name that
+ * the site has given to it. */
+static void take_database(struct pfx_front *front, bool asked)
 {
     static const struct pfx_slice worker = {"auth-worker<", 12}, request = {"request [", 9};
     struct pfx_slice rest = front->rest, name;
@@ -242,16 +248,17 @@ static void take_database(struct pfx_front *front)
     name = pfx_slice_word(rest, "-_");
     rest = pfx_slice_from(rest, name.length);
     if (pfx_slice_take(&rest, PFX_SLICE(": "))) {
-        if (add_checker(front, name))
-            front->rest = rest;
+        if (name.length == 0 || !(asked || is_database(name) || is_mechanism(name)))
+            return;
+        add_checker(front, name);
+        front->rest = rest;
         return;
     }
     if (name.length == 0 || !pfx_slice_take(&rest, PFX_SLICE("(")) ||
         (at = find_close(rest, true, &groups)) < 0 ||
         !add_asker(front, pfx_slice_until(rest, (size_t)at)))
         return;
-    if (!add_checker(front, name))
-        add(front, PFX_SLICE("authentication_provider"), name);
+    add_checker(front, name);
     add_groups(front, pfx_slice_from(rest, (size_t)at + 1));
     front->rest = pfx_slice_from(rest, (size_t)at + 1 + groups);
 }
@@ -288,7 +295,7 @@ static void take_session(struct pfx_front *front)
 static void process_front(struct pfx_front *front, const struct pfx_levels *levels)
 {
     struct pfx_slice rest = front->rest, name = pfx_slice_word(rest, "-_"), inside;
-    bool auth = pfx_slice_starts(name, PFX_SLICE("auth"));
+    bool auth = pfx_slice_starts(name, PFX_SLICE("auth")), asked = false;
     size_t groups = 0;
     ptrdiff_t close;
 
@@ -310,13 +317,14 @@ static void process_front(struct pfx_front *front, const struct pfx_levels *leve
             return;
         if (!add_owner(front, inside, auth))
             return;
+        asked = auth && !is_number(inside);
         add(front, PFX_SLICE("daemon"), name);
         add_groups(front, pfx_slice_from(rest, (size_t)close + 1));
         front->rest = pfx_slice_from(rest, (size_t)close + 1 + groups);
     }
     take_level(front, levels);
     if (auth)
-        take_database(front);
+        take_database(front, asked);
     else if (groups == 2 && pfx_slice_equal(name, PFX_SLICE("lmtp")))
         take_session(front);
 }

@@ -72,6 +72,14 @@ static void fronts_are_taken(void)
          "sasl_username=joe client_ip=192.0.2.1 sasl_method=plain daemon=auth dovecot_session=S1 "
          "authentication_provider=pam",
          "", "", "no"},
+        {"process", "auth(joe,192.0.2.1,sasl:plain)<S1>: the_denied: no",
+         "sasl_username=joe client_ip=192.0.2.1 sasl_method=plain daemon=auth dovecot_session=S1 "
+         "authentication_provider=the_denied",
+         "", "", "no"},
+        {"process", "auth(joe,192.0.2.1,sasl:plain)<S1>: two words: no",
+         "sasl_username=joe client_ip=192.0.2.1 sasl_method=plain daemon=auth dovecot_session=S1",
+         "", "", "two words: no"},
+        {"process", "auth: the_denied: no", "daemon=auth", "", "", "the_denied: no"},
         {"process", "auth-worker(joe,2001:db8::1)<271>: request [1]: pam: no",
          "sasl_username=joe client_ip=2001:db8::1 daemon=auth-worker pid=271 "
          "authentication_provider=pam",
