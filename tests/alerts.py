@@ -270,6 +270,7 @@ def dmarc(count, domain):
 
 case(R, "21 of one domain", dmarc(21, lambda i: "example.org"), [(20, R, "example.org")])
 case(R, "21 domains", dmarc(21, lambda i: "d%d.example.org" % i), [])
+case("auth-own-domain-fail", "21 of our own", dmarc(21, lambda i: "example.com"), [(20, "auth-own-domain-fail", "example.com")], OPTIONS)
 R = "postscreen-address"
 
 
@@ -319,6 +320,8 @@ case("daemon-throttled", "bad command startup", [line(0, MASTER, "warning: %s: b
 case("daemon-died", "signal 11", [line(0, MASTER, "warning: process %s pid 7 killed by signal 11" % DAEMON)],
      [(0, "daemon-died", DAEMON)])
 case("daemon-died", "postfix stop", [line(0, MASTER, "warning: process %s pid 7 killed by signal 15" % DAEMON)], [])
+case("daemon-panic", "a panic", [line(0, "postfix/qmgr[8]", "panic: vstream_fseek: bad whence: 7")], [(0, "daemon-panic", "qmgr")])
+case("daemon-panic", "a fatal line", [line(0, "postfix/smtpd[8]", "fatal: open database /etc/aliases.db: No such file or directory")], [])
 case("daemon-exits", "3 with status 1", [line(i, MASTER, "warning: process %s pid %d exit status 1" % (DAEMON, i)) for i in range(3)],
      [(2, "daemon-exits", DAEMON)])
 case("daemon-exits", "2 with status 1", [line(i, MASTER, "warning: process %s pid %d exit status 1" % (DAEMON, i)) for i in range(2)], [])

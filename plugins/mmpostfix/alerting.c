@@ -5,9 +5,10 @@
 
 #define MINUTE 60
 
-static bool is_own(const void *cookie, struct pfx_slice ip)
+static bool is_own(const void *cookie, enum pfx_field field, struct pfx_slice text)
 {
-    return pfx_direction_is_local_ip(cookie, ip);
+    return pfx_fields[field].type == PFX_IP ? pfx_direction_is_local_ip(cookie, text)
+                                            : pfx_direction_is_local_address(cookie, text);
 }
 
 /* Once a minute. */

@@ -563,6 +563,8 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
         pfx_receipt_take(event);
     product = &pfx_rules_products(rules)->row[stage.product];
     set_head(event, &stage, product, &head, pfx_date_format(&worker->date, stage.time));
+    if (line->country != NULL)
+        pfx_event_set(event, PFX_F_client_country, pfx_slice_of(line->country));
     if (result->nothing && worker->story == NULL)
         return outcome;
     class =

@@ -8,6 +8,7 @@
 #include "line/calendar.h"
 #include "message.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The number of two digits; -1 when they are none. */
@@ -93,6 +94,61 @@ struct pfx_line pfx_message_line(smsg_t *message, int64_t now)
         --line.text_length;
     }
     return line;
+}
+
+struct pfx_property {
+    msgPropDescr_t description;
+};
+
+struct pfx_property *pfx_property_new(const char *name)
+{
+    struct pfx_property *property = calloc(1, sizeof(*property));
+
+    if (property != NULL &&
+        msgPropDescrFill(&property->description, (uchar *)name, (int)strlen(name)) != RS_RET_OK) {
+        free(property);
+        property = NULL;
+    }
+    return property;
+}
+
+void pfx_property_free(struct pfx_property **property)
+{
+    if (*property != NULL)
+        msgPropDescrDestruct(&(*property)->description);
+    free(*property);
+    *property = NULL;
+}
+
+/* Letters, with blanks, dots, dashes and the like between them: no other is a country. */
+static bool is_country(const char *text, size_t length)
+{
+    if (length == 0 || length >= PFX_COUNTRY_SIZE || memcmp(text, "null", length) == 0)
+        return false;
+    for (size_t i = 0; i < length; ++i) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c < ' ' || c == 0x7f || c == '"' || c == '\\' || pfx_is_digit((char)c))
+            return false;
+    }
+    return true;
+}
+
+const char *pfx_message_country(smsg_t *message, struct pfx_property *property,
+                                char room[static PFX_COUNTRY_SIZE])
+{
+    unsigned short must_be_freed = 0;
+    rs_size_t length = 0;
+    uchar *text = MsgGetProp(message, NULL, &property->description, &length, &must_be_freed, NULL);
+    bool good = text != NULL && length > 0 && is_country((const char *)text, (size_t)length);
+
+    if (good) {
+        memcpy(room, text, (size_t)length);
+        room[length] = '\0';
+    }
+    if (must_be_freed)
+        free(text);
+    return good ? room : NULL;
 }
 
 /* Deleted first: into a container that is there already, rsyslog before 8.2606 merges at the

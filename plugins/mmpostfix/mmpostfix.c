@@ -60,7 +60,8 @@ DEFobjCurrIf(glbl);
 typedef struct _instanceData {
     struct pfx_action_parameters given;
     struct pfx_core *core;
-    bool complained; /* of a container that can not be; atomic */
+    struct pfx_property *country; /* NULL: none is asked for */
+    bool complained;              /* of a container that can not be; atomic */
 } instanceData;
 
 typedef struct wrkrInstanceData {
@@ -231,6 +232,7 @@ ENDactivateCnf
 BEGINfreeInstance
     CODESTARTfreeInstance;
     pfx_core_close(&pData->core);
+    pfx_property_free(&pData->country);
     pfx_parameters_free_action(&pData->given);
 ENDfreeInstance
 
@@ -295,6 +297,8 @@ BEGINnewActInst
             pData->given.rulebasedir);
     if (pData->given.liblognorm)
         pfx_core_use_liblognorm(pData->core);
+    if (pData->given.country != NULL)
+        CHKmalloc(pData->country = pfx_property_new(pData->given.country));
     if (pData->given.story && pfx_parameters_alerts(&settings, &site) &&
         pfx_core_use_alerts(pData->core, site, error) < 0) {
         parser_errmsg("mmpostfix: %s. " PFX_GOES_ON, error);
@@ -356,7 +360,10 @@ BEGINdoAction_NoStrings
         pWrkrData->worker = make_worker(pWrkrData->pData);
     if (pWrkrData->worker != NULL) {
         struct pfx_line line = pfx_message_line(pMsg, time(NULL));
+        char country[PFX_COUNTRY_SIZE];
 
+        if (pWrkrData->pData->country != NULL)
+            line.country = pfx_message_country(pMsg, pWrkrData->pData->country, country);
         outcome = normalize(pWrkrData, &line, &node);
     }
     pfx_counters_note();

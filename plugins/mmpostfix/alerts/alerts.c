@@ -350,7 +350,8 @@ static void count_group(struct pass *pass, struct group *group)
         return;
     }
     if (pfx_key_is_client(&first->key) && pass->line->is_own != NULL &&
-        pass->line->is_own(pass->line->cookie, pfx_event_get(event, PFX_F_client_ip)))
+        pass->line->is_own(pass->line->cookie, PFX_F_client_ip,
+                           pfx_event_get(event, PFX_F_client_ip)))
         return;
     if (key.text != group->key)
         memcpy(group->key, key.text, key.length);

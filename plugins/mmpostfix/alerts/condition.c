@@ -12,6 +12,7 @@ enum term_kind {
     TERM_HAS,
     TERM_FIRST,
     TERM_UNPARSED,
+    TERM_OWN,
     TERM_NAMED
 };
 
@@ -142,6 +143,12 @@ static const char *read_term(struct pfx_slice word, const struct pfx_kinds *kind
         term->what = word.text[0] == 'f' ? TERM_FIRST : TERM_UNPARSED;
         return NULL;
     }
+    if (pfx_slice_take(&word, PFX_SLICE("own("))) {
+        term->what = TERM_OWN;
+        if (!pfx_slice_ends(word, PFX_SLICE(")")))
+            return "own is as own(FIELD)";
+        return read_field(pfx_slice_until(word, word.length - 1), term);
+    }
     at = pfx_slice_find(word, PFX_SLICE("="));
     if (at > 0) {
         const char *fault = read_values(pfx_slice_from(word, (size_t)at + 1), term);
@@ -227,6 +234,10 @@ static bool term_fits(const struct pfx_term *term, const struct pfx_alert_line *
         return line->event->rule == NULL;
     case TERM_HAS:
         return pfx_event_has(line->event, term->field);
+    case TERM_OWN:
+        text = pfx_event_get(line->event, term->field);
+        return text.length > 0 && line->is_own != NULL &&
+               line->is_own(line->cookie, term->field, text);
     default:
         text = pfx_event_get(line->event, term->field);
         if (!pfx_event_has(line->event, term->field))

@@ -8,6 +8,7 @@
  *   FIELD=        it is there, and empty: the null sender
  *   FIELD>N       the field is a number greater than that
  *   FIELD         the line has the field
+ *   own(FIELD)    its address or domain is one of the site's: localnetworks, localdomains
  *   @NAME         the condition of that name
  *   first         the queue manager takes the mail up for the first time
  *   unparsed      no rule knows the line
@@ -34,8 +35,9 @@ struct pfx_alert_line {
     unsigned kinds;
     bool first;   /* the queue manager had not taken the mail up before */
     int64_t time; /* seconds since 1970 */
-    /* Whether an address is of the site's own networks; NULL: none is. */
-    bool (*is_own)(const void *cookie, struct pfx_slice ip);
+    /* Whether an address of a network, a mail address or a domain is one of the site's own; NULL:
+     * none is. */
+    bool (*is_own)(const void *cookie, enum pfx_field field, struct pfx_slice text);
     const void *cookie;
 };
 

@@ -17,6 +17,7 @@ struct pfx_line {
     struct pfx_time received; /* when it reached us; dates a header that has no year */
     const char *raw;          /* all of it, as it came in, its header too; NULL when not known */
     size_t raw_length;
+    const char *country; /* of the client, as another module found it; NULL when not known */
 };
 
 #endif

@@ -36,6 +36,7 @@ static const struct pfx_parameter rows[] = {
     {"localnetworks", PFX_PARAMETER_TEXTS, AT(localnetworks)},
     {"properties", PFX_PARAMETER_TEXTS, AT(properties)},
     {"propertycontainer", PFX_PARAMETER_TEXT, AT(propertycontainer), .preset = PROPERTIES_DEFAULT},
+    {"country", PFX_PARAMETER_TEXT, AT(country)},
 };
 static const struct pfx_parameter_table table = {rows, sizeof(rows) / sizeof(rows[0]), PFX_GOES_ON};
 
@@ -142,6 +143,13 @@ rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameter
     CHKiRet(pfx_parameters_read(lst, &table, given));
     CHKiRet(check_container("container", given->container));
     CHKiRet(check_container("propertycontainer", given->propertycontainer));
+    if (given->country != NULL && !is_named_container(given->country)) {
+        parser_errmsg("mmpostfix: country \"%s\" refused: it is the name of a property that "
+                      "another module sets "
+                      "before, such as \"$!geo!country\". " PFX_GOES_ON,
+                      given->country);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
     CHKiRet(refuse_queue(lst));
     /* A GELF message is to be sent as it stands; fields of the others are asked for, too. */
     if (given->as_text < 0)

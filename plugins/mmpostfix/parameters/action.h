@@ -21,6 +21,7 @@ struct pfx_action_parameters {
     struct pfx_texts properties;      /* names of fields that are attached beside a text, */
     uint64_t fields[PFX_FIELD_WORDS]; /* as bits, */
     char *propertycontainer;          /* and where */
+    char *country;                    /* the property that has the country of a client, or NULL */
 };
 
 struct nvlst;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define START 1790000000
-#define BYTES ((size_t)16 << 20)
+#define BYTES ((size_t)64 << 20)
 
 static const char kinds_text[] = "auth.failed\t100500\t-\t-\tfailure\t-\tdenied\n";
 static const char rows[] =
@@ -42,11 +42,11 @@ static unsigned fail(struct pfx_alerts *alerts, uint32_t ip, unsigned user, int6
     return told->alerts;
 }
 
-/* 100 attackers of each sort: fast ones, and such that try a user each 11 minutes. A million others
- * try once. */
+/* 100 attackers of each sort: fast ones, and such that try a user each 11 minutes. Five million
+ * others try once. */
 static void under_a_flood(void)
 {
-    enum { PLANTED = 100, FLOOD = 1000000, SPAN = 3600 };
+    enum { PLANTED = 100, FLOOD = 5000000, SPAN = 3600 };
     struct pfx_alerts *alerts = pfx_alerts_new(BYTES, 7);
     unsigned fast = 0, slow = 0, wrong = 0, early = 0, last = SPAN;
     struct pfx_alert_counters counters;
