@@ -7,8 +7,10 @@
 
 static bool is_own(const void *cookie, enum pfx_field field, struct pfx_slice text)
 {
-    return pfx_fields[field].type == PFX_IP ? pfx_direction_is_local_ip(cookie, text)
-                                            : pfx_direction_is_local_address(cookie, text);
+    if (pfx_fields[field].type == PFX_IP)
+        return pfx_direction_is_local_ip(cookie, text);
+    return pfx_direction_is_local_address(cookie, text) ||
+           pfx_direction_is_local_domain(cookie, text);
 }
 
 /* Once a minute. */

@@ -200,13 +200,11 @@ bool pfx_direction_is_local_ip(const struct pfx_direction *direction, struct pfx
     return false;
 }
 
-bool pfx_direction_is_local_address(const struct pfx_direction *direction, struct pfx_slice address)
+bool pfx_direction_is_local_domain(const struct pfx_direction *direction, struct pfx_slice domain)
 {
-    ptrdiff_t at = pfx_slice_rfind(address, PFX_SLICE("@"));
-    struct pfx_slice domain = pfx_slice_from(address, (size_t)(at + 1));
     char text[256], *key = text;
 
-    if (at < 0 || domain.length == 0 || domain.length >= sizeof(text) || direction->domains == 0)
+    if (domain.length == 0 || domain.length >= sizeof(text) || direction->domains == 0)
         return false;
     for (size_t i = 0; i < domain.length; ++i)
         text[i] = pfx_lower(domain.text[i]);
@@ -218,6 +216,14 @@ bool pfx_direction_is_local_address(const struct pfx_direction *direction, struc
             return true;
     }
     return false;
+}
+
+bool pfx_direction_is_local_address(const struct pfx_direction *direction, struct pfx_slice address)
+{
+    ptrdiff_t at = pfx_slice_rfind(address, PFX_SLICE("@"));
+
+    return at >= 0 &&
+           pfx_direction_is_local_domain(direction, pfx_slice_from(address, (size_t)at + 1));
 }
 
 struct pfx_slice pfx_direction_of(const struct pfx_direction *direction,

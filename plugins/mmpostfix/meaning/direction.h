@@ -27,6 +27,8 @@ bool pfx_direction_is_local_ip(const struct pfx_direction *direction, struct pfx
 /* The domain of a mail address is one of the domains. */
 bool pfx_direction_is_local_address(const struct pfx_direction *direction,
                                     struct pfx_slice address);
+/* The same of a domain. */
+bool pfx_direction_is_local_domain(const struct pfx_direction *direction, struct pfx_slice domain);
 
 /* "inbound", "outbound" or "lateral" by sender, recipient, client and login of the event (Graylog
  * Information Model, email_direction); empty when they do not show it. A sender can be forged, so
