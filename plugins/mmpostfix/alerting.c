@@ -16,11 +16,14 @@ static bool is_own(const void *cookie, enum pfx_field field, struct pfx_slice te
 /* Once a minute. */
 static void count_gauges(struct pfx_worker *worker, int64_t time)
 {
+    unsigned wanted = worker->alert_rules->gauges;
     struct pfx_story_counters now = {0};
     uint64_t value[PFX_GAUGES];
 
-    if (worker->alert_rules->looks)
+    if ((wanted & (1u << PFX_GAUGE_DEFERRED | 1u << PFX_GAUGE_OLDEST)) != 0)
         pfx_story_count(worker->story, &now);
+    else if ((wanted & 1u << PFX_GAUGE_STALLED) != 0)
+        now.queue.stalled = pfx_story_stalled(worker->story);
     value[PFX_GAUGE_QUEUE] = pfx_story_waiting(worker->story);
     value[PFX_GAUGE_DEFERRED] = now.queue.deferred;
     value[PFX_GAUGE_OLDEST] = now.queue.oldest;

@@ -176,7 +176,8 @@ static const char *link_after(struct pfx_alert_rules *rules, struct pfx_alert_ru
 /* Finds what a rule names, and that it can be. */
 static const char *link_rule(struct pfx_alert_rules *rules, struct pfx_alert_rule *rule)
 {
-    rules->looks |= rule->measure == PFX_MEASURE_GAUGE && rule->gauge != PFX_GAUGE_QUEUE;
+    if (rule->measure == PFX_MEASURE_GAUGE)
+        rules->gauges |= 1u << rule->gauge;
     rule->after = rule->known = PFX_ALERT_NONE;
     if (rule->known_name.length > 0) {
         rule->known = find_rule(rules, rule->known_name);

@@ -13,7 +13,7 @@
 struct pfx_alert_rules {
     unsigned references; /* atomic */
     unsigned rules;
-    bool looks; /* a gauge wants more than the length of the queue */
+    unsigned gauges;                             /* that are asked for, a bit each */
     struct pfx_alert_rule rule[PFX_ALERT_RULES]; /* those of a group are neighbours */
     uint64_t *of_kind;                           /* by rows of kinds: which rules may count it */
     uint64_t knowing;                            /* rules with a "known" */

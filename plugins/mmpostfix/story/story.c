@@ -373,6 +373,25 @@ size_t pfx_story_waiting(struct pfx_story *story)
     return waiting;
 }
 
+static void look_at(void *cookie, struct pfx_entry *entry)
+{
+    count_in(cookie, (struct pfx_mail *)entry);
+}
+
+uint64_t pfx_story_stalled(struct pfx_story *story)
+{
+    struct pfx_gauges gauges = {0};
+    struct pfx_hold hold;
+
+    for (unsigned i = 0; i < story->shards.count; ++i) {
+        pfx_hold_part(&hold, &story->shards, i);
+        pfx_store_each(story->shards.shard[i].mails, PFX_MAIL_ACTIVE, look_at, &gauges);
+        pfx_hold_end(&hold);
+    }
+    set_age(story, &gauges);
+    return gauges.stalled;
+}
+
 static void count(struct pfx_story *story, struct pfx_story_counters *counters_r,
                   struct pfx_gauges *instance_r)
 {

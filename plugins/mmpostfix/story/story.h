@@ -79,6 +79,9 @@ void pfx_story_arrive(struct pfx_story *story, struct pfx_story_worker *worker,
 /* How many mails are in the queue and not on hold, without a look at each of them. */
 size_t pfx_story_waiting(struct pfx_story *story);
 
+/* The gauge of that name, without a look at mails that are not active. */
+uint64_t pfx_story_stalled(struct pfx_story *story);
+
 void pfx_story_count(struct pfx_story *story, struct pfx_story_counters *counters_r);
 /* The same, and the queues of the instances that have a name. Any thread. */
 void pfx_story_count_queues(struct pfx_story *story, struct pfx_story_counters *counters_r,

@@ -116,6 +116,7 @@ static void the_queue_is_counted(void)
     CHECK(count(s).queue.active == 1 && count(s).queue.deferred == 1 && count(s).queue.hold == 1);
     CHECK(count(s).queue.oldest == 104);
     CHECK(count(s).queue.stalled == 103); /* since the line of the queue manager */
+    CHECK(pfx_story_stalled(s) == 103);
     pfx_story_free(&s);
 }
 
