@@ -31,22 +31,22 @@ static const struct option_row {
     take_text *take;
     const char *help;
 } rows[] = {
-    {"journal", NULL, VERB_ALL, FLAG, AT(sources.journal), NULL,
+    {"journal", NULL, VERB_LINES, FLAG, AT(sources.journal), NULL,
      "read the journal by journalctl, which gets what stands behind --;\n"
      "without a choice of lines there, those of the units postfix*, or of\n"
      "those of --products, or of the facility mail for all products"},
-    {"since", "TIME", VERB_ALL, TEXT, AT(since), NULL,
+    {"since", "TIME", VERB_LINES, TEXT, AT(since), NULL,
      "lines of that time or later: \"2026-08-21 10:00\", 10:00, yesterday,\n"
      "\"2h ago\"; trace, audit: mails with a line that fits and the target"},
-    {"until", "TIME", VERB_ALL, TEXT, AT(until), NULL, "lines of that time or earlier"},
-    {"host", "NAME,...", VERB_ALL, TEXT, AT(selection.hosts), NULL,
+    {"until", "TIME", VERB_LINES, TEXT, AT(until), NULL, "lines of that time or earlier"},
+    {"host", "NAME,...", VERB_LINES, TEXT, AT(selection.hosts), NULL,
      "lines of these hosts; mx1 is also mx1.example.com"},
-    {"instance", "NAME,...", VERB_ALL, TEXT, AT(selection.instances), NULL,
+    {"instance", "NAME,...", VERB_LINES, TEXT, AT(selection.instances), NULL,
      "lines of these instances of Postfix: syslog_name"},
-    {"products", "NAME,...", VERB_ALL, TEXT, AT(products), NULL,
+    {"products", "NAME,...", VERB_LINES, TEXT, AT(products), NULL,
      "programs whose lines are parsed, of products.tsv, or all; if not\n"
      "said postfix, of trace, audit and alerts all"},
-    {"year", "YYYY", VERB_ALL, FUNCTION, 0, take_year,
+    {"year", "YYYY", VERB_LINES, FUNCTION, 0, take_year,
      "of stamps that have none, at the first line of each file; else that\n"
      "of the long queue ids in it, or the latest one that fits"},
     {"format", "gim|gelf|ecs", VERB_NORMALIZE, FUNCTION, 0, take_format, "names of the fields"},
@@ -82,11 +82,18 @@ static const struct option_row {
     {"max-entries", "N", VERB_AUDIT, FUNCTION, 0, take_max_entries,
      "give up when there is more to tell than so many entries, 1000000 if\n"
      "not said"},
-    {"json", NULL, VERB_COVERAGE | VERB_TRACE | VERB_AUDIT | VERB_ALERTS, FLAG, AT(json), NULL,
-     "for programs"},
+    {"anchors", "FILE", VERB_VERIFY, TEXT, AT(anchors), NULL,
+     "anchors of the chains, as CHAIN.anchors has them; best from where they\n"
+     "were kept for safety"},
+    {"key", "FILE", VERB_VERIFY, TEXT, AT(key), NULL,
+     "public key that they are signed with; not said: CHAIN.pub beside them"},
+    {"part", NULL, VERB_VERIFY, FLAG, AT(part), NULL,
+     "the files have a part: what is missing at both ends is no finding"},
+    {"json", NULL, VERB_COVERAGE | VERB_TRACE | VERB_AUDIT | VERB_ALERTS | VERB_VERIFY, FLAG,
+     AT(json), NULL, "for programs"},
     {"csv", NULL, VERB_TRACE | VERB_AUDIT, FLAG, AT(csv), NULL, "for spreadsheets"},
     {"html", NULL, VERB_AUDIT, FLAG, AT(html), NULL, "one page for browsers and for paper"},
-    {"utc", NULL, VERB_ALL, FLAG, AT(utc), NULL,
+    {"utc", NULL, VERB_LINES, FLAG, AT(utc), NULL,
      "times for people in UTC, not in local time; JSON has UTC always"},
     {"color", "[=auto|always|never]", VERB_COVERAGE | VERB_TRACE | VERB_AUDIT, FUNCTION, 0,
      take_colour, "colours; not said: on a terminal, unless NO_COLOR is set"},

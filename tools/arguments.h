@@ -12,7 +12,9 @@ enum {
     VERB_TRACE = 4,
     VERB_AUDIT = 8,
     VERB_ALERTS = 16,
-    VERB_ALL = 31
+    VERB_LINES = 31, /* that read log lines */
+    VERB_VERIFY = 32,
+    VERB_ALL = 63
 };
 
 struct verb {

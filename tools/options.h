@@ -22,6 +22,8 @@ struct pfxlog_options {
     const char *domain, *network; /* --localdomains, --localnetworks: an entry or a file */
     const char *relays, *aliases; /* --ownrelays, --instancealiases: entries with commas between */
     const char *rules;            /* --rules: a site's own rules of alerts, or NULL */
+    const char *anchors, *key;    /* --anchors, --key: of verify */
+    bool part;
     bool no_story;
     bool liblognorm;           /* --matcher liblognorm */
     uint64_t max_value;        /* --max-value: bytes of a value */

@@ -28,6 +28,9 @@ const struct verb verbs[] = {
      "           logins, sessions, mails with all recipients, refusals, totals\n"},
     {"alerts", VERB_ALERTS, pfxlog_alerts, "[OPTION...] [FILE...]",
      "the alerts that lines would have had, one a line, by the rules of alerts.tsv\n"},
+    {"verify", VERB_VERIFY, pfxlog_verify, "[OPTION...] [FILE...]",
+     "whether documents of chains (JSON, one a line, as they were sent or as a store\n"
+     "           gave them back) are as they were, and all there\n"},
     {NULL, 0, NULL, NULL, NULL},
 };
 
@@ -149,6 +152,10 @@ int main(int argc, char **argv)
     if (options.products == NULL)
         options.products =
             (verb->bit & (VERB_TRACE | VERB_AUDIT | VERB_ALERTS)) != 0 ? "all" : "postfix";
+    if (verb->bit == VERB_VERIFY) { /* which needs no rules */
+        free(found);
+        return end(verb->run(&options, NULL));
+    }
     core =
         pfxlog_date(&options, verb->bit == VERB_COVERAGE, (struct pfx_time){.seconds = time(NULL)})
             ? open_core(&options, options.rulebasedir)

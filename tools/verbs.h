@@ -19,4 +19,7 @@ int pfxlog_audit(const struct pfxlog_options *options, struct pfx_core *core);
 /* The alerts that lines would have had. */
 int pfxlog_alerts(const struct pfxlog_options *options, struct pfx_core *core);
 
+/* Whether documents of chains are as they were, and all there; core is not looked at. */
+int pfxlog_verify(const struct pfxlog_options *options, struct pfx_core *core);
+
 #endif

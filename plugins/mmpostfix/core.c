@@ -7,6 +7,7 @@
  */
 #include "core.h"
 #include "alerting.h"
+#include "chaining.h"
 #include "alerts/alerts.h"
 #include "join.h"
 #include "meaning/direction.h"
@@ -201,6 +202,11 @@ int pfx_core_use_alerts(struct pfx_core *core, const char *site, char error_r[PF
     return core->alert_rules != NULL ? 0 : -1;
 }
 
+void pfx_core_use_chain(struct pfx_core *core, struct pfx_chain *chain)
+{
+    core->chain = chain;
+}
+
 unsigned pfx_core_alert_rules(struct pfx_core *core)
 {
     unsigned rules;
@@ -319,8 +325,11 @@ struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format,
         worker->scratch.size = PFX_SCRATCH_SIZE;
         worker->scratch.text = malloc(PFX_SCRATCH_SIZE);
     }
+    if (core->chain != NULL)
+        worker->hasher = pfx_hasher_new();
     adopt_rules(worker);
-    if (worker->parser == NULL || (story != NULL && worker->scratch.text == NULL))
+    if ((core->chain != NULL && worker->hasher == NULL) || worker->parser == NULL ||
+        (story != NULL && worker->scratch.text == NULL))
         pfx_worker_free(&worker);
     return worker;
 }
@@ -348,6 +357,7 @@ void pfx_worker_free(struct pfx_worker **worker)
     pfx_text_free(&old->text);
     pfx_stage_free(&old->rooms);
     pfx_whole_free(&old->whole);
+    pfx_hasher_free(&old->hasher);
     free(old->scratch.text);
     free(old);
 }
@@ -507,6 +517,8 @@ static bool present(struct pfx_worker *worker, const struct pfx_stage *stage, in
 {
     const struct pfx_raw raw = {stage->host, stage->tag, stage->raw, stage->time, severity};
 
+    if (worker->hasher != NULL)
+        return pfx_chaining(worker, &raw, result->spaced, result->as_text ? NULL : &result->tree);
     if (result->as_text)
         return pfx_document_text(&worker->text, worker->format, result->spaced, &worker->limits,
                                  &worker->event, &raw) == 0;

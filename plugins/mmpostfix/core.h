@@ -19,6 +19,7 @@ struct fjson_object;
 struct pfx_core;
 struct pfx_story;
 struct pfx_alerts;
+struct pfx_chain;
 struct pfx_alert_rules;
 struct pfx_alerts_told;
 struct pfx_worker;
@@ -61,6 +62,9 @@ void pfx_core_use_liblognorm(struct pfx_core *core);
 int pfx_core_use_alerts(struct pfx_core *core, const char *site, char error_r[PFX_ERROR_SIZE]);
 /* How many of them there are. */
 unsigned pfx_core_alert_rules(struct pfx_core *core);
+
+/* Gives each document its place in a chain, which outlives the core. Before the first worker. */
+void pfx_core_use_chain(struct pfx_core *core, struct pfx_chain *chain);
 
 /* Accepts NULL inside; clears the pointer. */
 void pfx_core_close(struct pfx_core **core);

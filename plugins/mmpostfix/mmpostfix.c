@@ -29,6 +29,7 @@
 #include "glbl.h"
 
 #include "alerts/alerts.h"
+#include "evidence/chain.h"
 #include "core.h"
 #include "counters.h"
 #include "message.h"
@@ -61,7 +62,10 @@ typedef struct _instanceData {
     struct pfx_action_parameters given;
     struct pfx_core *core;
     struct pfx_property *country; /* NULL: none is asked for */
-    bool complained;              /* of a container that can not be; atomic */
+    pthread_mutex_t lock;         /* of chain, while workers come */
+    struct pfx_chain *chain;
+    bool chain_failed;
+    bool complained; /* of a container that can not be; atomic */
 } instanceData;
 
 typedef struct wrkrInstanceData {
@@ -231,10 +235,27 @@ ENDactivateCnf
 
 BEGINfreeInstance
     CODESTARTfreeInstance;
+    pfx_chain_close(&pData->chain);
     pfx_core_close(&pData->core);
+    pthread_mutex_destroy(&pData->lock);
     pfx_property_free(&pData->country);
     pfx_parameters_free_action(&pData->given);
 ENDfreeInstance
+
+/* At the first line: who we are by then is who writes it. Without it lines pass all the same. */
+static void open_chain(instanceData *pData)
+{
+    const struct pfx_chain_options options = {pData->given.chain, pData->given.chaindocuments,
+                                              pData->given.chainseconds, wall_clock, report};
+
+    pthread_mutex_lock(&pData->lock);
+    if (pData->given.chain != NULL && pData->chain == NULL && !pData->chain_failed) {
+        pData->chain = pfx_chain_open(&options);
+        pData->chain_failed = pData->chain == NULL;
+        pfx_core_use_chain(pData->core, pData->chain);
+    }
+    pthread_mutex_unlock(&pData->lock);
+}
 
 static struct pfx_worker *make_worker(instanceData *pData)
 {
@@ -251,6 +272,7 @@ static struct pfx_worker *make_worker(instanceData *pData)
 
 BEGINcreateWrkrInstance
     CODESTARTcreateWrkrInstance;
+    open_chain(pData);
     pWrkrData->worker = make_worker(pData);
 ENDcreateWrkrInstance
 
@@ -282,6 +304,7 @@ BEGINnewActInst
     CODE_STD_STRING_REQUESTnewActInst(1);
     CHKiRet(OMSRsetEntry(*ppOMSR, 0, NULL, OMSR_TPL_AS_MSG));
     CHKiRet(createInstance(&pData));
+    pthread_mutex_init(&pData->lock, NULL);
     CHKiRet(pfx_parameters_of_action(lst, &pData->given));
     pData->core = pfx_core_open_products(pData->given.rulebasedir,
                                          (const char *const *)pData->given.products.text,

@@ -5,6 +5,7 @@
 
 #include "alerts/alerts.h"
 #include "document/document.h"
+#include "evidence/chain.h"
 #include "line/calendar.h"
 #include "line/stage.h"
 #include "meaning/gim.h"
@@ -29,7 +30,8 @@ struct pfx_core {
     bool alerting;
     char *site; /* its rules of alerts, or NULL */
     struct pfx_alert_rules *alert_rules;
-    unsigned generation; /* atomic; counts reloads */
+    unsigned generation;     /* atomic; counts reloads */
+    struct pfx_chain *chain; /* of its documents, or NULL */
 };
 
 struct pfx_worker {
@@ -51,8 +53,9 @@ struct pfx_worker {
     struct pfx_alert_rules *alert_rules; /* of the parser's generation */
     struct pfx_narrowed narrowed;        /* of these */
     struct pfx_alerts_told told;
-    uint32_t lines; /* that nobody counted yet, */
-    int64_t minute; /* and when: the minute of the last line begins then, in seconds */
+    uint32_t lines;            /* that nobody counted yet, */
+    int64_t minute;            /* and when: the minute of the last line begins then, in seconds */
+    struct pfx_hasher *hasher; /* of a chain */
     struct pfx_limits limits;
     struct pfx_text text; /* of the last line that was rendered as text */
 };

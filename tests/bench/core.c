@@ -9,6 +9,7 @@
  *   story   core, the plain tree with the story of its mail
  *   told    core, the plain JSON text with the story, without a tree
  *   alerts  the same, with lines counted for alerts
+ *   chain   as told, with each document in a chain
  *   live    LOG is a number: so many mails come into the queue and stay there; prints that number
  * and by how many bytes the memory of the process grew (RSS)
  *
@@ -20,6 +21,7 @@
  */
 #include "alerts/alerts.h"
 #include "core.h"
+#include "evidence/chain.h"
 #include "line/header.h"
 #include "story/story.h"
 
@@ -45,6 +47,7 @@ struct run {
     struct pfx_core *core;
     struct pfx_story *story;
     struct pfx_alerts *alerts;
+    struct pfx_chain *chain;
     struct pfx_worker *worker;
 };
 
@@ -110,6 +113,17 @@ static int read_lines(struct run *run, const char *path)
     return run->lines > 1 ? 0 : -1;
 }
 
+static int64_t seconds(void)
+{
+    return 1790000000;
+}
+
+static void ignore(bool failed, const char *text)
+{
+    if (failed)
+        fprintf(stderr, "%s\n", text);
+}
+
 static int open_rules(struct run *run, const char *rules)
 {
     char error[PFX_ERROR_SIZE];
@@ -124,7 +138,8 @@ static int open_rules(struct run *run, const char *rules)
     if (run->core == NULL)
         return fail(rules, error);
     if (strcmp(run->mode, "story") == 0 || strcmp(run->mode, "told") == 0 ||
-        strcmp(run->mode, "live") == 0 || strcmp(run->mode, "alerts") == 0) {
+        strcmp(run->mode, "live") == 0 || strcmp(run->mode, "alerts") == 0 ||
+        strcmp(run->mode, "chain") == 0) {
         struct pfx_story_options options = pfx_story_defaults();
 
         options.replay = true;
@@ -133,6 +148,14 @@ static int open_rules(struct run *run, const char *rules)
         run->story = pfx_story_new(&options);
         if (run->story == NULL)
             return fail(rules, "out of memory");
+    }
+    if (strcmp(run->mode, "chain") == 0) {
+        const struct pfx_chain_options chain = {"bench.chain", 1000000, 3600, seconds, ignore};
+
+        run->chain = pfx_chain_open(&chain);
+        if (run->chain == NULL)
+            return fail("bench.chain", "it is no place for a chain");
+        pfx_core_use_chain(run->core, run->chain);
     }
     if (strcmp(run->mode, "alerts") == 0) {
         run->alerts = pfx_alerts_new((size_t)64 << 20, 1);
@@ -160,9 +183,9 @@ static void normalize(struct run *run, const struct pfx_line *line)
         ++core_line.text; /* core does without the blank */
         --core_line.text_length;
         if (strcmp(run->mode, "text") == 0 || strcmp(run->mode, "told") == 0 ||
-            strcmp(run->mode, "alerts") == 0)
+            strcmp(run->mode, "alerts") == 0 || strcmp(run->mode, "chain") == 0)
             run->matched +=
-                pfx_normalize_text(run->worker, &core_line, false, &text, &length) == PFX_MATCHED;
+                pfx_normalize_text(run->worker, &core_line, true, &text, &length) == PFX_MATCHED;
         else
             run->matched += pfx_normalize(run->worker, &core_line, &tree) == PFX_MATCHED;
         if (strcmp(run->mode, "print") == 0)
@@ -189,6 +212,7 @@ static void close_all(struct run *run)
     if (run->alerts != NULL)
         pfx_alerts_free(&run->alerts);
     pfx_core_close(&run->core);
+    pfx_chain_close(&run->chain);
     for (size_t i = 0; i < run->lines; ++i) {
         free((char *)run->line[i].host);
         free((char *)run->line[i].tag);
@@ -271,7 +295,7 @@ int main(int argc, char **argv)
 
     if (run.mode[0] == '\0')
         return fail("usage",
-                    "core rules|gim|gelf|print|text|story|told|alerts|live RULES LOG [LAST]");
+                    "core rules|gim|gelf|print|text|story|told|alerts|chain|live RULES LOG [LAST]");
     if (strcmp(run.mode, "live") == 0)
         return measure_live(&run, argv[2], strtoul(argv[3], NULL, 10));
     if (read_lines(&run, argv[3]) < 0)

@@ -58,6 +58,14 @@ static inline bool pfx_slice_starts(struct pfx_slice s, struct pfx_slice prefix)
             (s.text[0] == prefix.text[0] && memcmp(s.text, prefix.text, prefix.length) == 0));
 }
 
+/* As strcmp(). */
+static inline int pfx_slice_compare(struct pfx_slice a, struct pfx_slice b)
+{
+    int order = memcmp(a.text, b.text, a.length < b.length ? a.length : b.length);
+
+    return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
+}
+
 static inline bool pfx_slice_equal(struct pfx_slice a, struct pfx_slice b)
 {
     return a.length == b.length && pfx_slice_starts(a, b);

@@ -74,6 +74,17 @@ struct fjson_object *pfx_document_tree(struct pfx_text *room, enum pfx_format fo
     return pfx_tree(format, value, event, raw);
 }
 
+struct fjson_object *pfx_document_both(struct pfx_text *text, enum pfx_format format,
+                                       const struct pfx_limits *limits,
+                                       const struct pfx_event *event, const struct pfx_raw *raw)
+{
+    size_t value;
+
+    return render(text, format, true, true, limits, event, raw, &value) < 0
+               ? NULL
+               : pfx_tree(format, value, event, raw);
+}
+
 struct fjson_object *pfx_document_fields(size_t limit, const struct pfx_event *event)
 {
     return pfx_tree(PFX_GIM, limit, event, NULL); /* which needs no line */

@@ -20,6 +20,11 @@ struct fjson_object *pfx_document_tree(struct pfx_text *room, enum pfx_format fo
                                        const struct pfx_limits *limits,
                                        const struct pfx_event *event, const struct pfx_raw *raw);
 
+/* The same tree, and in text its bytes, spaced: both of the same values. */
+struct fjson_object *pfx_document_both(struct pfx_text *text, enum pfx_format format,
+                                       const struct pfx_limits *limits,
+                                       const struct pfx_event *event, const struct pfx_raw *raw);
+
 /* The fields of an event alone, under their plain names and no value longer than limit. A tree as
  * that of pfx_document_tree(). */
 struct fjson_object *pfx_document_fields(size_t limit, const struct pfx_event *event);

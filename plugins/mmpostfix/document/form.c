@@ -77,7 +77,7 @@ static int give_integer(struct walk *walk, struct pfx_slice name, struct pfx_sli
     return give(walk, name, PFX_SHAPE_INTEGER, text);
 }
 
-/* With the digits that Postfix wrote: 0.83, and 12.0 for 12. */
+/* With the digits that Postfix wrote: 0.83, 0.1 for 0.10, and 12.0 for 12. Stores keep no more. */
 static int give_number(struct walk *walk, struct pfx_slice name, struct pfx_slice text)
 {
     char copy[48];
@@ -86,7 +86,10 @@ static int give_number(struct walk *walk, struct pfx_slice name, struct pfx_slic
         return 0;
     while (text.length > 1 && text.text[0] == '0' && text.text[1] != '.')
         text = pfx_slice_from(text, 1);
-    if (memchr(text.text, '.', text.length) == NULL) {
+    if (memchr(text.text, '.', text.length) != NULL) {
+        while (text.text[text.length - 1] == '0' && text.text[text.length - 2] != '.')
+            --text.length;
+    } else {
         memcpy(copy, text.text, text.length); /* a number has 18 digits at most */
         memcpy(copy + text.length, ".0", 2);
         text = (struct pfx_slice){copy, text.length + 2};
@@ -167,14 +170,31 @@ static bool is_taken(const struct walk *walk, unsigned extras, const char *name,
     return strcmp(pfx_fields[PFX_F_truncated].key[walk->format].text, name) == 0;
 }
 
+/* By their words, and of one word the first first: a store forgets any other order. */
+static void sort_extras(const struct pfx_event *event, unsigned char order_r[PFX_EXTRA_MAX])
+{
+    for (unsigned i = 0; i < event->extras; ++i) {
+        unsigned place = i;
+
+        for (; place > 0 &&
+               pfx_slice_compare(event->extra[order_r[place - 1]].word, event->extra[i].word) > 0;
+             --place)
+            order_r[place] = order_r[place - 1];
+        order_r[place] = (unsigned char)i;
+    }
+}
+
 /* Captures that fields.def lacks, under a prefix and their word. */
 static int give_extras(struct walk *walk)
 {
     static const struct pfx_slice prefixes[PFX_FORMATS] = {
         {"vendor_", 7}, {"_vendor_", 8}, {"postfix.", 8}};
     struct pfx_slice prefix = prefixes[walk->format];
+    unsigned char order[PFX_EXTRA_MAX];
 
-    for (unsigned i = 0; i < walk->event->extras; ++i) {
+    sort_extras(walk->event, order);
+    for (unsigned n = 0; n < walk->event->extras; ++n) {
+        unsigned i = order[n];
         const struct pfx_extra *extra = &walk->event->extra[i];
         struct pfx_slice word = pfx_slice_until(extra->word, EXTRA_WORD_MAX);
         struct pfx_slice text =

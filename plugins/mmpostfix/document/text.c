@@ -127,6 +127,17 @@ static __attribute__((cold, noinline)) int grow(struct pfx_text *text, size_t mo
     return 0;
 }
 
+/* A member of the head of GELF begins, of which that is the first letter. */
+static void mark(struct pfx_text *text, char name)
+{
+    if (name == 'h')
+        text->line_begin = text->length;
+    else if (name == 't')
+        text->line_end = text->length;
+    else if (name == 'l')
+        text->fields_begin = text->length + strlen(", \"level\": 6");
+}
+
 /* Runs for each of some thirty members a line: the common case is inline. */
 static int take(void *cookie, const struct pfx_member *member)
 {
@@ -143,6 +154,8 @@ static int take(void *cookie, const struct pfx_member *member)
         memcpy(out, &render->keys[member->field], sizeof(struct key));
         out += render->keys[member->field].length;
     } else {
+        if (render->format == PFX_GELF && member->constant)
+            mark(text, member->name.text[0]);
         out = put_name(out, member, render->spaced);
     }
     if (member->shape == PFX_SHAPE_STRING) {
@@ -177,6 +190,8 @@ static inline char *put_number(char *out, struct pfx_slice s)
         ;
     if (whole == 0 || s.length > 16 || (whole > 1 && s.text[0] == '0'))
         return NULL;
+    if (s.text[s.length - 1] == '0' && s.length > whole + 2)
+        return NULL; /* 0.10 */
     memcpy(out, s.text, s.length);
     if (whole == s.length) {
         memcpy(out + whole, ".0", 2);
@@ -320,7 +335,7 @@ int pfx_text_render(struct pfx_text *text, enum pfx_format format, bool spaced, 
     struct render render = {text, keys[format][spaced], format, spaced, limit / 3};
     bool known;
 
-    text->length = 0;
+    text->length = text->line_begin = text->line_end = text->fields_begin = 0;
     if (text->size == 0 && grow(text, 4096) < 0)
         return -1;
     if (text->runs == NULL)
@@ -332,10 +347,34 @@ int pfx_text_render(struct pfx_text *text, enum pfx_format format, bool spaced, 
     /* Each member began with a comma, and left room for more than this. */
     text->text[0] = '{';
     text->length += text->length == 0;
+    text->fields_end = text->length;
     if (spaced)
         text->text[text->length++] = ' ';
     text->text[text->length++] = '}';
     text->text[text->length] = '\0';
+    return 0;
+}
+
+int pfx_text_add(struct pfx_text *text, struct pfx_slice name, struct pfx_slice json)
+{
+    bool spaced = text->text[text->length - 2] == ' ';
+    size_t bytes = name.length + json.length + sizeof(", \"\":  }");
+    char *out;
+
+    if (bytes > text->size - text->length && grow(text, bytes) < 0)
+        return -1;
+    out = text->text + text->length - (spaced ? 2 : 1);
+    if (out[-1] != '{')
+        *out++ = ',';
+    if (spaced)
+        *out++ = ' ';
+    *out++ = '"';
+    out = put_literal(out, name);
+    out = put_literal(out, spaced ? PFX_SLICE("\": ") : PFX_SLICE("\":"));
+    out = put_literal(out, json);
+    out = put_literal(out, spaced ? PFX_SLICE(" }") : PFX_SLICE("}"));
+    *out = '\0';
+    text->length = (size_t)(out - text->text);
     return 0;
 }
 

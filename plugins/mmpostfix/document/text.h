@@ -17,6 +17,9 @@ struct pfx_text {
     char *text; /* ends in NUL */
     size_t length, size;
     struct pfx_runs *runs; /* constant members that were written before */
+    /* Of a document that was written spaced, where its parts are that a store keeps as they are:
+     * of GELF host and short_message, and the fields. */
+    size_t line_begin, line_end, fields_begin, fields_end;
 };
 
 /* Makes the keys. Call before anything else, after pfx_fields_init(); idempotent and thread-safe.
@@ -27,6 +30,10 @@ void pfx_text_init(void);
  * else as FJSON_TO_STRING_PLAIN. -1: out of memory. */
 int pfx_text_render(struct pfx_text *text, enum pfx_format format, bool spaced, size_t limit,
                     const struct pfx_event *event, const struct pfx_raw *raw);
+/* Adds a member to what was rendered; json: its value as it is to stand there. -1: out of memory.
+ */
+int pfx_text_add(struct pfx_text *text, struct pfx_slice name, struct pfx_slice json);
+
 /* Forgets what it knows of constant texts: call before the rules go that they are of. */
 void pfx_text_forget(struct pfx_text *text);
 void pfx_text_free(struct pfx_text *text);

@@ -7,11 +7,13 @@
 #include "parserif.h"
 
 #include "parameters/action.h"
+#include "state/state_file.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #define CONTAINER_DEFAULT "$!postfix"
 #define PROPERTIES_DEFAULT "$.mmpostfix"
@@ -37,6 +39,11 @@ static const struct pfx_parameter rows[] = {
     {"properties", PFX_PARAMETER_TEXTS, AT(properties)},
     {"propertycontainer", PFX_PARAMETER_TEXT, AT(propertycontainer), .preset = PROPERTIES_DEFAULT},
     {"country", PFX_PARAMETER_TEXT, AT(country)},
+    {"chain", PFX_PARAMETER_TEXT, AT(chain)},
+    {"chaindocuments", PFX_PARAMETER_NUMBER, AT(chaindocuments),
+     .range = {NULL, 1, 1000000, "documents", false}},
+    {"chainseconds", PFX_PARAMETER_NUMBER, AT(chainseconds),
+     .range = {NULL, 1, 86400, "seconds", false}},
 };
 static const struct pfx_parameter_table table = {rows, sizeof(rows) / sizeof(rows[0]), PFX_GOES_ON};
 
@@ -135,11 +142,35 @@ finalize_it:
     RETiRet;
 }
 
+/* Nothing is made yet: this may be a look at the configuration. */
+static rsRetVal check_chain(const struct pfx_action_parameters *given)
+{
+    char why[PFX_STATE_WHY] = "it is no whole path";
+    DEFiRet;
+
+    if (given->chain == NULL)
+        FINALIZE;
+    if (given->format == PFX_ECS) {
+        parser_errmsg(
+            "mmpostfix: chain refused: it is for format=\"gim\" and \"gelf\". " PFX_GOES_ON);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+    if (given->chain[0] != '/' || !pfx_state_check(given->chain, geteuid() == 0, why)) {
+        parser_errmsg("mmpostfix: chain \"%s\" refused: %s. " PFX_GOES_ON, given->chain, why);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+
+finalize_it:
+    RETiRet;
+}
+
 rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameters *given)
 {
     DEFiRet;
 
     given->maxvalue = PFX_VALUE_PRESET;
+    given->chaindocuments = 10000;
+    given->chainseconds = 300;
     CHKiRet(pfx_parameters_read(lst, &table, given));
     CHKiRet(check_container("container", given->container));
     CHKiRet(check_container("propertycontainer", given->propertycontainer));
@@ -155,6 +186,7 @@ rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameter
     if (given->as_text < 0)
         given->as_text = given->format == PFX_GELF;
     CHKiRet(take_properties(given));
+    CHKiRet(check_chain(given));
 
 finalize_it:
     RETiRet;

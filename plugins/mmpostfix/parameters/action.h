@@ -22,6 +22,9 @@ struct pfx_action_parameters {
     uint64_t fields[PFX_FIELD_WORDS]; /* as bits, */
     char *propertycontainer;          /* and where */
     char *country;                    /* the property that has the country of a client, or NULL */
+    char *chain;                      /* where the chain of its documents is, or NULL, */
+    unsigned chaindocuments;          /* and between two anchors of it, at most */
+    unsigned chainseconds;
 };
 
 struct nvlst;

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Chains that came back; see ledger.h. */
+#include "verify/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct check {
+    struct ledger *ledger;
+    struct pfx_hasher *hasher;
+    void (*tell)(void *cookie, const struct ledger *ledger, const struct finding *finding);
+    void *cookie;
+};
+
+static bool grow(void **rows, size_t *size, size_t used, size_t row)
+{
+    size_t wanted = *size * 2 + 1024;
+    void *grown;
+
+    if (used < *size)
+        return true;
+    grown = realloc(*rows, wanted * row);
+    if (grown == NULL)
+        return false;
+    *rows = grown;
+    *size = wanted;
+    return true;
+}
+
+bool ledger_add(struct ledger *ledger, const struct place *place, unsigned file, unsigned line)
+{
+    void *rows = ledger->entry;
+    struct entry *entry;
+
+    if (!grow(&rows, &ledger->entry_size, ledger->entries, sizeof(*entry)))
+        return false;
+    ledger->entry = rows;
+    entry = &ledger->entry[ledger->entries++];
+    entry->number = place->number;
+    memcpy(entry->before, place->before, sizeof(entry->before));
+    memcpy(entry->leaf, place->leaf, sizeof(entry->leaf));
+    entry->file = file;
+    entry->line = line;
+    return true;
+}
+
+bool ledger_add_anchor(struct ledger *ledger, const struct pfx_anchor *anchor, unsigned line)
+{
+    void *rows = ledger->anchor;
+    struct kept_anchor *kept;
+
+    if (!grow(&rows, &ledger->anchor_size, ledger->anchors, sizeof(*kept)))
+        return false;
+    ledger->anchor = rows;
+    kept = &ledger->anchor[ledger->anchors++];
+    *kept = (struct kept_anchor){.kind = anchor->kind,
+                                 .first = anchor->first,
+                                 .last = anchor->last,
+                                 .unclean = anchor->unclean,
+                                 .time = anchor->time,
+                                 .line = line};
+    memcpy(kept->head, anchor->head, sizeof(kept->head));
+    return true;
+}
+
+void ledger_free(struct ledger *ledger)
+{
+    free(ledger->entry);
+    free(ledger->anchor);
+    *ledger = (struct ledger){0};
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+
+    if (x->number != y->number)
+        return x->number < y->number ? -1 : 1;
+    return x->file != y->file ? (x->file < y->file ? -1 : 1)
+                              : (x->line > y->line) - (x->line < y->line);
+}
+
+static void tell(const struct check *check, const struct finding *finding)
+{
+    check->tell(check->cookie, check->ledger, finding);
+}
+
+static bool is_equal(const struct entry *a, const struct entry *b)
+{
+    return memcmp(a->before, b->before, sizeof(a->before)) == 0 &&
+           memcmp(a->leaf, b->leaf, sizeof(a->leaf)) == 0;
+}
+
+/* One of each number is left; equal ones were sent twice. */
+static void unite(const struct check *check)
+{
+    struct ledger *ledger = check->ledger;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < ledger->entries; ++i) {
+        struct entry *last = kept > 0 ? &ledger->entry[kept - 1] : NULL;
+
+        if (last == NULL || last->number != ledger->entry[i].number) {
+            ledger->entry[kept++] = ledger->entry[i];
+        } else if (is_equal(last, &ledger->entry[i])) {
+            ++ledger->repeated;
+        } else {
+            tell(check, &(struct finding){.kind = FINDING_FORGED,
+                                          .first = last->number,
+                                          .last = last->number,
+                                          .near = last,
+                                          .then = &ledger->entry[i]});
+        }
+    }
+    ledger->entries = kept;
+}
+
+static void link_of(const struct check *check, const struct entry *entry,
+                    unsigned char link_r[static PFX_SEAL_HASH])
+{
+    pfx_chain_link(check->hasher, pfx_slice_of(check->ledger->stream), entry->number, entry->before,
+                   entry->leaf, link_r);
+}
+
+/* The start that gave out a number as its first one, or NULL. */
+static const struct kept_anchor *start_at(const struct ledger *ledger, uint64_t number)
+{
+    for (size_t i = 0; i < ledger->anchors; ++i) {
+        if (ledger->anchor[i].kind == PFX_ANCHOR_START && ledger->anchor[i].first == number)
+            return &ledger->anchor[i];
+    }
+    return NULL;
+}
+
+/* The first number of the first start that was above one; 0: none. Numbers between that and the
+ * last one that is known of the daemon that died were given out, or not: nobody knows. */
+static const struct kept_anchor *unclean_between(const struct ledger *ledger, uint64_t number,
+                                                 uint64_t next)
+{
+    for (size_t i = 0; i < ledger->anchors; ++i) {
+        const struct kept_anchor *anchor = &ledger->anchor[i];
+
+        if (anchor->kind == PFX_ANCHOR_START && anchor->unclean > 0 && anchor->first > number &&
+            anchor->first <= next && number >= anchor->unclean)
+            return anchor;
+    }
+    return NULL;
+}
+
+static void missing(const struct check *check, uint64_t first, uint64_t last,
+                    const struct entry *near, const struct entry *then)
+{
+    if (first <= last)
+        tell(
+            check,
+            &(struct finding){
+                .kind = FINDING_MISSING, .first = first, .last = last, .near = near, .then = then});
+}
+
+/* What lies between two entries of which the second one is the next that is there. */
+static void check_between(const struct check *check, const struct entry *near,
+                          const struct entry *then)
+{
+    const struct kept_anchor *start = start_at(check->ledger, then->number), *unclean;
+    unsigned char link[PFX_SEAL_HASH];
+    uint64_t first = near->number + 1;
+
+    unclean = unclean_between(check->ledger, near->number, then->number);
+    if (unclean != NULL)
+        first = unclean->first; /* what is missing before was perhaps never there */
+    missing(check, first, then->number - 1, near, then);
+    if (start != NULL)
+        memcpy(link, start->head, sizeof(link));
+    else if (then->number == near->number + 1)
+        link_of(check, near, link);
+    else
+        return;
+    if (memcmp(link, then->before, sizeof(link)) != 0)
+        tell(check, &(struct finding){.kind = FINDING_CHANGED,
+                                      .first = near->number,
+                                      .last = then->number,
+                                      .near = near,
+                                      .then = then});
+}
+
+static const struct entry *find(const struct ledger *ledger, uint64_t number)
+{
+    struct entry wanted = {.number = number};
+    size_t low = 0, high = ledger->entries;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (ledger->entry[middle].number < wanted.number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < ledger->entries && ledger->entry[low].number == number ? &ledger->entry[low]
+                                                                        : NULL;
+}
+
+static void check_anchors(const struct check *check)
+{
+    const struct ledger *ledger = check->ledger;
+
+    for (size_t i = 0; i < ledger->anchors; ++i) {
+        const struct kept_anchor *anchor = &ledger->anchor[i];
+        const struct entry *entry =
+            anchor->kind == PFX_ANCHOR_START ? NULL : find(ledger, anchor->last);
+        unsigned char link[PFX_SEAL_HASH];
+
+        if (entry == NULL)
+            continue;
+        link_of(check, entry, link);
+        if (memcmp(link, anchor->head, sizeof(link)) != 0)
+            tell(check, &(struct finding){.kind = FINDING_DIFFERS,
+                                          .first = entry->number,
+                                          .last = entry->number,
+                                          .near = entry,
+                                          .anchor = anchor});
+    }
+}
+
+/* What anchors say that there was before the first entry and after the last one. */
+static void check_ends(const struct check *check, bool part)
+{
+    const struct ledger *ledger = check->ledger;
+    const struct entry *begin = ledger->entries > 0 ? &ledger->entry[0] : NULL;
+    const struct entry *end = ledger->entries > 0 ? &ledger->entry[ledger->entries - 1] : NULL;
+    uint64_t first = UINT64_MAX, last = 0;
+
+    for (size_t i = 0; i < ledger->anchors; ++i) {
+        const struct kept_anchor *anchor = &ledger->anchor[i];
+
+        if (anchor->kind == PFX_ANCHOR_START)
+            continue;
+        first = anchor->first < first ? anchor->first : first;
+        last = anchor->last > last ? anchor->last : last;
+    }
+    if (ledger->anchors == 0 || last == 0)
+        last = 0;
+    check->ledger->open = end != NULL && end->number > last ? end->number - last : 0;
+    if (part || last == 0)
+        return;
+    if (begin == NULL) {
+        missing(check, first, last, NULL, NULL);
+        return;
+    }
+    missing(check, first, begin->number - 1, NULL, begin);
+    missing(check, end->number + 1, last, end, NULL);
+}
+
+void ledger_check(struct ledger *ledger, struct pfx_hasher *hasher, bool part,
+                  void (*tell_it)(void *cookie, const struct ledger *ledger,
+                                  const struct finding *finding),
+                  void *cookie)
+{
+    const struct check check = {ledger, hasher, tell_it, cookie};
+    const struct kept_anchor *start;
+
+    qsort(ledger->entry, ledger->entries, sizeof(*ledger->entry), by_number);
+    unite(&check);
+    check_ends(&check, part);
+    if (ledger->entries > 0) {
+        const struct entry *first = &ledger->entry[0];
+
+        start = start_at(ledger, first->number);
+        if (start != NULL && memcmp(start->head, first->before, PFX_SEAL_HASH) != 0)
+            tell(&check, &(struct finding){.kind = FINDING_CHANGED,
+                                           .first = first->number,
+                                           .last = first->number,
+                                           .near = first,
+                                           .then = first});
+    }
+    for (size_t i = 1; i < ledger->entries; ++i)
+        check_between(&check, &ledger->entry[i - 1], &ledger->entry[i]);
+    check_anchors(&check);
+}
