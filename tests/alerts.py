@@ -80,6 +80,7 @@ F = "login-failures-address"
 case(F, "11 in 4:50", [smtp(i * 29, A) for i in range(11)], [(10, F, A)])
 case(F, "dovecot: 6 attempts twice", [imap(0, A, U, 6), imap(50, A, U, 6)],
      [(1, [F, "login-failures-user"], A)])
+case(F, "dovecot: one attempt, then 10", [imap(0, A, U, 1), imap(50, A, U, 10)], [(1, [F, "login-failures-user"], A)])
 case(F, "the 11th at 5:01", [smtp(i * 24, A) for i in range(10)] + [smtp(301, A)], [])
 case(F, "pam, auth and login lines of 6 tries", sum([[
     line(i * 20, "auth", "pam_unix(dovecot:auth): authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=bob "
@@ -113,6 +114,8 @@ R = "login-spray"
 case(R, "11 users", [smtp(i * 50, A, "user%d" % i) for i in range(11)], [(10, [R, "login-slow-spray"], A)])
 case(R, "hosts of one /64", [smtp(i * 50, "2001:db8:0:1::%x" % i, "user%d" % i) for i in range(11)],
      [(10, [R, "login-slow-spray"], "2001:db8:0:1::/64")])
+case(R, "11 users, after the first a try without a name", [smtp(0, A, "user0"), smtp(40, A)] + [
+    smtp(i * 50, A, "user%d" % i) for i in range(1, 11)], [(11, [R, "login-slow-spray"], A)])
 case(R, "one user 40 times", [smtp(i * 31, A, "bob") for i in range(40)], [])
 R = "login-slow-spray"
 case(R, "a user each two hours", [smtp(i * 7200, A, "user%d" % i) for i in range(11)], [(10, R, A)])

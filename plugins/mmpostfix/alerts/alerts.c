@@ -242,42 +242,58 @@ static void count_rules(struct pass *pass, const struct group *group, struct pfx
     pfx_counts_touch(part, subject, life, pass->now);
 }
 
-/* Whether a subject's first event can be kept without an entry; *longest_r: the longest window. */
-static bool is_small(const struct group *group, const struct pfx_measured *event,
-                     uint32_t *longest_r, uint32_t *value_r)
+/* Whether the rule may have counted a first event that made no entry. */
+static bool takes_first(const struct pfx_alert_rule *rule)
 {
-    *longest_r = *value_r = 0;
+    return (rule->measure == PFX_MEASURE_DISTINCT || rule->measure == PFX_MEASURE_COUNT) &&
+           rule->limit > 0 && rule->share == 0 && rule->longest <= PFX_FIRST_LONGEST;
+}
+
+/* The longest window in which such an event is looked for; 0: there is none. */
+static uint32_t longest_of(const struct group *group)
+{
+    uint32_t longest = 0;
+
+    for (const struct pfx_alert_rule *rule = group->first; rule < group->end; ++rule) {
+        if (takes_first(rule) && rule->longest > longest)
+            longest = rule->longest;
+    }
+    return longest;
+}
+
+/* Whether a subject's first event can be kept without an entry: all that count take it for one, or
+ * for one value. */
+static bool is_small(const struct group *group, const struct pfx_measured *event, uint32_t *value_r)
+{
+    *value_r = 0;
     for (const struct pfx_alert_rule *rule = group->first; rule < group->end; ++rule, ++event) {
         bool distinct = rule->measure == PFX_MEASURE_DISTINCT;
 
-        if (event->amount == 0)
+        if (event->amount == 0 && rule->measure != PFX_MEASURE_COUNT)
             continue;
-        if ((!distinct && rule->measure != PFX_MEASURE_COUNT) || event->amount > 1 ||
-            rule->limit == 0 || rule->share > 0 || rule->longest > PFX_FIRST_LONGEST ||
+        if (!takes_first(rule) || event->amount != 1 ||
             (distinct && *value_r != 0 && event->value != *value_r))
             return false;
-        *longest_r = rule->longest > *longest_r ? rule->longest : *longest_r;
         *value_r = distinct ? event->value : *value_r;
     }
     return true;
 }
 
-/* The event before, which made no entry, comes first. */
+/* The event before, which made no entry, comes first: whatever this one is, that was a small one.
+ */
 static void count_first(struct pass *pass, const struct group *group, struct pfx_counts_part *part,
-                        struct pfx_subject *subject, const struct pfx_measured *event,
-                        uint32_t value, uint32_t time)
+                        struct pfx_subject *subject, uint32_t value, uint32_t time)
 {
     struct pfx_measured earlier[PFX_ALERT_RULES];
     unsigned rules = (unsigned)(group->end - group->first);
     uint32_t now = pass->time;
 
     for (unsigned i = 0; i < rules; ++i) {
-        earlier[i] = event[i];
-        earlier[i].time = time;
-        earlier[i].value = value;
-        if ((group->first[i].measure == PFX_MEASURE_DISTINCT && value == 0) ||
-            (group->first[i].measure == PFX_MEASURE_COUNT && event[i].amount == 0))
-            earlier[i].amount = 0;
+        const struct pfx_alert_rule *rule = &group->first[i];
+        bool valued = rule->measure == PFX_MEASURE_DISTINCT;
+
+        earlier[i] = (struct pfx_measured){.time = time, .value = value, .counts = true};
+        earlier[i].amount = takes_first(rule) && (!valued || value != 0);
     }
     pass->time = time;
     count_rules(pass, group, part, subject, earlier);
@@ -299,7 +315,7 @@ static void count_subject(struct pass *pass, const struct group *group,
 {
     struct pfx_subject *subject = pfx_counts_find(part, group->hash);
     uint64_t hash = group->hash ^ group->first->id * UINT64_C(0xd6e8feb86659fd93);
-    uint32_t longest, value, first_value, first_time;
+    uint32_t longest, value, first_value = 0, first_time = 0;
     bool first = false;
 
     if (group->first->measure == PFX_MEASURE_AFTER && group->end - group->first == 1 &&
@@ -307,19 +323,22 @@ static void count_subject(struct pass *pass, const struct group *group,
         return; /* nothing was before */
     if (was_counted(pass, subject))
         return;
-    if ((subject == NULL || !has_cell(group, subject)) &&
-        is_small(group, event, &longest, &value)) {
-        if (!pfx_counts_take_first(part, hash, longest, value, pass->time, &first_value,
-                                   &first_time))
+    if ((subject == NULL || !has_cell(group, subject)) && (longest = longest_of(group)) > 0) {
+        bool small = is_small(group, event, &value);
+
+        first = small ? pfx_counts_take_first(part, hash, longest, value, pass->time, &first_value,
+                                              &first_time)
+                      : pfx_counts_join_first(part, hash, longest, pass->time, &first_value,
+                                              &first_time);
+        if (small && !first)
             return;
-        first = true;
     }
     if (subject == NULL)
         subject = pfx_counts_make(part, group->hash, pass->now);
     if (subject == NULL)
         return;
     if (first)
-        count_first(pass, group, part, subject, event, first_value, first_time);
+        count_first(pass, group, part, subject, first_value, first_time);
     count_rules(pass, group, part, subject, event);
 }
 

@@ -231,6 +231,12 @@ bool pfx_counts_take_first(struct pfx_counts_part *part, uint64_t key, uint32_t 
     return there;
 }
 
+bool pfx_counts_join_first(struct pfx_counts_part *part, uint64_t key, uint32_t window,
+                           uint32_t time, uint32_t *value_r, uint32_t *time_r)
+{
+    return pfx_first_hits_join(part->first, key, window, time, value_r, time_r);
+}
+
 void pfx_counts_expire(struct pfx_counts_part *part, int64_t now)
 {
     if (now <= part->expired)

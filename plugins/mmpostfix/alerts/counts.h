@@ -64,9 +64,11 @@ struct pfx_cell *pfx_counts_add_cell(struct pfx_counts_part *part, struct pfx_su
 void pfx_counts_touch(struct pfx_counts_part *part, struct pfx_subject *subject,
                       enum pfx_subject_life life, int64_t now);
 
-/* As pfx_first_hits_take(). */
+/* As pfx_first_hits_take() and pfx_first_hits_join(). */
 bool pfx_counts_take_first(struct pfx_counts_part *part, uint64_t key, uint32_t window,
                            uint32_t value, uint32_t time, uint32_t *value_r, uint32_t *time_r);
+bool pfx_counts_join_first(struct pfx_counts_part *part, uint64_t key, uint32_t window,
+                           uint32_t time, uint32_t *value_r, uint32_t *time_r);
 
 /* Frees what is too old, a little at a time. */
 void pfx_counts_expire(struct pfx_counts_part *part, int64_t now);

@@ -100,29 +100,63 @@ static uint64_t cell_of(uint64_t key, uint32_t value, uint32_t time)
            (uint64_t)(time & TIME_MASK) << PFX_FIRST_VALUE_BITS | (value & VALUE_MASK);
 }
 
-bool pfx_first_hits_take(struct pfx_first_hits *hits, uint64_t key, uint32_t window, uint32_t value,
-                         uint32_t time, uint32_t *value_r, uint32_t *time_r)
+static uint64_t *set_of(const struct pfx_first_hits *hits, uint64_t key)
+{
+    return &hits->cell[(key & (hits->sets - 1)) * CELLS];
+}
+
+/* The cell of an event of the key around that time, whose own time is given; or NULL. */
+static uint64_t *find(struct pfx_first_hits *hits, uint64_t key, uint32_t window, uint32_t time,
+                      uint32_t *time_r)
 {
     uint64_t print = print_of(key);
-    uint64_t *set = &hits->cell[(key & (hits->sets - 1)) * CELLS];
+    uint64_t *set = set_of(hits, key);
 
-    advance(hits, time);
-    if (hits->now - time >= PFX_FIRST_LONGEST)
-        return false;
     for (unsigned i = 0; i < CELLS; ++i) {
         uint32_t before = age(set[i], time), after = age(set[i], time) ^ TIME_MASK;
 
         if (set[i] >> (64 - PRINT_BITS) == print && (before < window || after + 1 < window)) {
-            if (before == 0 && time <= hits->put)
-                return false;
-            *value_r = (uint32_t)set[i] & VALUE_MASK;
             *time_r = before < window ? time - before : time + after + 1;
-            set[i] = 0;
-            return true;
+            return &set[i];
         }
     }
-    *place_in(hits, set) = cell_of(key, value, time);
+    return NULL;
+}
+
+/* As much as time has passed; false: that time is too long ago for any. */
+static bool is_time(struct pfx_first_hits *hits, uint32_t time)
+{
+    advance(hits, time);
+    return hits->now - time < PFX_FIRST_LONGEST;
+}
+
+static bool give(uint64_t *cell, uint32_t *value_r)
+{
+    *value_r = (uint32_t)*cell & VALUE_MASK;
+    *cell = 0;
+    return true;
+}
+
+bool pfx_first_hits_take(struct pfx_first_hits *hits, uint64_t key, uint32_t window, uint32_t value,
+                         uint32_t time, uint32_t *value_r, uint32_t *time_r)
+{
+    uint64_t *cell;
+
+    if (!is_time(hits, time))
+        return false;
+    cell = find(hits, key, window, time, time_r);
+    if (cell != NULL)
+        return (*time_r != time || time > hits->put) && give(cell, value_r);
+    *place_in(hits, set_of(hits, key)) = cell_of(key, value, time);
     return false;
+}
+
+bool pfx_first_hits_join(struct pfx_first_hits *hits, uint64_t key, uint32_t window, uint32_t time,
+                         uint32_t *value_r, uint32_t *time_r)
+{
+    uint64_t *cell = is_time(hits, time) ? find(hits, key, window, time, time_r) : NULL;
+
+    return cell != NULL && give(cell, value_r);
 }
 
 size_t pfx_first_hits_sets(const struct pfx_first_hits *hits)
@@ -163,5 +197,5 @@ void pfx_first_hits_put(struct pfx_first_hits *hits, size_t set, uint64_t cell, 
 void pfx_first_hits_put_key(struct pfx_first_hits *hits, uint64_t key, uint32_t value,
                             uint32_t time)
 {
-    put(hits, &hits->cell[(key & (hits->sets - 1)) * CELLS], cell_of(key, value, time), time);
+    put(hits, set_of(hits, key), cell_of(key, value, time), time);
 }

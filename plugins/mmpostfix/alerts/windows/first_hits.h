@@ -26,6 +26,9 @@ void pfx_first_hits_free(struct pfx_first_hits **hits);
  * time and value are given and which is forgotten. False: this one is remembered. */
 bool pfx_first_hits_take(struct pfx_first_hits *hits, uint64_t key, uint32_t window, uint32_t value,
                          uint32_t time, uint32_t *value_r, uint32_t *time_r);
+/* The same for an event that is kept elsewhere: it is not remembered. */
+bool pfx_first_hits_join(struct pfx_first_hits *hits, uint64_t key, uint32_t window, uint32_t time,
+                         uint32_t *value_r, uint32_t *time_r);
 
 /* For the state file: cells as they are, which make sense where there are as many sets. */
 size_t pfx_first_hits_sets(const struct pfx_first_hits *hits);

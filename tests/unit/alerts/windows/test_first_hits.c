@@ -25,7 +25,12 @@ static void of_one_key(void)
     CHECK(!take(hits, 1, START + HOUR, 79)); /* it was forgotten */
     CHECK(take(hits, 1, START + HOUR - 30, 80) && value == 79 && time == START + HOUR); /* late */
     CHECK(!take(hits, 2, START + HOUR, 1));
-    CHECK(!take(hits, 2, START + 2 * HOUR, 1)); /* the window is half open */
+    CHECK(!take(hits, 2, START + 2 * HOUR, 1));                       /* the window is half open */
+    CHECK(!pfx_first_hits_join(hits, 3, HOUR, START, &value, &time)); /* it is not remembered */
+    CHECK(!pfx_first_hits_take(hits, 3, HOUR, 7, START + 9, &value, &time));
+    CHECK(pfx_first_hits_join(hits, 3, HOUR, START + 8, &value, &time));
+    CHECK(value == 7 && time == START + 9);
+    CHECK(!pfx_first_hits_join(hits, 3, HOUR, START + 8, &value, &time)); /* but forgotten */
     pfx_first_hits_free(&hits);
 }
 
