@@ -225,7 +225,8 @@ static void count_rules(struct pass *pass, const struct group *group, struct pfx
         struct pfx_result result = {0};
         struct pfx_cell *cell;
 
-        if (event->amount == 0 || (after && !is_after(pass, rule, subject, &result)))
+        if ((event->amount == 0 && rule->measure != PFX_MEASURE_GAUGE) ||
+            (after && !is_after(pass, rule, subject, &result)))
             continue;
         cell = pfx_counts_add_cell(part, subject, rule->id, rule->size);
         if (cell == NULL)
@@ -539,9 +540,7 @@ void pfx_alerts_gauges(struct pfx_alerts *alerts, const struct pfx_alert_rules *
 
         if (rule->measure != PFX_MEASURE_GAUGE)
             continue;
-        /* 0 would be no event; a limit is above it in any case. */
         event.amount = value[rule->gauge] > UINT32_MAX ? UINT32_MAX : (uint32_t)value[rule->gauge];
-        event.amount += event.amount == 0 && rule->limit > 0;
         count_all(&pass, rule, &event);
     }
 }

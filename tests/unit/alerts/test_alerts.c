@@ -15,7 +15,8 @@
 static const char kinds_text[] = "auth.failed\t100500\t-\t-\tfailure\t-\tdenied\n";
 static const char rows[] =
     "many\taddress\tcount\t10\t5m\t-\t1h\tmedium\t-\t-\tkind=auth.failed\tmany\n"
-    "users\taddress\tdistinct user\t5\t1h\t-\t6h\thigh\t-\t-\tkind=auth.failed\tusers\n";
+    "users\taddress\tdistinct user\t5\t1h\t-\t6h\thigh\t-\t-\tkind=auth.failed\tusers\n"
+    "waits\tall\tgauge queue\t0\t2m\t-\t1h\thigh\t-\t-\t-\twaits\n";
 static struct pfx_kinds kinds;
 static struct pfx_alert_rules *rules;
 
@@ -146,6 +147,23 @@ static void again(void)
     pfx_alerts_free(&alerts);
 }
 
+/* A queue that was empty in between did not wait all the time. */
+static void of_a_gauge(void)
+{
+    static const uint64_t queue[] = {1, 1, 0, 1, 1, 2};
+    struct pfx_alerts *alerts = pfx_alerts_new(BYTES, 7);
+    struct pfx_alerts_told told = {0};
+
+    for (unsigned i = 0; i < 6; ++i) {
+        uint64_t value[PFX_GAUGES] = {[PFX_GAUGE_QUEUE] = queue[i]};
+
+        pfx_alerts_gauges(alerts, rules, value, START + 60 * i, &told);
+        CHECK(told.alerts == (i == 5));
+    }
+    CHECK(told.alert[0].value == 1 && told.alert[0].since == START + 180);
+    pfx_alerts_free(&alerts);
+}
+
 int main(void)
 {
     char directory[] = "/tmp/test_alerts.XXXXXX", path[64], error[512];
@@ -169,6 +187,7 @@ int main(void)
         under_a_flood();
         by_threads();
         again();
+        of_a_gauge();
     }
     pfx_alert_rules_unref(&rules);
     pfx_kinds_free(&kinds);
