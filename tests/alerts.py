@@ -157,6 +157,8 @@ case(R, "home, phone, office", [login(i * 100, ("192.0.2.1", "198.51.100.1", "20
 # ---- mails
 R = "recipients-user"
 case(R, "501 at once", mail(0, 1, U, nrcpt=501)[0], [(2, R, U)])
+case(R, "501 at once, and lines of a host whose clock is 5 hours behind", mail(20000, 1, U, nrcpt=501)[0] + sum([
+    mail(20000 + i, 10 + i, U)[0] + mail(2000 + i, 20 + i, U)[0] for i in range(1, 6)], []), [(2, R, U)])
 case(R, "101 mails to 5", sum([mail(i * 35, i, U, nrcpt=5)[0] for i in range(101)], []),
      [(302, R, U, {"vendor_alert_value": 505})])
 case(R, "400, taken up again 3 times", mail(0, 1, U, nrcpt=400)[0] + [

@@ -39,7 +39,7 @@ uint64_t pfx_buckets_sum(const struct pfx_buckets *buckets, uint32_t window, uin
     return sum;
 }
 
-void pfx_buckets_put(struct pfx_buckets *buckets, uint32_t window, uint32_t amount, uint32_t time)
+bool pfx_buckets_put(struct pfx_buckets *buckets, uint32_t window, uint32_t amount, uint32_t time)
 {
     uint32_t part = time / pfx_buckets_part(window);
     uint32_t *count = &buckets->count[part % PFX_BUCKETS];
@@ -50,14 +50,17 @@ void pfx_buckets_put(struct pfx_buckets *buckets, uint32_t window, uint32_t amou
         for (; buckets->newest < part; ++buckets->newest)
             buckets->count[(buckets->newest + 1) % PFX_BUCKETS] = 0;
     }
-    if (buckets->newest - part < parts_of(window))
-        *count = amount > UINT32_MAX - *count ? UINT32_MAX : *count + amount;
+    if (buckets->newest - part >= parts_of(window))
+        return false;
+    *count = amount > UINT32_MAX - *count ? UINT32_MAX : *count + amount;
+    return true;
 }
 
 uint64_t pfx_buckets_add(struct pfx_buckets *buckets, uint32_t window, uint32_t amount,
                          uint32_t time)
 {
-    pfx_buckets_put(buckets, window, amount, time);
+    if (!pfx_buckets_put(buckets, window, amount, time))
+        return 0;
     return pfx_buckets_sum(buckets, window, buckets->newest * pfx_buckets_part(window));
 }
 

@@ -7,6 +7,7 @@
 #ifndef PFX_BUCKETS_H
 #define PFX_BUCKETS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define PFX_BUCKETS 30
@@ -19,10 +20,12 @@ struct pfx_buckets {
 /* Seconds of a part. */
 uint32_t pfx_buckets_part(uint32_t window);
 
-/* Adds so many at that time. A late line is in its part; one before all of them counts nothing. */
-void pfx_buckets_put(struct pfx_buckets *buckets, uint32_t window, uint32_t amount, uint32_t time);
+/* Adds so many at that time. A late line is in its part; one before all of them counts nothing, and
+ * false is returned. */
+bool pfx_buckets_put(struct pfx_buckets *buckets, uint32_t window, uint32_t amount, uint32_t time);
 
-/* The same, and returns what the window up to the newest has. */
+/* The same, and returns what the window up to the newest has; 0 when it counted nothing, so that no
+ * limit is found passed by a line that is not in the window. */
 uint64_t pfx_buckets_add(struct pfx_buckets *buckets, uint32_t window, uint32_t amount,
                          uint32_t time);
 
