@@ -196,11 +196,14 @@ struct pfx_cell *pfx_counts_add_cell(struct pfx_counts_part *part, struct pfx_su
 /* A change; of a flood only the first ones, the others are saved with all. */
 static bool remember(struct pfx_counts_part *part, uint64_t hash, uint32_t value, uint32_t time)
 {
-    if (part->change == NULL || part->changes == CHANGES)
+    if (part->change == NULL)
         return false;
-    part->change[part->changes++] = (struct change){hash, value, time};
+    /* Of a full one, too: who asks may have had no place for what it got. */
     if (!__atomic_load_n(&part->counts->changed, __ATOMIC_RELAXED))
         __atomic_store_n(&part->counts->changed, true, __ATOMIC_RELEASE);
+    if (part->changes == CHANGES)
+        return false;
+    part->change[part->changes++] = (struct change){hash, value, time};
     return true;
 }
 
@@ -218,6 +221,9 @@ void pfx_counts_touch(struct pfx_counts_part *part, struct pfx_subject *subject,
         class = CLASS_TOLD;
     else
         class = subject->hits > 8 ? 3 : subject->hits > 4 ? 2 : subject->hits > 2;
+    /* A late line is none to begin with after a restart. */
+    if (now < subject->entry.touched)
+        now = subject->entry.touched;
     pfx_store_touch(part->store, &subject->entry, class, now);
 }
 

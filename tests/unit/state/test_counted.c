@@ -146,6 +146,43 @@ static void by_the_journal(void)
     pfx_alerts_free(&other);
 }
 
+/* While the journal can not be written nobody takes what changed; then it goes on. */
+static void when_it_was_full(void)
+{
+    struct pfx_alerts *alerts = pfx_alerts_new(BYTES, 7);
+    struct pfx_encoder pack = {0}, next = {0};
+
+    CHECK(pfx_alerts_watch(alerts, 1) && pfx_alerts_watch(alerts, -1));
+    for (unsigned round = 0; round < 2; ++round) {
+        for (uint64_t i = 0; i < 1024 * PFX_COUNTS_PARTS; ++i)
+            count(alerts, hash_of(i), 1, NOW);
+        CHECK(pfx_counts_changed(pfx_alerts_counts(alerts)));
+    }
+    pfx_counted_encode_changes(&pack, alerts);
+    count(alerts, hash_of(1), 3, NOW + 1000000);
+    CHECK(pfx_counts_changed(pfx_alerts_counts(alerts)));
+    pfx_counted_encode_changes(&next, alerts);
+    CHECK(next.length > 0);
+    free(pack.bytes);
+    free(next.bytes);
+    pfx_alerts_free(&alerts);
+}
+
+/* A late line makes a subject no older: those of before would count again after a restart. */
+static void of_a_late_line(void)
+{
+    struct pfx_alerts *alerts = pfx_alerts_new(BYTES, 7);
+    struct pfx_counts_part *part;
+
+    for (unsigned i = 0; i < 12; ++i) {
+        count(alerts, hash_of(1), 1, NOW - 3000000 * (int64_t)i);
+        part = pfx_counts_hold(pfx_alerts_counts(alerts), hash_of(1));
+        CHECK(pfx_counts_find(part, hash_of(1))->entry.touched == NOW);
+        pfx_counts_release(part);
+    }
+    pfx_alerts_free(&alerts);
+}
+
 static void of_any_bytes(void)
 {
     struct pfx_alerts *alerts = pfx_alerts_new(BYTES, 7);
@@ -176,6 +213,8 @@ int main(void)
 {
     by_the_file();
     by_the_journal();
+    when_it_was_full();
+    of_a_late_line();
     of_any_bytes();
     return UNIT_END();
 }
