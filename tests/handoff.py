@@ -194,6 +194,11 @@ def try_syslog(work):
         length, _, rest = line.partition(" ")
         check("syslog", int(length) == len(rest.encode()), line)
         check("syslog", re.match(r"<\d+>1 \S+ \S+ mmpostfix - - - (CEF:0|LEEF:2\.0)\|", rest), rest)
+    odd = [document(vendor_alert_key="a\ud800"), document(event_created="yesterday"), document(vendor_alert=7),
+           "[" * 100000]
+    for target in ("cef", "leef"):
+        _, out, err = run([os.path.join(ALERTS, "pfx-alert"), target, "--to", to], odd)
+        check(target, out == ["OK"] * 5 and err.count("dropped") == 4, out, err[:2000])
     cefs = [line for line in got if "CEF:0" in line]
     check("cef", len(cefs) == 2 and re.search(r"\|recipients-user\|recipients-user\|8\|rt=1777629600500 ", cefs[0]), cefs)
     check("cef", "cs1=a|b\\=c\\\\d^ef" in cefs[1] or "cs1=a|b\\=c\\\\d^ef" in cefs[0], cefs)
@@ -248,6 +253,7 @@ def try_suspend(work):
             "not ours": [(LOGIN, "eve@example.org", "high"), (FLOOD, "eve@example.org", "high")],
             "never": [(LOGIN, "postmaster@example.com", "high"), (FLOOD, "postmaster@example.com", "high")],
             "no name": [(LOGIN, "a:b\n@example.com", "high"), (FLOOD, "a:b\n@example.com", "high")],
+            "a letter that is k in lower case": [(LOGIN, "\u212aim@example.com", "high"), (FLOOD, "\u212aim@example.com", "high")],
             "an option": [(LOGIN, "-x@example.com", "high"), (FLOOD, "-x@example.com", "high")],
             "a path": [(LOGIN, "../x@example.com", "high"), (FLOOD, "../x@example.com", "high")]}.items():
         none = Suspend(work)
@@ -282,6 +288,9 @@ def try_suspend(work):
     fails = Suspend(work, passwd_file="", command="/bin/false")
     _, out, _ = fails.run((LOGIN, alice, "high"), (FLOOD, alice, "high"))
     check("a command that fails", out[2].startswith("not now") and "suspended" not in fails.told(), out)
+    odd = Suspend(work)
+    _, out, err = run([os.path.join(ALERTS, "account-suspend"), odd.config], ["[" * 100000, "7", '{"vendor_alert": 5}', "{}"])
+    check("odd JSON", out == ["OK"] * 5, out, err)
     for what, settings in {"a rule that anybody may cause": {"rules": "login-failures-user"}, "a misspelt word": {"activ": "yes"},
                            "no domains": {"domains": ""}, "no number": {"per_hour": "many"}}.items():
         status, out, err = Suspend(work, **settings).run()
