@@ -68,6 +68,7 @@ void pfx_alerting(struct pfx_worker *worker, const struct pfx_stage *stage,
     bool another; /* minute than that of the last line */
 
     worker->told.alerts = 0;
+    pfx_alerts_clock(worker->alerts, now.seconds);
     /* Lines beside a story may be copies; Postfix's are known. */
     worker->lines += arrived && stage->product == 0 && worker->event.rule != NULL &&
                      worker->teller.arrival == PFX_ARRIVAL_NEW;

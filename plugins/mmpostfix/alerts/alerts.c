@@ -444,6 +444,19 @@ static void note(struct pfx_alerts *alerts, const struct pfx_alerts_told *told, 
     pthread_mutex_unlock(&alerts->lock);
 }
 
+void pfx_alerts_clock(struct pfx_alerts *alerts, int64_t now)
+{
+    if (!pfx_counts_clock(alerts->counts, now))
+        return;
+    __atomic_store_n(&alerts->minute, 0, __ATOMIC_RELAXED);
+    pthread_mutex_lock(&alerts->lock);
+    for (unsigned i = 0; i < PFX_ALERT_RULES; ++i) {
+        if (alerts->began[i].time > now)
+            alerts->began[i].time = (uint32_t)now;
+    }
+    pthread_mutex_unlock(&alerts->lock);
+}
+
 void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules,
                      const struct pfx_narrow *narrow, const struct pfx_alert_line *line,
                      uint64_t hash, struct pfx_alerts_told *told_r)

@@ -17,6 +17,10 @@ struct pfx_alerts;
 struct pfx_alerts *pfx_alerts_new(size_t bytes, uint64_t seed);
 void pfx_alerts_free(struct pfx_alerts **alerts);
 
+/* The time of day, before a line is counted. Where the clock was set back by more than an hour,
+ * what was counted in the time to come is forgotten. */
+void pfx_alerts_clock(struct pfx_alerts *alerts, int64_t now);
+
 /* Counts a line, once. narrow: the rules that may count it; hash: of the line. */
 void pfx_alerts_line(struct pfx_alerts *alerts, const struct pfx_alert_rules *rules,
                      const struct pfx_narrow *narrow, const struct pfx_alert_line *line,

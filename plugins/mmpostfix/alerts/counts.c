@@ -12,6 +12,7 @@
 #define ENTRY_LEAST 256 /* bytes: what the index is made for */
 #define HEAD (sizeof(struct pfx_cell) / sizeof(uint32_t))
 #define DAY (INT64_C(86400) * 1000000)
+#define BACK 3600 /* seconds that the clock may be set back */
 /* Changes of a part that are remembered. */
 #define CHANGES 512
 
@@ -37,7 +38,8 @@ struct pfx_counts_part {
 
 struct pfx_counts {
     uint64_t seed;
-    bool changed; /* atomic */
+    bool changed;   /* atomic */
+    int64_t newest; /* atomic: time of day, in seconds; of what was put back, too */
     struct pfx_counts_part part[PARTS];
 };
 
@@ -251,6 +253,37 @@ void pfx_counts_expire(struct pfx_counts_part *part, int64_t now)
     pfx_store_expire(part->store, now, EXPIRED);
 }
 
+/* The later one stays. */
+static void advance(struct pfx_counts *counts, int64_t now)
+{
+    int64_t newest = __atomic_load_n(&counts->newest, __ATOMIC_RELAXED);
+
+    while (now > newest && !__atomic_compare_exchange_n(&counts->newest, &newest, now, false,
+                                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        ;
+}
+
+bool pfx_counts_clock(struct pfx_counts *counts, int64_t now)
+{
+    int64_t newest = __atomic_load_n(&counts->newest, __ATOMIC_RELAXED);
+
+    if (now >= newest)
+        advance(counts, now);
+    if (newest - now < BACK || !__atomic_compare_exchange_n(&counts->newest, &newest, now, false,
+                                                            __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        return false;
+    for (unsigned i = 0; i < PARTS; ++i) {
+        struct pfx_counts_part *part = &counts->part[i];
+
+        pthread_mutex_lock(&part->lock);
+        pfx_store_remove_later(part->store, (now + BACK) * SECOND);
+        pfx_first_hits_turn_back(part->first, (uint32_t)(now + BACK));
+        part->expired = 0;
+        pthread_mutex_unlock(&part->lock);
+    }
+    return true;
+}
+
 void pfx_counts_count(struct pfx_counts *counts, uint64_t *subjects_r, uint64_t *evicted_r,
                       uint64_t *bytes_r)
 {
@@ -394,6 +427,7 @@ bool pfx_counts_put(struct pfx_counts *counts, const struct pfx_saved_subject *s
     subject->words = (uint32_t)(saved->cells.length / sizeof(*cells));
     subject->hits = saved->hits;
     subject->known = (uint32_t)(saved->touched / SECOND);
+    advance(counts, saved->touched / SECOND);
     pfx_store_account(part->store, &subject->entry,
                       cells != NULL ? pfx_pool_cost(saved->cells.length) : 0);
     pfx_store_touch(part->store, &subject->entry, saved->class, saved->touched);
@@ -406,6 +440,7 @@ void pfx_counts_put_first(struct pfx_counts *counts, unsigned part, size_t set, 
 {
     pthread_mutex_lock(&counts->part[part].lock);
     pfx_first_hits_put(counts->part[part].first, set, cell, newest);
+    advance(counts, newest);
     pthread_mutex_unlock(&counts->part[part].lock);
 }
 
@@ -414,5 +449,6 @@ void pfx_counts_put_first_key(struct pfx_counts *counts, unsigned part, uint64_t
 {
     pthread_mutex_lock(&counts->part[part].lock);
     pfx_first_hits_put_key(counts->part[part].first, key, value, time);
+    advance(counts, time);
     pthread_mutex_unlock(&counts->part[part].lock);
 }

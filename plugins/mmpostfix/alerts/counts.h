@@ -73,6 +73,11 @@ bool pfx_counts_join_first(struct pfx_counts_part *part, uint64_t key, uint32_t 
 /* Frees what is too old, a little at a time. */
 void pfx_counts_expire(struct pfx_counts_part *part, int64_t now);
 
+/* The time of day, in seconds, before something is counted. When the clock was set back by more
+ * than an hour, all that was counted in what is now the future is forgotten, since it would be in
+ * the way until then; true is returned. Any thread, no part is held. */
+bool pfx_counts_clock(struct pfx_counts *counts, int64_t now);
+
 /* Entries now, and how many were evicted early. */
 void pfx_counts_count(struct pfx_counts *counts, uint64_t *subjects_r, uint64_t *evicted_r,
                       uint64_t *bytes_r);

@@ -107,6 +107,19 @@ void pfx_store_remove(struct pfx_store *store, struct pfx_entry *entry)
     leave(store, entry, PFX_LEAVE_REMOVED);
 }
 
+void pfx_store_remove_later(struct pfx_store *store, int64_t time)
+{
+    for (unsigned c = 0; c < PFX_STORE_CLASSES; ++c) {
+        struct pfx_entry *newer;
+
+        for (struct pfx_entry *e = store->class[c].oldest; e != NULL; e = newer) {
+            newer = e->newer;
+            if (e->touched > time)
+                leave(store, e, PFX_LEAVE_REMOVED);
+        }
+    }
+}
+
 void pfx_store_free(struct pfx_store **store)
 {
     struct pfx_store *old = *store;

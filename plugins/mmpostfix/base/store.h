@@ -74,6 +74,8 @@ void pfx_store_touch(struct pfx_store *store, struct pfx_entry *entry, unsigned 
  * the bounds: any entry but this one. */
 void pfx_store_account(struct pfx_store *store, struct pfx_entry *entry, size_t bytes);
 void pfx_store_remove(struct pfx_store *store, struct pfx_entry *entry);
+/* Removes all that were touched after that time. */
+void pfx_store_remove_later(struct pfx_store *store, int64_t time);
 
 /* Evicts idle entries, at most max of them, so that a jump of the clock costs no line much. */
 void pfx_store_expire(struct pfx_store *store, int64_t now, unsigned max);

@@ -164,6 +164,30 @@ static void of_a_gauge(void)
     pfx_alerts_free(&alerts);
 }
 
+/* The clock was a year ahead; or an hour, within which late lines are. */
+static void of_a_clock(int64_t ahead, bool back)
+{
+    struct pfx_alerts *alerts = pfx_alerts_new(BYTES, 7);
+    struct pfx_alerts_told told;
+    uint64_t value[PFX_GAUGES] = {0};
+    unsigned tells = 0;
+
+    pfx_alerts_clock(alerts, START + ahead);
+    CHECK(pfx_alerts_want_gauges(alerts, START + ahead));
+    pfx_alerts_gauges(alerts, rules, value, START + ahead, &told);
+    for (unsigned i = 0; i < 11; ++i)
+        tells += fail(alerts, 5, 1, START + ahead, &told) > 0;
+    CHECK(tells == 1);
+    for (unsigned i = 0; i < 11; ++i) {
+        pfx_alerts_clock(alerts, START);
+        tells += fail(alerts, 5, 1, START, &told) > 0;
+        tells += fail(alerts, 6, 1, START, &told) > 0;
+    }
+    CHECK(tells == (back ? 3 : 2)); /* of the second one in any case */
+    CHECK(pfx_alerts_want_gauges(alerts, START) == back);
+    pfx_alerts_free(&alerts);
+}
+
 int main(void)
 {
     char directory[] = "/tmp/test_alerts.XXXXXX", path[64], error[512];
@@ -188,6 +212,8 @@ int main(void)
         by_threads();
         again();
         of_a_gauge();
+        of_a_clock(365 * 86400, true);
+        of_a_clock(3599, false);
     }
     pfx_alert_rules_unref(&rules);
     pfx_kinds_free(&kinds);

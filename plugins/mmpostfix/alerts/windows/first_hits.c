@@ -159,6 +159,14 @@ bool pfx_first_hits_join(struct pfx_first_hits *hits, uint64_t key, uint32_t win
     return cell != NULL && give(cell, value_r);
 }
 
+void pfx_first_hits_turn_back(struct pfx_first_hits *hits, uint32_t time)
+{
+    if (hits->now <= time)
+        return;
+    hits->now = hits->put = 0;
+    memset(hits->cell, 0, hits->sets * CELLS * sizeof(*hits->cell));
+}
+
 size_t pfx_first_hits_sets(const struct pfx_first_hits *hits)
 {
     return hits->sets;

@@ -30,6 +30,9 @@ bool pfx_first_hits_take(struct pfx_first_hits *hits, uint64_t key, uint32_t win
 bool pfx_first_hits_join(struct pfx_first_hits *hits, uint64_t key, uint32_t window, uint32_t time,
                          uint32_t *value_r, uint32_t *time_r);
 
+/* Forgets all when one is later than that time. */
+void pfx_first_hits_turn_back(struct pfx_first_hits *hits, uint32_t time);
+
 /* For the state file: cells as they are, which make sense where there are as many sets. */
 size_t pfx_first_hits_sets(const struct pfx_first_hits *hits);
 /* Visits the cells in use of the next sets, and moves *cursor on. False at the end. */
