@@ -182,7 +182,7 @@ static const char *read_and(struct pfx_slice text, struct pfx_alert_rule *rule,
     if (rule->of_lines)
         return rule->key.kind == PFX_KEY_ALL ? NULL : "the key of a share of lines is all";
     *of_r = pfx_slice_from(text, (size_t)of + 3);
-    return NULL;
+    return of_r->length > 0 ? NULL : "a condition is missing";
 }
 
 static const char *read_severity(struct pfx_slice text, struct pfx_alert_rule *rule)
@@ -239,6 +239,8 @@ const char *pfx_alert_rule_read(const struct pfx_slice *column, struct pfx_alert
         return "quiet is a time, as 1h";
     if (!is_pair(column[LEAST], &rule->least, &rule->bad))
         return "least is a number, or two with / between";
+    if (rule->measure == PFX_MEASURE_FIRST && rule->window < 86400)
+        return "the window of first is a day at least";
     if (rule->measure == PFX_MEASURE_GAUGE && rule->key.kind != PFX_KEY_ALL)
         return "the key of a gauge is all";
     return NULL;
