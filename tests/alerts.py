@@ -100,6 +100,7 @@ case(F, "the counts of a session whose lines told them", [line(0, "postfix/smtpd
 case(F, "one /64", [smtp(i, "2001:db8:0:1::%x" % i) for i in range(11)], [(10, F, "2001:db8:0:1::/64")])
 case(F, "the host itself", [smtp(i, "127.0.0.1") for i in range(30)], [])
 case(F, "own networks", [smtp(i, A) for i in range(30)], [], ["--localnetworks", "192.0.2.0/24"])
+case(F, "own networks, IPv4 in IPv6", [smtp(i, "::ffff:" + A) for i in range(30)], [], ["--localnetworks", "192.0.2.0/24"])
 case(F, "quiet: once an hour, and how many were held back",
      [smtp(i * 20, A) for i in range(30)] + [smtp(4000 + i * 20, A) for i in range(30)],
      [(10, F, A), (40, F, A, {"vendor_alert_count": 19, "vendor_alert_value": 11, "vendor_alert_limit": 10})])

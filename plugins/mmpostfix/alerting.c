@@ -7,8 +7,10 @@
 
 static bool is_own(const void *cookie, enum pfx_field field, struct pfx_slice text)
 {
-    if (pfx_fields[field].type == PFX_IP)
-        return pfx_direction_is_local_ip(cookie, text);
+    if (pfx_fields[field].type == PFX_IP) /* IPv4 in IPv6 is that address, as in keys */
+        return pfx_direction_is_local_ip(cookie, text) ||
+               (pfx_slice_take(&text, PFX_SLICE("::ffff:")) &&
+                pfx_direction_is_local_ip(cookie, text));
     return pfx_direction_is_local_address(cookie, text) ||
            pfx_direction_is_local_domain(cookie, text);
 }
