@@ -90,11 +90,16 @@ case(F, "pam, auth and login lines of 6 tries", sum([[
     imap(i * 20 + 3, A, "bob")] for i in range(6)], []), [])
 case(F, "no answer of the authentication server", [
     smtp(i, A, reason="Connection lost to authentication server") for i in range(20)], [])
+# What Cyrus SASL says when saslauthd is down (SASL_FAIL); of a wrong password it says authentication failure (SASL_BADAUTH).
+case(F, "saslauthd is down", [line(0, "postfix/smtpd[5]", "connect from unknown[%s]" % A)] + [
+    line(1 + i, "postfix/smtpd[5]", "warning: unknown[%s]: SASL LOGIN authentication failed: generic failure" % A)
+    for i in range(11)] + [
+    line(13, "postfix/smtpd[5]", "disconnect from unknown[%s] ehlo=1 auth=0/11 quit=1 commands=2/13" % A)], [])
 case(F, "refused where it is not offered: the counts of the session", [
     line(0, "postfix/smtpd[5]", "connect from unknown[%s]" % A),
     line(9, "postfix/smtpd[5]", "disconnect from unknown[%s] ehlo=1 auth=0/11 quit=1 commands=2/13" % A)], [(1, F, A)])
 case(F, "the counts of a session whose lines told them", [line(0, "postfix/smtpd[5]", "connect from unknown[%s]" % A)] + [
-    line(1 + i, "postfix/smtpd[5]", "warning: unknown[%s]: SASL LOGIN authentication failed: generic failure" % A)
+    line(1 + i, "postfix/smtpd[5]", "warning: unknown[%s]: SASL LOGIN authentication failed: authentication failure" % A)
     for i in range(8)] + [
     line(11, "postfix/smtpd[5]", "disconnect from unknown[%s] ehlo=1 auth=0/8 quit=1 commands=2/10" % A)], [])
 case(F, "one /64", [smtp(i, "2001:db8:0:1::%x" % i) for i in range(11)], [(10, F, "2001:db8:0:1::/64")])
