@@ -2,10 +2,13 @@
 /* Growth; see growth.h. */
 #include "alerts/windows/growth.h"
 
+#include <string.h>
+
 #define DAY 24
 #define WEEK (7 * DAY)
 #define EIGHTHS 8
-#define STEPS 5           /* a mean of the first five hours, then a fifth of each new one */
+#define STEPS 5     /* a mean of the first five hours, then a fifth of each new one */
+#define NEW_STEPS 3 /* so many hours of nothing a key begins with among others that have a past */
 #define FORGET (8 * WEEK) /* hours without a line after which there is no past */
 
 /* Day 0 of 1970 was a Thursday. */
@@ -34,11 +37,13 @@ static void learn(struct pfx_growth *growth, uint32_t hour, uint32_t count)
     growth->mean[slot] = (uint16_t)(mean + step);
 }
 
-/* Brings it to that hour: those that passed have what was counted, or nothing. */
-static void advance(struct pfx_growth *growth, uint32_t hour)
+/* Brings it to that hour: those that passed have what was counted, or nothing. What a new key does
+ * in its first hour must not make four times as much usual in the next one. */
+static void advance(struct pfx_growth *growth, uint32_t hour, bool warm)
 {
     if (growth->hour == 0 || hour > growth->hour + FORGET) {
         *growth = (struct pfx_growth){.hour = hour};
+        memset(growth->days, warm ? NEW_STEPS : 0, sizeof(growth->days));
         return;
     }
     for (; growth->hour < hour; ++growth->hour, growth->running = 0) {
@@ -78,7 +83,7 @@ bool pfx_growth_add(struct pfx_growth *growth, const struct pfx_growth_limits *l
     uint64_t count, usual;
 
     if (hour > growth->hour)
-        advance(growth, hour);
+        advance(growth, hour, warm);
     if (hour == growth->hour)
         growth->running += amount;
     count = pfx_buckets_add(&growth->buckets, limits->window, amount, time);

@@ -55,6 +55,10 @@ static void grows(void)
     unit_row = "a dead account";
     growth = (struct pfx_growth){0};
     CHECK(hour(&growth, MONDAY, 101) == 100);
+    unit_row = "one that begins before the hour is over";
+    growth = (struct pfx_growth){0};
+    CHECK(hour(&growth, MONDAY, 99) == 0);
+    CHECK(hour(&growth, MONDAY + HOUR, 110) > 0);
     unit_row = "bursts after a silent Sunday";
     growth = (struct pfx_growth){0};
     day = MONDAY;
