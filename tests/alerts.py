@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 SRC = os.environ.get("PFX_SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 BUILD = os.environ.get("PFX_BUILDDIR", os.path.join(SRC, "build"))
@@ -123,6 +124,15 @@ case(R, "hosts of one /64", [smtp(i * 50, "2001:db8:0:1::%x" % i, "user%d" % i) 
 case(R, "11 users, after the first a try without a name", [smtp(0, A, "user0"), smtp(40, A)] + [
     smtp(i * 50, A, "user%d" % i) for i in range(1, 11)], [(11, [R, "login-slow-spray"], A)])
 case(R, "one user 40 times", [smtp(i * 31, A, "bob") for i in range(40)], [])
+SITE = tempfile.NamedTemporaryFile("w", suffix=".tsv")
+SITE.write("@exempt" + "\t-" * 9 + "\tsource_ip=127.0.0.1,::1,%s\t-\n" % A)
+SITE.flush()
+EXEMPT = ["--rules", SITE.name]
+case(R, "a webmail host that is exempt, of 30 users", [(imap if i % 2 else smtp)(i * 15, A, "user%d" % i) for i in range(30)], [],
+     EXEMPT)
+case(R, "another host than the exempt one", [imap(i * 50, B, "user%d" % i) for i in range(11)], [(10, [R, "login-slow-spray"], B)],
+     EXEMPT)
+case("login-after-failures", "a login by an exempt host", [imap(i, A, U) for i in range(9)] + [login(60, A, U)], [], EXEMPT)
 R = "login-slow-spray"
 case(R, "a user each two hours", [smtp(i * 7200, A, "user%d" % i) for i in range(11)], [(10, R, A)])
 case(R, "two bursts of 6", [smtp(i * 60 + j * 36000, A, "user%d" % (i + j * 6)) for j in range(2) for i in range(6)],
@@ -193,9 +203,39 @@ case(G, "a dead account", LONG + sum([mail(8 * DAY + 7 * 3600 + i * 30, 90000 + 
      [(len(LONG) + 99 * 3 + 2, [G, DOMAIN], "bob@example.org")])
 case(G, "95", LONG + sum([mail(8 * DAY + 7 * 3600 + i * 30, 90000 + i, "bob@example.org", sender="bob@example.org")[0]
                           for i in range(95)], []), [])
+SHORT = mail(0, 1, U)[0][:3] + [line(1, "postfix/qmgr[8]", "A000000001: removed")]  # the rules begin
+HALF = [mail(2 * DAY + 1800 + i * 30, 90000 + i, "bob@example.org", sender="bob@example.org")[0] for i in range(120)]
+case(G, "a dead account, half before the hour and half after it", SHORT + sum(HALF, []),
+     [(len(SHORT) + 99 * 3 + 2, [G, DOMAIN], "bob@example.org")])
 case(G, "nothing is known yet", sum([mail(i * 10, i, U)[0] for i in range(300)], []), [])
 
 
+
+
+def filtered(second, n, nrcpt, orig, outcome=None, user=U, verdict="queued"):
+    """A mail by way of a filter, which hands it back as a second queue file; orig: Postfix tells of the first one there."""
+    first, qid = mail(second, n, user, nrcpt=nrcpt)
+    second_lines, copy = mail(second + 1, n + 500000, ip="127.0.0.1", nrcpt=nrcpt)
+    who = "localhost[127.0.0.1]" + (", orig_queue_id=%s, orig_client=unknown[%s]" % (qid, A) if orig else "")
+    second_lines[0] = line(second + 1, "postfix/smtpd[10]", "%s: client=%s" % (copy, who))
+    second_lines[1] = line(second + 1, "postfix/cleanup[9]", "%s: message-id=<%d@example.com>" % (copy, n))
+    out = first + second_lines + [
+        delivery(second + 1, qid, "u%d@example.org" % n, "sent", "250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as "
+                 + copy, relay="127.0.0.1[127.0.0.1]:10024"), line(second + 1, "postfix/qmgr[8]", qid + ": removed")]
+    if outcome:
+        out.append(delivery(second + 2, copy, "u%d@example.org" % n, *outcome))
+    return out + [line(second + 2, "postfix/qmgr[8]", copy + ": removed")]
+
+
+R = "recipients-user"
+for orig in (False, True):
+    case(R, "300 by way of a filter", filtered(0, 1, 300, orig), [])
+    case(R, "501 by way of a filter", filtered(0, 1, 501, orig), [(2, R, U)])
+    case(G, "60 mails by way of a filter", SHORT + sum([
+        filtered(2 * DAY + i * 30, 90000 + i, 1, orig, user="bob@example.org") for i in range(60)], []), [], OPTIONS)
+    case("bounce-share", "30 by way of a filter, of which 12 bounced", sum([
+        filtered(i * 10, i, 1, orig, ("bounced", "host mx.example.org[203.0.113.5] said: 550 5.1.1 User unknown") if i % 5 < 2 else
+                 ("sent", "250 2.0.0 Ok")) for i in range(30)], []), [], OPTIONS)
 R = "bounce-share"
 
 
@@ -291,6 +331,81 @@ def pregreet(count, gap):
 
 case(R, "21 in 9 minutes", pregreet(21, 25), [(20, R, A)])
 case(R, "20", pregreet(20, 25), [])
+
+STORM = "postscreen-storm"
+
+
+def past(usual):
+    """Times of so many events in 15 minutes, of two days the hours that are the past of the third one's beginning."""
+    hours = [0, 3600] + [DAY + h * 3600 for h in (-1, 0, 1)]
+    return [hour + i * 900 / usual for hour in hours for i in range(usual * 4)]
+
+
+def storm(usual, count, what="PREGREET 11 after 0.1 from [%s]:2000: EHLO x\\r\\n"):
+    """Two days of the usual, and after a pause so many in 10 minutes; each of another address."""
+    times = past(usual) + [2 * DAY + i * 600 / count for i in range(count)]
+    return [line(t, "postfix/postscreen[3]", what % ("10.9.%d.%d" % (i // 250 % 250, i % 250))) for i, t in enumerate(times)]
+
+
+case(STORM, "600, usual 50", storm(50, 600), [(50 * 20 + 499, STORM, "all")])
+case(STORM, "3 times as many as usual", storm(190, 570), [])
+case(STORM, "450, usual 10", storm(10, 450), [])
+case(STORM, "5000 that pass", storm(10, 5000, "PASS OLD [%s]:2000"), [])
+R = "rejects-growth"
+RELAY = ("Relay access denied", "554 5.7.1")
+
+
+def rejects(usual, count, reason, code="550 5.1.1"):
+    times = past(usual)
+    address = lambda i: "10.8.%d.%d" % (i // 250 % 250, i % 250)
+    return [reject(t, address(i), "u%d@example.com" % i, UNKNOWN) for i, t in enumerate(times)] + [
+        reject(2 * DAY + i * 600 / count, address(100000 + i), "u%d@example.com" % i, reason, code) for i in range(count)]
+
+
+UNKNOWN = "Recipient address rejected: User unknown in virtual mailbox table"
+case(R, "260 of the reason, usual 50", rejects(50, 260, UNKNOWN), [(50 * 20 + 200, R, "unknown_user")])
+case(R, "201 of a reason that is not usual", rejects(5, 201, *RELAY), [(5 * 20 + 199, R, "relay_denied")])
+case(R, "150, usual 10", rejects(10, 150, UNKNOWN), [])
+case(R, "5000 for greylisting", rejects(5, 5000, "Recipient address rejected: Greylisted", "450 4.2.0"), [])
+R = "tls-nexthop"
+MX = "mx.example.org[203.0.113.5]:25"
+TO_MX = "Trusted TLS connection established to %s: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)" % MX
+
+
+def tls(texts, gap=60):
+    return [line(i * gap, "postfix/smtp[%d]" % (800 + i % 90), text) for i, text in enumerate(texts)]
+
+
+case(R, "11 of 12", tls([TO_MX] + ["SSL_connect error to %s: Connection reset by peer" % MX] * 11), [(11, R, "mx.example.org")])
+case(R, "certificates that have expired, 20 of 20",
+     tls(["certificate verification failed for %s: certificate has expired" % MX] * 20), [(10, R, "mx.example.org")])
+case(R, "11 of 900", tls(([TO_MX] * 80 + ["SSL_connect error to %s: -1" % MX]) * 11, 3), [])
+case(R, "half of them", tls([TO_MX, "SSL_connect error to %s: -1" % MX] * 20), [])
+case(R, "clients that we are asked by", [line(i * 60, "postfix/smtpd[%d]" % i, "SSL_accept error from unknown[%s]: -1" % A)
+                                         for i in range(30)], [])
+VIRUS, SPAM = "virus-own-user", "spam-own-user"
+
+
+def scanned(second, n, user, what, milter=False):
+    """A mail and the verdict on it."""
+    lines, qid = mail(second, n, user, sender=U if user else "x@example.net")
+    if milter:
+        return lines + [line(second + 1, "clamav-milter[4]", "Message %s from <%s> to <u@example.org> with subject 'x' message-id "
+                             "'<%d@example.com>' date 'x' infected by Eicar-Signature" % (qid, U, n))]
+    return lines + [line(second + 1, "amavis[4]", "(00004-%02d) Blocked %s {DiscardedOutbound,Quarantined}, [%s]:40001 <%s> -> "
+                         "<u@example.org>, quarantine: q%d, Queue-ID: %s, Message-ID: <%d@example.com>, mail_id: m%d, Hits: 14.2, "
+                         "size: 500, 90 ms" % (n, what, A, U if user else "x@example.net", n, qid, n, n))]
+
+
+INFECTED = "INFECTED (Eicar-Signature)"
+case(VIRUS, "found by amavis", scanned(0, 1, U, INFECTED), [(3, VIRUS, U)])
+case(VIRUS, "found by clamav-milter", scanned(0, 1, U, None, True), [(3, VIRUS, U)])
+case(VIRUS, "of a stranger", scanned(0, 1, None, INFECTED), [])
+case(VIRUS, "a clean mail", scanned(0, 1, U, "CLEAN"), [])
+case(SPAM, "6 in an hour", sum([scanned(i * 600, i, U, "SPAM") for i in range(6)], []), [(23, SPAM, U)])
+case(SPAM, "5", sum([scanned(i * 600, i, U, "SPAM") for i in range(5)], []), [])
+case(SPAM, "6 of a stranger", sum([scanned(i * 600, i, None, "SPAM") for i in range(6)], []), [])
+case(SPAM, "one mail, told of 6 times", scanned(0, 1, U, "SPAM") + [scanned(i, 1, U, "SPAM")[3] for i in range(10, 60, 10)], [])
 
 # ---- the mail system itself
 R = "queue-length"
