@@ -111,6 +111,9 @@ case(F, "quiet: once an hour, and how many were held back",
      [smtp(i * 20, A) for i in range(30)] + [smtp(4000 + i * 20, A) for i in range(30)],
      [(10, F, A), (40, F, A, {"vendor_alert_count": 19, "vendor_alert_value": 11, "vendor_alert_limit": 10})])
 case(F, "the same lines twice", sum([[smtp(i * 20, A)] * 2 for i in range(10)], []), [])
+case(F, "11 that Dovecot refused unasked: in clear text", [line(
+    20 * i, "dovecot", "imap-login: Disconnected: Aborted login by logging out (auth failed, 1 attempts in 0 secs): user=<bob>, "
+    "rip=%s, lip=192.0.2.1, session=<s%d>" % (A, i)) for i in range(11)], [])
 R = "login-failures-user"
 case(R, "6 by IMAP, 5 by SMTP", [imap(i * 10, "203.0.113.%d" % (i % 3), U) for i in range(6)] + [
     smtp(70 + i * 10, "203.0.113.9", U) for i in range(5)], [(10, R, U)])
@@ -297,9 +300,11 @@ def refused(count, same=False, status="bounced", text=DKIM, dsn="5.7.26"):
     return out
 
 
-case(R, "6 mails", refused(6), [(23, R, "example.com")])
-case(R, "5 mails", refused(5), [])
-case(R, "one mail deferred 6 times", refused(6, same=True, status="deferred", dsn="4.7.30", text=DKIM.replace("550 5.7.26", "421-4.7.30")), [])
+case(R, "6 mails", refused(6), [(23, R, "example.com")], OPTIONS)
+case(R, "5 mails", refused(5), [], OPTIONS)
+case(R, "6 of somebody else that an alias sent on", [(at, text.replace("from=<alice@example.com>", "from=<s@example.net>")) for at, text in refused(6)],
+     [], OPTIONS)
+case(R, "one mail deferred 6 times", refused(6, same=True, status="deferred", dsn="4.7.30", text=DKIM.replace("550 5.7.26", "421-4.7.30")), [], OPTIONS)
 R = "harvest"
 UNKNOWN = "Recipient address rejected: User unknown in virtual mailbox table"
 case(R, "21 of 21", [reject(i * 60, A, "u%d@example.com" % i, UNKNOWN) for i in range(21)], [(20, R, A)])

@@ -259,6 +259,15 @@ def try_suspend(work):
         none = Suspend(work)
         _, out, err = none.run(*alerts)
         check(what, set(out) == {"OK"} and not none.denied() and "suspend" not in none.told(), out, err, none.told())
+    both = [LOGIN, "login-after-failures-address"]
+    line = document(vendor_alert=both, vendor_alert_key=alice, user_name=alice, vendor_alert_severity="critical")
+    old = document(vendor_alert=[FLOOD], vendor_alert_key=alice, user_name=alice, vendor_alert_severity="high",
+                   event_created="2026-03-02T08:00:00.5Z")
+    new = dict(old, vendor_alert=[LOGIN], event_created="2026-03-02T09:30:00Z")
+    for what, lines in {"two rules of one line, twice over": [line, line], "hours apart, but handed over at once": [old, new]}.items():
+        none = Suspend(work)
+        _, out, err = run([os.path.join(ALERTS, "account-suspend"), none.config], lines)
+        check(what, set(out) == {"OK"} and not none.denied(), out, err, none.told())
     dry = Suspend(work, active="no")
     dry.run((LOGIN, alice, "high"), (FLOOD, alice, "high"))
     check("dry run", not dry.denied() and "would suspend alice@example.com" in dry.told(), dry.told())

@@ -133,11 +133,13 @@ class Naive:
             state = self.state[(rule, key)] = make(seconds)
         return state
 
-    def over(self, line, now, rule, key, limit, quiet, severity=None):
+    def over(self, line, now, rule, key, most, quiet, severity=None, amount=1):
+        """most: so many more are told of in the quiet time, too; 0: however many there are."""
         told = self.told.get((rule, key))
         if told is not None and abs(now - told) < quiet:
-            self.held[(rule, key)] += 1
-            if self.held[(rule, key)] != 10 * limit:
+            before = self.held[(rule, key)]
+            self.held[(rule, key)] += amount
+            if most == 0 or not before < most <= before + amount:
                 return
         self.told[(rule, key)] = now
         self.held[(rule, key)] = 0
@@ -148,14 +150,14 @@ class Naive:
         window = self.window(rule, key, Window, seconds)
         window.add(now, amount)
         if window.sum() > limit:
-            self.over(line, now, rule, key, limit, quiet)
+            self.over(line, now, rule, key, 9 * limit, quiet, amount=amount)
 
     def distinct(self, line, now, rule, key, value):
         limit, seconds, quiet = self.rows[rule]
         window = self.window(rule, key, Distinct, seconds)
         window.add(now, value)
         if window.count() > limit:
-            self.over(line, now, rule, key, limit, quiet)
+            self.over(line, now, rule, key, 9 * limit, quiet)
 
     def share(self, line, now, rule, key, counts, value=None):
         limit, percent, least, bad, seconds, quiet = self.rows[rule]
@@ -174,7 +176,7 @@ class Naive:
             n, m = every.sum(), some.sum()
             over.append((distinct.count() if value is not None else m) > limit and n >= least and m >= bad and m * 100 > n * percent)
         if counts and over[0]:
-            self.over(line, now, rule, key, 10 * percent if limit == 0 else limit, quiet)
+            self.over(line, now, rule, key, 9 * limit, quiet)
         elif counts and over[1]:
             self.early.add((line, rule))
 
@@ -192,7 +194,7 @@ class Naive:
             return
         usual = growth.usual(now, since) * seconds / HOUR
         if count > 5.5 * usual:
-            self.over(line, now, rule, key, 40, quiet)
+            self.over(line, now, rule, key, 9 * least, quiet)
         elif count > 3 * usual:
             self.faults.append("%s of %s: %d, usual %.1f" % (rule, key, count, usual))
 
@@ -225,9 +227,9 @@ class Naive:
             if window.sum() <= 4:
                 continue
             if knows != "known":
-                self.over(line, now, rule, key, 4, 6 * HOUR, severity)
+                self.over(line, now, rule, key, 0, 6 * HOUR, severity)
             elif kind == "user":
-                self.over(line, now, rule + "-known", key, 4, 6 * HOUR, "low")
+                self.over(line, now, rule + "-known", key, 0, 6 * HOUR, "low")
         if knows == "new":
             self.over(line, now, "login-new-network", user, 0, DAY)
         known.add(value, day)
@@ -278,7 +280,7 @@ class Naive:
         for number, (at, text, facts) in enumerate(lines):
             now = at // 1000000
             while stalls and now > stalls[0] + 1800:
-                self.over(number, now, "queue-stalled", "all", 1800, HOUR)
+                self.over(number, now, "queue-stalled", "all", 0, HOUR)
                 stalls.pop(0)
             for fact in facts:
                 self.take(number, now, fact)

@@ -16,8 +16,8 @@
 #define SECOND INT64_C(1000000)
 /* Alerts that are remembered, for other readers of the same lines. */
 #define JOURNAL 128
-/* So many times the limit are told of in quiet time, too. */
-#define TOLD_AGAIN 10
+/* So many times the limit more are told of in quiet time, too: ten times in all. */
+#define TOLD_AGAIN 9
 
 struct pfx_alerts {
     struct pfx_counts *counts;
@@ -165,9 +165,26 @@ static bool measure(const struct pass *pass, const struct group *group,
     return event_r->amount > 0 && (!valued || !counts || event_r->value != 0);
 }
 
+/* In the quiet time of an alert there is another one, of that amount. True: it is told all the
+ * same, as there were so many of them. */
+static bool hold_back(struct pfx_alerts *alerts, const struct pfx_alert_rule *rule,
+                      struct pfx_cell *cell, uint32_t amount)
+{
+    bool counts = rule->measure == PFX_MEASURE_COUNT || rule->measure == PFX_MEASURE_DISTINCT ||
+                  rule->measure == PFX_MEASURE_SUM;
+    uint64_t most = (uint64_t)TOLD_AGAIN * (counts ? rule->limit : rule->least);
+    uint32_t before = cell->more;
+
+    add(&alerts->held);
+    ++cell->held;
+    cell->more = amount > UINT32_MAX - before ? UINT32_MAX : before + amount;
+    return most > 0 && (counts || rule->measure == PFX_MEASURE_GROWTH) && before < most &&
+           cell->more >= most;
+}
+
 /* A rule is over its limit: tells it, unless it was told lately. */
 static void tell(struct pass *pass, const struct pfx_alert_rule *rule, const char *key,
-                 struct pfx_cell *cell, const struct pfx_result *result)
+                 struct pfx_cell *cell, const struct pfx_result *result, uint32_t amount)
 {
     uint32_t away = pass->time > cell->told ? pass->time - cell->told : cell->told - pass->time;
     enum pfx_knowledge knowledge = PFX_NEW;
@@ -179,16 +196,13 @@ static void tell(struct pass *pass, const struct pfx_alert_rule *rule, const cha
         if ((knowledge == PFX_KNOWN) == rule->unless)
             return;
     }
-    if (cell->told != 0 && away < rule->quiet) {
-        add(&pass->alerts->held);
-        if (++cell->held != TOLD_AGAIN * rule->limit)
-            return;
-    }
+    if (cell->told != 0 && away < rule->quiet && !hold_back(pass->alerts, rule, cell, amount))
+        return;
     if (knowledge == PFX_LEARNING)
         alert.severity = rule->learning;
     alert.held = cell->held;
     snprintf(alert.key, sizeof(alert.key), "%s", key);
-    cell->held = 0;
+    cell->held = cell->more = 0;
     cell->told = pass->time;
     add(&pass->alerts->told);
     pfx_alerts_put(pass->told, &alert);
@@ -234,7 +248,7 @@ static void count_rules(struct pass *pass, const struct group *group, struct pfx
         if (!after)
             pfx_measure_add(rule, cell, event, &result);
         if (after || result.over)
-            tell(pass, rule, group->key, cell, &result);
+            tell(pass, rule, group->key, cell, &result, event->amount);
         if (rule->measure == PFX_MEASURE_FIRST || rule->measure == PFX_MEASURE_GROWTH)
             life = PFX_SUBJECT_LONG;
         else if (cell->told != 0 && life == PFX_SUBJECT_WINDOW)

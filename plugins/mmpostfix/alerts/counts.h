@@ -21,7 +21,8 @@ struct pfx_cell {
     uint32_t id;    /* of the rule; its definition is in it, so that another one begins anew */
     uint32_t words; /* of data */
     uint32_t told;  /* when an alert was, in seconds; 0: never */
-    uint32_t held;  /* alerts that were not, since then */
+    uint32_t held;  /* alerts that were not, since then, */
+    uint32_t more;  /* and how much their lines counted */
     uint32_t data[];
 };
 

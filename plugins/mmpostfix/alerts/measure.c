@@ -51,7 +51,8 @@ static void add_count(const struct pfx_alert_rule *rule, struct pfx_cell *cell,
 
         for (uint32_t i = 0; i < event->amount && i <= rule->limit; ++i)
             result->over |= pfx_ring_add(ring, rule->limit, rule->window, now);
-        if (result->over) {
+        if (result->over) { /* which a late line may be, too: then up to the newest */
+            now = ring->time[rule->limit];
             result->value = pfx_ring_count(ring, rule->window, now);
             result->since = pfx_ring_since(ring, rule->window, now);
         }
@@ -101,11 +102,14 @@ static void add_growth(const struct pfx_alert_rule *rule, struct pfx_growth *gro
 static void add_distinct(const struct pfx_alert_rule *rule, struct pfx_distinct *distinct,
                          const struct pfx_measured *event, struct pfx_result *result)
 {
+    uint32_t now;
+
     result->over = pfx_distinct_add(distinct, rule->limit, rule->window, event->value, event->time);
     if (!result->over)
         return;
-    result->value = pfx_distinct_count(distinct, rule->window, event->time);
-    result->since = pfx_distinct_since(distinct, rule->window, event->time);
+    now = pfx_distinct_newest(distinct); /* the line may be late */
+    result->value = pfx_distinct_count(distinct, rule->window, now);
+    result->since = pfx_distinct_since(distinct, rule->window, now);
 }
 
 static void add_first(const struct pfx_alert_rule *rule, struct pfx_known_values *known,

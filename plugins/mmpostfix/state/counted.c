@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Counts what changed in the form of counts: those of another one are left out. */
-#define FORMAT 1
+#define FORMAT 2
 /* Subjects, and sets of first events, while a part is held once. */
 #define SUBJECTS 128
 #define SETS 512

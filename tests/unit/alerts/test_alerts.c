@@ -19,6 +19,7 @@ static const char rows[] =
     "waits\tall\tgauge queue\t0\t2m\t-\t1h\thigh\t-\t-\t-\twaits\n";
 static struct pfx_kinds kinds;
 static struct pfx_alert_rules *rules;
+static _Thread_local struct pfx_narrowed narrowed; /* freed by its thread */
 
 /* A login of a user from an address that fails; what it told. */
 static unsigned fail(struct pfx_alerts *alerts, uint32_t ip, unsigned user, int64_t time,
@@ -27,7 +28,6 @@ static unsigned fail(struct pfx_alerts *alerts, uint32_t ip, unsigned user, int6
     const struct pfx_kind *kind = &kinds.row[0];
     struct pfx_event event = {0};
     struct pfx_alert_line line = {.event = &event, .kind = &kind, .kinds = 1, .time = time};
-    static _Thread_local struct pfx_narrowed narrowed; /* ends with the test */
     char address[32], name[32];
 
     snprintf(address, sizeof(address), "%u.%u.%u.%u", 11 + (ip >> 24), ip >> 16 & 255,
@@ -100,6 +100,7 @@ static void *work(void *cookie)
         for (uint32_t ip = 0; ip < 64; ++ip)
             thread->told += fail(thread->alerts, ip, 1, START + i * 4 + thread->number, &told);
     }
+    pfx_narrowed_free(&narrowed);
     return NULL;
 }
 
@@ -215,6 +216,7 @@ int main(void)
         of_a_clock(365 * 86400, true);
         of_a_clock(3599, false);
     }
+    pfx_narrowed_free(&narrowed);
     pfx_alert_rules_unref(&rules);
     pfx_kinds_free(&kinds);
     return UNIT_END();

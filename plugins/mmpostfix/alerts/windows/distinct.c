@@ -47,6 +47,15 @@ bool pfx_distinct_add(struct pfx_distinct *distinct, unsigned limit, uint32_t wi
     return newest - oldest < window;
 }
 
+uint32_t pfx_distinct_newest(const struct pfx_distinct *distinct)
+{
+    uint32_t newest = 0;
+
+    for (uint32_t i = 0; i < distinct->used; ++i)
+        newest = distinct->seen[i].last > newest ? distinct->seen[i].last : newest;
+    return newest;
+}
+
 unsigned pfx_distinct_count(const struct pfx_distinct *distinct, uint32_t window, uint32_t now)
 {
     unsigned count = 0;

@@ -26,6 +26,9 @@ size_t pfx_distinct_size(unsigned limit);
 bool pfx_distinct_add(struct pfx_distinct *distinct, unsigned limit, uint32_t window,
                       uint32_t value, uint32_t time);
 
+/* When the newest was seen. */
+uint32_t pfx_distinct_newest(const struct pfx_distinct *distinct);
+
 /* How many there are, limit + 1 at most, less than window seconds before now and none after it. */
 unsigned pfx_distinct_count(const struct pfx_distinct *distinct, uint32_t window, uint32_t now);
 
