@@ -26,7 +26,7 @@ bool pfx_chaining(struct pfx_worker *worker, const struct pfx_raw *raw, bool spa
     pfx_leaf(worker->hasher, &worker->text, leaf);
     pfx_chain_add(worker->core->chain, worker->hasher, leaf, place);
     if (tree_r == NULL) {
-        strcat(quoted, "\"");
+        memcpy(place + strlen(place), "\"", 2);
         return (spaced || pfx_document_text(&worker->text, worker->format, false, &limits,
                                             &worker->event, raw) == 0) &&
                pfx_text_add(&worker->text, name, pfx_slice_of(quoted)) == 0;

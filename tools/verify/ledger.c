@@ -97,22 +97,23 @@ static void unite(const struct check *check)
     struct ledger *ledger = check->ledger;
     size_t kept = 0;
 
-    for (size_t i = 0; i < ledger->entries; ++i) {
-        struct entry *last = kept > 0 ? &ledger->entry[kept - 1] : NULL;
+    if (ledger->entries == 0 || ledger->entry == NULL)
+        return;
+    for (size_t i = 1; i < ledger->entries; ++i) {
+        const struct entry *last = &ledger->entry[kept], *one = &ledger->entry[i];
 
-        if (last == NULL || last->number != ledger->entry[i].number) {
-            ledger->entry[kept++] = ledger->entry[i];
-        } else if (is_equal(last, &ledger->entry[i])) {
+        if (last->number != one->number)
+            ledger->entry[++kept] = *one;
+        else if (is_equal(last, one))
             ++ledger->repeated;
-        } else {
+        else
             tell(check, &(struct finding){.kind = FINDING_FORGED,
                                           .first = last->number,
                                           .last = last->number,
                                           .near = last,
-                                          .then = &ledger->entry[i]});
-        }
+                                          .then = one});
     }
-    ledger->entries = kept;
+    ledger->entries = kept + 1;
 }
 
 static void link_of(const struct check *check, const struct entry *entry,

@@ -72,8 +72,8 @@ static struct pfx_slice lines_of(struct place_room *room, struct fjson_object *a
 /* 9.0E-5 and 12 and 0.10 as the module writes them: 0.00009, 12.0, 0.1. Empty: it is no number. */
 static struct pfx_slice number_of(struct place_room *room, struct pfx_slice text)
 {
-    ptrdiff_t e = pfx_slice_find(text, PFX_SLICE("E"));
-    char digits[80], whole[80], *out = whole;
+    ptrdiff_t e;
+    char digits[80] = "", whole[80], *out = whole;
     long exponent = 0, point = -1, count = 0;
     bool negative = pfx_slice_take(&text, PFX_SLICE("-"));
 

@@ -439,16 +439,20 @@ static enum pfx_knowledge ask(const struct pass *pass, const struct pfx_alert_ru
     return knowledge;
 }
 
+/* A pipe that is full has woken it already. */
+static void wake_up(int pipe)
+{
+    ssize_t put = pipe >= 0 ? write(pipe, "", 1) : 0;
+
+    (void)put;
+}
+
 /* Remembers what the line told. */
 static void note(struct pfx_alerts *alerts, const struct pfx_alerts_told *told, uint64_t hash)
 {
-    int wake;
-
     if (told->alerts == 0)
         return;
-    wake = __atomic_load_n(&alerts->wake, __ATOMIC_RELAXED);
-    if (wake >= 0 && write(wake, "", 1) < 0)
-        wake = -1; /* it is full: awake */
+    wake_up(__atomic_load_n(&alerts->wake, __ATOMIC_RELAXED));
     pthread_mutex_lock(&alerts->lock);
     for (unsigned i = 0; i < told->alerts; ++i) {
         alerts->journal[alerts->next].line = hash;

@@ -7,19 +7,12 @@
 
 #define SLOTS 1024 /* a power of two; half of them are used at most, then it begins anew */
 
-static void free_group(struct pfx_narrow_group *group)
-{
-    pfx_condition_free_for(&group->what);
-    for (unsigned r = 0; group->share != NULL && r < group->first->beside; ++r)
-        pfx_condition_free_for(&group->share[r]);
-    free(group->share);
-}
-
 static void free_narrow(struct pfx_narrow *narrow)
 {
     for (unsigned i = 0; i < narrow->groups; ++i)
-        free_group(&narrow->group[i]);
-    free((void *)narrow->sort.kind);
+        pfx_condition_free_for(&narrow->group[i].what);
+    for (unsigned r = 0; r < narrow->rules; ++r)
+        pfx_condition_free_for(&narrow->share[r]);
     free(narrow);
 }
 
@@ -86,20 +79,21 @@ static bool may_hold(const struct pfx_condition *condition)
     return condition->terms > 0 || condition->always;
 }
 
-/* False when memory ran out; what was taken is for the caller to free. */
-static bool fill_group(struct pfx_narrow_group *group, const struct pfx_alert_sort *sort)
+/* False when memory ran out; what was taken is the narrow's. */
+static bool fill_group(struct pfx_narrow *narrow, const struct pfx_alert_rule *first,
+                       struct pfx_condition *share, uint64_t of)
 {
-    const struct pfx_alert_rule *first = group->first;
-    bool good = pfx_condition_for(first->what, sort, &group->what);
+    struct pfx_narrow_group *group = &narrow->group[narrow->groups];
+    bool good = true;
 
-    if (!first->shares)
-        return good;
-    group->share = calloc(first->beside, sizeof(*group->share));
-    for (unsigned r = 0; r < first->beside && good && group->share != NULL; ++r) {
-        good = pfx_condition_for(&first[r].of, sort, &group->share[r]);
-        group->shares |= may_hold(&group->share[r]);
+    *group = (struct pfx_narrow_group){.first = first, .of = of, .share = share};
+    for (unsigned r = 0; r < first->beside && first->shares && good; ++r) {
+        good = pfx_condition_for(&first[r].of, &narrow->sort, &share[r]);
+        group->shares |= may_hold(&share[r]);
     }
-    return good && group->share != NULL;
+    good = good && pfx_condition_for(first->what, &narrow->sort, &group->what);
+    narrow->groups += good && (may_hold(&group->what) || group->shares);
+    return good;
 }
 
 static bool fill(struct pfx_narrow *narrow, const struct pfx_alert_rules *rules, uint64_t of)
@@ -108,16 +102,9 @@ static bool fill(struct pfx_narrow *narrow, const struct pfx_alert_rules *rules,
 
     for (uint64_t bits = of; bits != 0 && good;) {
         const struct pfx_alert_rule *rule = &rules->rule[__builtin_ctzll(bits)];
-        struct pfx_narrow_group *group = &narrow->group[narrow->groups++];
 
-        group->first = &rules->rule[rule->first];
-        group->of = of >> rule->first;
-        good = fill_group(group, &narrow->sort);
-        if (good && !may_hold(&group->what) && !group->shares) {
-            free_group(group);
-            memset(group, 0, sizeof(*group));
-            --narrow->groups;
-        }
+        good = fill_group(narrow, &rules->rule[rule->first], &narrow->share[rule->first],
+                          of >> rule->first);
         bits &= ~(((UINT64_C(2) << (rule->beside - 1)) - 1) << rule->first);
     }
     return good;
@@ -127,17 +114,19 @@ static struct pfx_narrow *make(const struct pfx_alert_rules *rules,
                                const struct pfx_kind *first_row, const struct pfx_alert_sort *sort)
 {
     uint64_t of = pfx_alert_rules_of(rules, first_row, sort->kind, sort->kinds);
+    size_t groups = (size_t)__builtin_popcountll(of);
     struct pfx_narrow *narrow =
-        calloc(1, sizeof(*narrow) + (size_t)__builtin_popcountll(of) * sizeof(narrow->group[0]));
-    const struct pfx_kind **copy = calloc(sort->kinds + 1, sizeof(*copy));
+        sort->kinds > PFX_KIND_MAX ? NULL
+                                   : calloc(1, sizeof(*narrow) + groups * sizeof(narrow->group[0]) +
+                                                   rules->rules * sizeof(narrow->share[0]));
 
-    if (narrow == NULL || copy == NULL) {
-        free(narrow);
-        free((void *)copy);
+    if (narrow == NULL)
         return NULL;
-    }
-    memcpy((void *)copy, sort->kind, sort->kinds * sizeof(*copy));
-    narrow->sort = (struct pfx_alert_sort){copy, sort->kinds, sort->first};
+    for (unsigned i = 0; i < sort->kinds; ++i)
+        narrow->kind[i] = sort->kind[i];
+    narrow->sort = (struct pfx_alert_sort){narrow->kind, sort->kinds, sort->first};
+    narrow->share = (struct pfx_condition *)(void *)&narrow->group[groups];
+    narrow->rules = rules->rules;
     narrow->knowing = of & rules->knowing;
     if (fill(narrow, rules, of))
         return narrow;

@@ -10,16 +10,18 @@
 /* Rules with one condition and one key. */
 struct pfx_narrow_group {
     const struct pfx_alert_rule *first;
-    uint64_t of;                 /* those that may count the line, from first on */
-    bool shares;                 /* some count it though the condition does not hold */
-    struct pfx_condition what;   /* what is left of the condition, */
-    struct pfx_condition *share; /* and of what a share is of, by rule; NULL where there is none */
+    uint64_t of;                       /* those that may count the line, from first on */
+    bool shares;                       /* some count it though the condition does not hold */
+    struct pfx_condition what;         /* what is left of the condition, */
+    const struct pfx_condition *share; /* and of what a share is of, by rule from first on */
 };
 
 struct pfx_narrow {
     struct pfx_alert_sort sort;
-    unsigned groups;
-    uint64_t knowing; /* rules with a "known" */
+    unsigned groups, rules;
+    struct pfx_condition *share; /* of all rules, behind the groups */
+    uint64_t knowing;            /* rules with a "known" */
+    const struct pfx_kind *kind[PFX_KIND_MAX];
     struct pfx_narrow_group group[];
 };
 

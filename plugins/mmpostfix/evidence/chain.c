@@ -204,7 +204,7 @@ static void tell(struct pfx_chain *chain, struct pfx_anchor *anchor)
     __atomic_store_n(&chain->anchored, anchor->last, __ATOMIC_RELAXED);
     pfx_anchor_hash(chain->hasher, pfx_slice_of(text), chain->previous);
     report(chain, false, "anchor", text);
-    strcat(text, "\n");
+    memcpy(text + strlen(text), "\n", 2);
     directory = pfx_state_open_directory(chain->path, &name, why);
     if (directory < 0 || !append(directory, name, text, why) ||
         !write_place(chain, directory, name, anchor, why))
