@@ -451,8 +451,9 @@ case("daemon-throttled", "bad command startup", [line(0, MASTER, "warning: %s: b
 case("daemon-died", "signal 11", [line(0, MASTER, "warning: process %s pid 7 killed by signal 11" % DAEMON)],
      [(0, "daemon-died", DAEMON)])
 case("daemon-died", "postfix stop", [line(0, MASTER, "warning: process %s pid 7 killed by signal 15" % DAEMON)], [])
-case("daemon-panic", "a panic", [line(0, "postfix/qmgr[8]", "panic: vstream_fseek: bad whence: 7")], [(0, "daemon-panic", "qmgr")])
-case("daemon-panic", "a fatal line", [line(0, "postfix/smtpd[8]", "fatal: open database /etc/aliases.db: No such file or directory")], [])
+case("daemon-died", "a panic", [line(0, "postfix/qmgr[8]", "panic: vstream_fseek: bad whence: 7"),
+     line(0, MASTER, "warning: process /usr/lib/postfix/sbin/qmgr pid 8 killed by signal 6")], [(1, "daemon-died", "/usr/lib/postfix/sbin/qmgr")])
+case("daemon-died", "a fatal line", [line(0, "postfix/smtpd[8]", "fatal: open database /etc/aliases.db: No such file or directory")], [])
 case("daemon-exits", "3 with status 1", [line(i, MASTER, "warning: process %s pid %d exit status 1" % (DAEMON, i)) for i in range(3)],
      [(2, "daemon-exits", DAEMON)])
 case("daemon-exits", "2 with status 1", [line(i, MASTER, "warning: process %s pid %d exit status 1" % (DAEMON, i)) for i in range(2)], [])

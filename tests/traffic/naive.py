@@ -102,7 +102,7 @@ class Growth:
 COUNTS = [
     ("login-failures-address", 10, 300, HOUR), ("login-failures-user", 10, 300, HOUR), ("relay-attempts", 5, 600, 6 * HOUR),
     ("postscreen-address", 20, 600, HOUR), ("virus-own-user", 0, HOUR, HOUR), ("daemon-throttled", 0, 600, HOUR),
-    ("daemon-died", 0, 600, HOUR), ("daemon-exits", 2, 600, HOUR), ("daemon-panic", 0, 600, HOUR),
+    ("daemon-died", 0, 600, HOUR), ("daemon-exits", 2, 600, HOUR),
     ("recipients-user", 500, HOUR, 4 * HOUR)]
 DISTINCTS = [
     ("login-spray", 10, 600, 6 * HOUR), ("login-slow-spray", 10, DAY, DAY), ("login-user-networks", 5, HOUR, 6 * HOUR),

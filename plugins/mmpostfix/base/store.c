@@ -300,10 +300,12 @@ size_t pfx_store_bytes(const struct pfx_store *store)
 }
 
 void pfx_store_each(const struct pfx_store *store, unsigned class,
-                    void (*visit)(void *cookie, struct pfx_entry *entry), void *cookie)
+                    bool (*visit)(void *cookie, struct pfx_entry *entry), void *cookie)
 {
-    for (struct pfx_entry *e = store->class[class].oldest; e != NULL; e = e->newer)
-        visit(cookie, e);
+    struct pfx_entry *entry = store->class[class].oldest;
+
+    while (entry != NULL && visit(cookie, entry))
+        entry = entry->newer;
 }
 
 bool pfx_store_walk(const struct pfx_store *store, size_t *cursor, unsigned max,

@@ -84,9 +84,10 @@ size_t pfx_store_count(const struct pfx_store *store, unsigned class);
 size_t pfx_store_total(const struct pfx_store *store);
 size_t pfx_store_bytes(const struct pfx_store *store);
 
-/* Visits all entries of a class, about the oldest first; they neither come nor go meanwhile. */
+/* Visits entries of a class, the oldest first (but for a second, see pfx_store_touch()), until
+ * visit returns false; they neither come nor go meanwhile. */
 void pfx_store_each(const struct pfx_store *store, unsigned class,
-                    void (*visit)(void *cookie, struct pfx_entry *entry), void *cookie);
+                    bool (*visit)(void *cookie, struct pfx_entry *entry), void *cookie);
 
 /* Goes through all entries in steps: calls visit for those of the next buckets until about max were
  * seen, and moves *cursor on. False at the end. Entries may come and go between steps. */

@@ -190,14 +190,16 @@ static inline char *put_number(char *out, struct pfx_slice s)
         ;
     if (whole == 0 || s.length > 16 || (whole > 1 && s.text[0] == '0'))
         return NULL;
-    if (s.text[s.length - 1] == '0' && s.length > whole + 2)
-        return NULL; /* 0.10 */
     memcpy(out, s.text, s.length);
     if (whole == s.length) {
         memcpy(out + whole, ".0", 2);
         return out + whole + 2;
     }
-    return s.text[whole] == '.' && i == s.length && i > whole + 1 ? out + i : NULL;
+    if (s.text[whole] != '.' || i != s.length || i == whole + 1)
+        return NULL;
+    while (i > whole + 2 && s.text[i - 1] == '0') /* 0.1 for 0.10 */
+        --i;
+    return out + i;
 }
 
 /* Writes a field whose text is as it comes in nearly all lines; NULL: form.h has to look at it. */

@@ -373,23 +373,31 @@ size_t pfx_story_waiting(struct pfx_story *story)
     return waiting;
 }
 
-static void look_at(void *cookie, struct pfx_entry *entry)
+/* The first that is no deferred one and not done is the one that had no line for longest. */
+static bool look_at(void *cookie, struct pfx_entry *entry)
 {
-    count_in(cookie, (struct pfx_mail *)entry);
+    struct pfx_gauges *gauges = cookie;
+
+    count_in(gauges, (struct pfx_mail *)entry);
+    return gauges->stalled == 0;
 }
 
 uint64_t pfx_story_stalled(struct pfx_story *story)
 {
-    struct pfx_gauges gauges = {0};
+    struct pfx_gauges oldest = {0};
     struct pfx_hold hold;
 
     for (unsigned i = 0; i < story->shards.count; ++i) {
+        struct pfx_gauges gauges = {0};
+
         pfx_hold_part(&hold, &story->shards, i);
         pfx_store_each(story->shards.shard[i].mails, PFX_MAIL_ACTIVE, look_at, &gauges);
         pfx_hold_end(&hold);
+        if (gauges.stalled != 0 && (oldest.stalled == 0 || gauges.stalled < oldest.stalled))
+            oldest.stalled = gauges.stalled;
     }
-    set_age(story, &gauges);
-    return gauges.stalled;
+    set_age(story, &oldest);
+    return oldest.stalled;
 }
 
 static void count(struct pfx_story *story, struct pfx_story_counters *counters_r,
