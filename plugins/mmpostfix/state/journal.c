@@ -69,66 +69,67 @@ static bool write_all(int file, const void *bytes, size_t length)
     return true;
 }
 
+/* Opened for each lot, so that it does not keep a file system from being made read-only. -1: why_r
+ * tells. */
+static int open_journal(const struct pfx_state_options *options, bool anew,
+                        char why_r[PFX_STATE_WHY])
+{
+    char name[256];
+    const char *state;
+    int file, directory = pfx_state_open_directory(options->path, &state, why_r);
+
+    if (directory < 0)
+        return -1;
+    name_it(name, state);
+    file = anew ? pfx_state_open_new(directory, name, name, why_r)
+                : pfx_state_open_more(directory, name, why_r);
+    close(directory);
+    return file;
+}
+
 /* Writes what was coded as one lot. After a failure there is no journal: half a lot would hide what
  * follows it. */
 static void write_lot(struct pfx_journal *journal, const struct pfx_state_options *options,
-                      struct pfx_encoder *pack)
+                      struct pfx_encoder *pack, bool anew)
 {
     int64_t length = (int64_t)pack->length;
-    bool good = !pack->failed;
+    char why[PFX_STATE_WHY] = "out of memory";
+    int file = pack->failed ? -1 : open_journal(options, anew, why);
+    bool good = file >= 0;
 
-    if (good && length > 0) {
+    if (good) {
         journal->hash = pfx_hash((struct pfx_slice){pack->bytes, pack->length}, journal->hash);
         journal->bytes += pack->length;
-        good = write_all(journal->file, &length, sizeof(length)) &&
-               write_all(journal->file, pack->bytes, pack->length) &&
-               write_all(journal->file, &journal->hash, sizeof(journal->hash));
+        good = (!anew || write_all(file, MAGIC, HEAD)) &&
+               write_all(file, &length, sizeof(length)) &&
+               write_all(file, pack->bytes, pack->length) &&
+               write_all(file, &journal->hash, sizeof(journal->hash));
+        if (!good)
+            snprintf(why, sizeof(why), "%s", strerror(errno));
+        close(file);
     }
-    if (!good) {
-        pfx_state_report(options, true, "its journal is not written", strerror(errno));
-        pfx_journal_end(journal);
-    }
+    if (!good)
+        pfx_state_report(options, true, "its journal is not written", why);
+    journal->kept = good;
     free(pack->bytes);
 }
 
 void pfx_journal_begin(struct pfx_journal *journal, const struct pfx_state_options *options)
 {
     struct pfx_encoder pack = {0};
-    char why[PFX_STATE_WHY], name[256];
-    const char *state;
-    int directory;
 
-    pfx_journal_end(journal);
-    directory = pfx_state_open_directory(options->path, &state, why);
-    if (directory >= 0) {
-        name_it(name, state);
-        journal->file = pfx_state_open_new(directory, name, name, why);
-        close(directory);
-    }
-    if (journal->file < 0) {
-        pfx_state_report(options, true, "its journal is not written", why);
-        return;
-    }
-    journal->bytes = 0;
-    journal->hash = pfx_hash(PFX_SLICE(MAGIC), 0);
+    *journal = (struct pfx_journal){.hash = pfx_hash(PFX_SLICE(MAGIC), 0)};
     pfx_counted_encode_past(&pack, options->alerts);
-    pack.failed = pack.failed || !write_all(journal->file, MAGIC, HEAD);
-    write_lot(journal, options, &pack);
+    write_lot(journal, options, &pack, true);
 }
 
 void pfx_journal_add(struct pfx_journal *journal, const struct pfx_state_options *options)
 {
     struct pfx_encoder pack = {0};
 
-    if (journal->file < 0 || journal->bytes > BYTES_MOST)
+    if (!journal->kept || journal->bytes > BYTES_MOST)
         return;
     pfx_counted_encode_changes(&pack, options->alerts);
-    write_lot(journal, options, &pack);
-}
-
-void pfx_journal_end(struct pfx_journal *journal)
-{
-    if (journal->file >= 0)
-        close(journal->file);
-    journal->file = -1;
+    if (pack.length > 0 || pack.failed)
+        write_lot(journal, options, &pack, false);
 }

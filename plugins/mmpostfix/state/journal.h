@@ -11,7 +11,7 @@
 #include "state/state_file.h"
 
 struct pfx_journal {
-    int file; /* -1: none is open */
+    bool kept; /* there is one */
     uint64_t hash;
     size_t bytes;
 };
@@ -28,6 +28,5 @@ void pfx_journal_read(struct pfx_slice file, bool (*take)(void *cookie, struct p
 void pfx_journal_begin(struct pfx_journal *journal, const struct pfx_state_options *options);
 /* Adds what changed. */
 void pfx_journal_add(struct pfx_journal *journal, const struct pfx_state_options *options);
-void pfx_journal_end(struct pfx_journal *journal);
 
 #endif

@@ -82,7 +82,6 @@ static void release(struct pfx_state *state)
         return;
     if (state->options.alerts != NULL)
         pfx_alerts_watch(state->options.alerts, -1);
-    pfx_journal_end(&state->journal);
     for (int i = 0; i < 2; ++i) {
         if (state->stop[i] >= 0)
             close(state->stop[i]);
@@ -111,7 +110,6 @@ static struct pfx_state *prepare(struct pfx_story *story, const struct pfx_state
             *state = (struct pfx_state){.options = *options,
                                         .story = story,
                                         .path = strdup(options->path),
-                                        .journal = {.file = -1},
                                         .stop = {-1, -1},
                                         .told = {-1, -1},
                                         .lock = lock};

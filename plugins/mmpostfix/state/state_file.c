@@ -201,6 +201,28 @@ int pfx_state_open_old(int directory, const char *name, char why_r[PFX_STATE_WHY
     return -1;
 }
 
+int pfx_state_open_more(int directory, const char *name, char why_r[PFX_STATE_WHY])
+{
+    const char *wrong = NULL;
+    struct stat status;
+    int file;
+
+    if (!is_suitable(directory, name, false, why_r))
+        return -1;
+    file = openat(directory, name,
+                  O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (file < 0)
+        wrong = strerror(errno);
+    else
+        wrong = fstat(file, &status) < 0 ? strerror(errno) : wrong_file(&status, false);
+    if (wrong == NULL)
+        return file;
+    snprintf(why_r, PFX_STATE_WHY, "%s", wrong);
+    if (file >= 0)
+        close(file);
+    return -1;
+}
+
 int pfx_state_open_new(int directory, const char *name, const char *new_name,
                        char why_r[PFX_STATE_WHY])
 {

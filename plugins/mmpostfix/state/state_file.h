@@ -52,6 +52,9 @@ int pfx_state_open_directory(const char *path, const char **name_r, char why_r[P
 /* Opens a file for reading. -1: there is none, and why_r is empty, or it is not to be read. */
 int pfx_state_open_old(int directory, const char *name, char why_r[PFX_STATE_WHY]);
 
+/* Opens a file that is there for writing behind its end; -1 on failure. */
+int pfx_state_open_more(int directory, const char *name, char why_r[PFX_STATE_WHY]);
+
 /* Makes a file for writing, in the place of what an unfinished save has left; -1 on failure. It is
  * not made when an unsuitable file has the name that it will get, which is name. */
 int pfx_state_open_new(int directory, const char *name, const char *new_name,
