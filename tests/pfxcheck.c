@@ -173,8 +173,12 @@ static void note_hit(struct check *check)
 static enum pfx_outcome normalize(struct check *check, const char *daemon, const char *message,
                                   struct fjson_object **tree_r)
 {
-    struct pfx_line line = {"mail.example.com", NULL, message, strlen(message), -1, {1787307332, 0},
-                            {1787307332, 0},    NULL, 0};
+    struct pfx_line line = {.host = "mail.example.com",
+                            .text = message,
+                            .text_length = strlen(message),
+                            .severity = -1,
+                            .time = {1787307332, 0},
+                            .received = {1787307332, 0}};
     char tag[300];
 
     snprintf(tag, sizeof(tag), check->product[0] == '\0' ? "postfix/%s[12345]:" : "%s[12345]:",

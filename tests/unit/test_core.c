@@ -50,7 +50,8 @@ static const char *field_of(struct pfx_worker *worker, const char *field, const 
                             const char *text)
 {
     static char event[128];
-    struct pfx_line line = {"mail", tag, text, strlen(text), -1, {0, 0}, {0, 0}, NULL, 0};
+    struct pfx_line line = {
+        .host = "mail", .tag = tag, .text = text, .text_length = strlen(text), .severity = -1};
     struct fjson_object *tree, *value;
     enum pfx_outcome outcome = pfx_normalize(worker, &line, &tree);
 

@@ -193,14 +193,16 @@ static bool are_beside(const struct pfx_alert_rule *a, const struct pfx_alert_ru
     return a->what != NULL && a->what == b->what && pfx_slice_equal(a->key_text, b->key_text);
 }
 
-/* Numbers rules with the same condition and key, and brings them together, in their order. */
-static void group_rules(struct pfx_alert_rules *rules)
+/* Numbers rules with the same condition and key, and brings them together, in their order. False
+ * when memory ran out. */
+static bool group_rules(struct pfx_alert_rules *rules)
 {
-    struct pfx_alert_rule sorted[PFX_ALERT_RULES];
+    struct pfx_alert_rule *sorted = calloc(PFX_ALERT_RULES, sizeof(*sorted));
     unsigned done = 0, begin;
     uint64_t taken = 0;
 
-    memset(sorted, 0, sizeof(sorted));
+    if (sorted == NULL)
+        return false;
     for (unsigned i = 0; i < rules->rules; ++i) {
         const struct pfx_alert_rule *first = &rules->rule[i];
 
@@ -222,6 +224,8 @@ static void group_rules(struct pfx_alert_rules *rules)
         }
     }
     memcpy(rules->rule, sorted, done * sizeof(sorted[0]));
+    free(sorted);
+    return true;
 }
 
 static bool selects(const struct pfx_alert_rule *rule, const struct pfx_kind *kind)
@@ -296,7 +300,9 @@ static bool read_all(struct pfx_alert_rules *rules, const char *table, const cha
         !read_rows(&reading, table, 0, PASS_RULES, error_r, size) ||
         !read_rows(&reading, site, 1, PASS_RULES, error_r, size))
         return false;
-    group_rules(rules);
+    snprintf(error_r, size, "out of memory");
+    if (!group_rules(rules))
+        return false;
     for (unsigned i = 0; i < rules->rules; ++i)
         rules->rule[i].longest = rules->rule[i].window;
     for (unsigned i = 0; i < rules->rules; ++i) {

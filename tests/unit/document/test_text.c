@@ -73,15 +73,12 @@ static void compare_file(struct pair *pair, const char *path, const char *daemon
     CHECK(in != NULL);
     snprintf(tag, sizeof(tag), "postfix/%s[12345]:", daemon == NULL ? "" : daemon);
     while (in != NULL && (length = getline(&text, &size, in)) > 0) {
-        struct pfx_line line = {"mail.example.com",
-                                daemon == NULL ? NULL : tag,
-                                text,
-                                0,
-                                -1,
-                                {1787307332, 5},
-                                {1787307332, 0},
-                                NULL,
-                                0};
+        struct pfx_line line = {.host = "mail.example.com",
+                                .tag = daemon == NULL ? NULL : tag,
+                                .text = text,
+                                .severity = -1,
+                                .time = {1787307332, 5},
+                                .received = {1787307332, 0}};
 
         text[length - 1] = '\0';
         line.text_length = (size_t)length - 1;
