@@ -362,6 +362,10 @@ bool pfx_condition_for(const struct pfx_condition *condition, const struct pfx_a
             break;
         }
     }
+    if (left.terms == 0) {
+        free(left.term);
+        left.term = NULL;
+    }
     *left_r = left;
     return true;
 }
