@@ -113,10 +113,10 @@ int pfx_state_open_directory(const char *path, const char **name_r, char why_r[P
     return open_directory(path, name_r, false, why_r);
 }
 
-/* For reading, through no link, without waiting for a pipe or taking a terminal. */
-static int open_there(int directory, const char *name)
+/* Through no link, without waiting for a pipe or taking a terminal. */
+static int open_there(int directory, const char *name, int flags)
 {
-    return openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    return openat(directory, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 }
 
 /* A file that others may read and that does not begin as ours do was made by another program: it is
@@ -126,7 +126,7 @@ static bool is_anothers(int directory, const char *name)
     char begin[sizeof(PFX_STATE_MAGIC)] = "";
     struct stat status;
     ssize_t got = 0;
-    int file = open_there(directory, name);
+    int file = open_there(directory, name, O_RDONLY);
 
     if (file < 0)
         return false;
@@ -179,18 +179,20 @@ int pfx_state_lock(const char *path, char why_r[PFX_STATE_WHY])
     return -1;
 }
 
-int pfx_state_open_old(int directory, const char *name, char why_r[PFX_STATE_WHY])
+/* Opens a file that is there and ours, which is asked before it is opened: opening some devices
+ * does something. missing: the reason to give when it is not there, or NULL for the system's. */
+static int open_ours(int directory, const char *name, int flags, const char *missing,
+                     char why_r[PFX_STATE_WHY])
 {
     const char *wrong = NULL;
     struct stat status;
     int file;
 
-    /* Before it is opened: opening some devices does something. */
     if (!is_suitable(directory, name, false, why_r))
         return -1;
-    file = open_there(directory, name);
+    file = open_there(directory, name, flags);
     if (file < 0)
-        wrong = errno == ENOENT ? "" : strerror(errno);
+        wrong = errno == ENOENT && missing != NULL ? missing : strerror(errno);
     else /* once more: it could be another one by now */
         wrong = fstat(file, &status) < 0 ? strerror(errno) : wrong_file(&status, false);
     if (wrong == NULL)
@@ -201,26 +203,14 @@ int pfx_state_open_old(int directory, const char *name, char why_r[PFX_STATE_WHY
     return -1;
 }
 
+int pfx_state_open_old(int directory, const char *name, char why_r[PFX_STATE_WHY])
+{
+    return open_ours(directory, name, O_RDONLY, "", why_r);
+}
+
 int pfx_state_open_more(int directory, const char *name, char why_r[PFX_STATE_WHY])
 {
-    const char *wrong = NULL;
-    struct stat status;
-    int file;
-
-    if (!is_suitable(directory, name, false, why_r))
-        return -1;
-    file = openat(directory, name,
-                  O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-    if (file < 0)
-        wrong = strerror(errno);
-    else
-        wrong = fstat(file, &status) < 0 ? strerror(errno) : wrong_file(&status, false);
-    if (wrong == NULL)
-        return file;
-    snprintf(why_r, PFX_STATE_WHY, "%s", wrong);
-    if (file >= 0)
-        close(file);
-    return -1;
+    return open_ours(directory, name, O_WRONLY | O_APPEND, NULL, why_r);
 }
 
 int pfx_state_open_new(int directory, const char *name, const char *new_name,
