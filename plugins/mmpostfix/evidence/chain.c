@@ -122,19 +122,6 @@ static void report(const struct pfx_chain *chain, bool failed, const char *what,
     chain->options.report(failed, text);
 }
 
-static bool write_all(int file, const char *text, size_t length)
-{
-    while (length > 0) {
-        ssize_t put = write(file, text, length);
-
-        if (put < 0 && errno != EINTR)
-            return false;
-        text += put > 0 ? put : 0;
-        length -= put > 0 ? (size_t)put : 0;
-    }
-    return true;
-}
-
 /* Where the chain is: that file, whole or as it was before. */
 static bool write_place(const struct pfx_chain *chain, int directory, const char *name,
                         const struct pfx_anchor *anchor, char why_r[PFX_STATE_WHY])
@@ -154,7 +141,7 @@ static bool write_place(const struct pfx_chain *chain, int directory, const char
     file = pfx_state_open_new(directory, name, new_name, why_r);
     if (file < 0)
         return false;
-    good = write_all(file, text, (size_t)length) && fsync(file) == 0;
+    good = pfx_state_write(file, text, (size_t)length) && fsync(file) == 0;
     good = close(file) == 0 && good && renameat(directory, new_name, directory, name) == 0 &&
            fsync(directory) == 0;
     if (!good)
@@ -172,7 +159,7 @@ static bool append(int directory, const char *name, const char *line, char why_r
     file = openat(directory, anchors,
                   O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
                   0640);
-    good = file >= 0 && write_all(file, line, strlen(line)) && fsync(file) == 0;
+    good = file >= 0 && pfx_state_write(file, line, strlen(line)) && fsync(file) == 0;
     if (!good)
         snprintf(why_r, PFX_STATE_WHY, "%.250s: %s", anchors, strerror(errno));
     if (file >= 0)

@@ -52,23 +52,6 @@ void pfx_journal_read(struct pfx_slice file, bool (*take)(void *cookie, struct p
     }
 }
 
-static bool write_all(int file, const void *bytes, size_t length)
-{
-    const char *at = bytes;
-
-    while (length > 0) {
-        ssize_t put = write(file, at, length);
-
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return false;
-        at += put;
-        length -= (size_t)put;
-    }
-    return true;
-}
-
 /* Opened for each lot, so that it does not keep a file system from being made read-only. -1: why_r
  * tells. */
 static int open_journal(const struct pfx_state_options *options, bool anew,
@@ -100,10 +83,10 @@ static void write_lot(struct pfx_journal *journal, const struct pfx_state_option
     if (good) {
         journal->hash = pfx_hash((struct pfx_slice){pack->bytes, pack->length}, journal->hash);
         journal->bytes += pack->length;
-        good = (!anew || write_all(file, MAGIC, HEAD)) &&
-               write_all(file, &length, sizeof(length)) &&
-               write_all(file, pack->bytes, pack->length) &&
-               write_all(file, &journal->hash, sizeof(journal->hash));
+        good = (!anew || pfx_state_write(file, MAGIC, HEAD)) &&
+               pfx_state_write(file, &length, sizeof(length)) &&
+               pfx_state_write(file, pack->bytes, pack->length) &&
+               pfx_state_write(file, &journal->hash, sizeof(journal->hash));
         if (!good)
             snprintf(why, sizeof(why), "%s", strerror(errno));
         close(file);

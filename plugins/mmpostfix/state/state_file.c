@@ -230,6 +230,21 @@ int pfx_state_open_new(int directory, const char *name, const char *new_name,
     return file;
 }
 
+bool pfx_state_write(int file, const void *bytes, size_t length)
+{
+    const char *at = bytes;
+
+    while (length > 0) {
+        ssize_t put = write(file, at, length);
+
+        if (put < 0 && errno != EINTR)
+            return false;
+        at += put > 0 ? put : 0;
+        length -= put > 0 ? (size_t)put : 0;
+    }
+    return true;
+}
+
 struct pfx_slice pfx_state_slurp(const struct pfx_state_options *options, int directory,
                                  const char *name)
 {

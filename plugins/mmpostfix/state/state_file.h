@@ -60,6 +60,9 @@ int pfx_state_open_more(int directory, const char *name, char why_r[PFX_STATE_WH
 int pfx_state_open_new(int directory, const char *name, const char *new_name,
                        char why_r[PFX_STATE_WHY]);
 
+/* Writes all of that, through interruptions. False: errno tells. */
+bool pfx_state_write(int file, const void *bytes, size_t length);
+
 /* A whole file, to be freed; without text when there is none or it can not be read, which is
  * reported. */
 struct pfx_slice pfx_state_slurp(const struct pfx_state_options *options, int directory,
