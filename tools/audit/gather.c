@@ -4,7 +4,6 @@
 #include "people/moment.h"
 
 #include <string.h>
-#include <time.h>
 
 #define TEXT_LONGEST 1000 /* bytes of a rule's text */
 
@@ -140,10 +139,8 @@ static void take_alert(struct audit *audit, const struct view *view, int64_t tim
 {
     struct entries *entries = &audit->entries;
     bool by_key = is_its_key(&audit->subject, view, alert);
-    time_t since = (time_t)alert->since;
     struct entry *entry;
-    char room[32];
-    struct tm tm;
+    char room[PFX_TIME_TEXT];
 
     if (!by_key && (!ours || alert->rule->key.kind == PFX_KEY_ALL))
         return;
@@ -157,8 +154,7 @@ static void take_alert(struct audit *audit, const struct view *view, int64_t tim
     entry_set_number(entries, entry, COLUMN_ALERT_VALUE, alert->value);
     entry_set_number(entries, entry, COLUMN_LIMIT, alert->limit);
     entry_set_number(entries, entry, COLUMN_WINDOW, alert->rule->window);
-    if (gmtime_r(&since, &tm) != NULL &&
-        strftime(room, sizeof(room), "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
+    if (pfx_time_text(alert->since, room))
         entry_set(entries, entry, COLUMN_SINCE, room);
     if (alert->held > 0)
         entry_set_number(entries, entry, COLUMN_HELD, alert->held);

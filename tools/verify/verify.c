@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pfxlog verify: whether documents are those that were chained, all of them. */
-#include "people/escape.h"
+#include "base/timestamp.h"
 #include "people/terminal.h"
 #include "reading/lines.h"
 #include "verbs.h"
@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define STREAMS_MOST 1000
@@ -100,9 +99,7 @@ static void tell(void *cookie, const struct ledger *ledger, const struct finding
 {
     static const char *const kinds[] = {"CHANGED", "CHANGED", "MISSING", "FORGED"};
     struct verifying *v = cookie;
-    char text[900] = "", date[40] = "";
-    time_t time;
-    struct tm utc;
+    char text[900] = "", date[PFX_TIME_TEXT];
 
     switch (finding->kind) {
     case FINDING_CHANGED:
@@ -110,9 +107,7 @@ static void tell(void *cookie, const struct ledger *ledger, const struct finding
                  "one of these is not what it was, or they did not follow each other: ");
         break;
     case FINDING_DIFFERS:
-        time = (time_t)finding->anchor->time;
-        if (gmtime_r(&time, &utc) != NULL)
-            strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &utc);
+        pfx_time_text(finding->anchor->time, date);
         snprintf(text, sizeof(text), "the anchor of %s, line %u, was made of another one: ", date,
                  finding->anchor->line);
         break;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a line told; see told.h. */
 #include "alerts/told.h"
+#include "base/timestamp.h"
 
 #include <stdio.h>
-#include <time.h>
 
 void pfx_alerts_put(struct pfx_alerts_told *told, const struct pfx_alert *alert)
 {
@@ -42,9 +42,7 @@ static void set_severity(struct pfx_event *event, unsigned severity)
 void pfx_alerts_tell(struct pfx_alerts_told *told, struct pfx_event *event)
 {
     const struct pfx_alert *first = &told->alert[0];
-    time_t since = (time_t)first->since;
     char *date = told->number[4];
-    struct tm utc;
 
     if (told->alerts == 0)
         return;
@@ -57,8 +55,7 @@ void pfx_alerts_tell(struct pfx_alerts_told *told, struct pfx_event *event)
     set_number(told, 2, event, PFX_F_alert_window, first->rule->window);
     if (first->held > 0)
         set_number(told, 3, event, PFX_F_alert_count, first->held);
-    if (gmtime_r(&since, &utc) != NULL &&
-        strftime(date, sizeof(told->number[4]), "%Y-%m-%dT%H:%M:%SZ", &utc) > 0)
+    if (pfx_time_text(first->since, date))
         pfx_event_set(event, PFX_F_alert_since, pfx_slice_of(date));
     pfx_event_set(event, PFX_F_alert_signature_id, first->rule->name);
     pfx_event_set(event, PFX_F_alert_signature, first->rule->text);

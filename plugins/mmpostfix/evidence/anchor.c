@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Anchors; see anchor.h. */
 #include "evidence/anchor.h"
+#include "base/timestamp.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,14 +13,12 @@ static const char *const kinds[PFX_ANCHOR_KINDS] = {"start", "interval", "end"};
 bool pfx_anchor_write(const struct pfx_anchor *anchor, const struct pfx_seal_key *key,
                       char text_r[static PFX_ANCHOR_TEXT])
 {
-    char head[PFX_SEAL_HEX], previous[PFX_SEAL_HEX], signature[PFX_SEAL_BASE64], date[32] = "";
+    char head[PFX_SEAL_HEX], previous[PFX_SEAL_HEX], signature[PFX_SEAL_BASE64];
+    char date[PFX_TIME_TEXT];
     char unclean[48] = "";
-    time_t time = (time_t)anchor->time;
-    struct tm utc;
     int length;
 
-    if (gmtime_r(&time, &utc) != NULL)
-        strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    pfx_time_text(anchor->time, date);
     if (anchor->unclean > 0)
         snprintf(unclean, sizeof(unclean), ",\"unclean_after\":%" PRIu64, anchor->unclean);
     pfx_seal_hex(anchor->head, head);
