@@ -22,7 +22,8 @@
 #include <unistd.h>
 
 #define MAGIC "mmpostfix chain 1"
-#define VERSION "1" /* PFX_CHAIN_VERSION */
+#define QUOTED(number) #number
+#define VERSION(number) QUOTED(number)
 /* Numbers in reserve: more than are given out between two anchors. */
 #define RESERVE 10000000
 
@@ -85,7 +86,8 @@ void pfx_chain_add(struct pfx_chain *chain, struct pfx_hasher *hasher,
     text_r += digits + sizeof(digits) - begin;
     *text_r++ = ':';
     pfx_seal_hex(before, text_r);
-    memcpy(text_r + PFX_SEAL_HEX - 1, ":" VERSION, sizeof(":" VERSION));
+    memcpy(text_r + PFX_SEAL_HEX - 1, ":" VERSION(PFX_CHAIN_VERSION),
+           sizeof(":" VERSION(PFX_CHAIN_VERSION)));
     if (number - __atomic_load_n(&chain->anchored, __ATOMIC_RELAXED) == chain->options.documents &&
         write(chain->wake[1], "", 1) < 0)
         return; /* it is full of such */
