@@ -70,15 +70,16 @@ void pfx_alerting(struct pfx_worker *worker, const struct pfx_stage *stage,
     bool another; /* minute than that of the last line */
 
     worker->told.alerts = 0;
-    pfx_alerts_clock(worker->alerts, now.seconds);
     /* Lines beside a story may be copies; Postfix's are known. */
     worker->lines += arrived && stage->product == 0 && worker->event.rule != NULL &&
                      worker->teller.arrival == PFX_ARRIVAL_NEW;
     if (time > now.seconds || time <= 0)
         time = now.seconds;
     another = (uint64_t)(time - worker->minute) >= MINUTE;
-    if (another)
+    if (another) { /* as a clock that is set back makes it */
         worker->minute = time - time % MINUTE;
+        pfx_alerts_clock(worker->alerts, now.seconds);
+    }
     if (worker->lines > 0 && (another || worker->event.rule == NULL)) {
         pfx_alerts_pass(worker->alerts, worker->alert_rules, worker->lines, time);
         worker->lines = 0;
