@@ -46,7 +46,7 @@ static bool is_strangers(enum pfx_field field)
 /* Fields that are the text itself, or cut out of it as text. */
 static bool is_text(enum pfx_field field)
 {
-    return pfx_fields[field].privacy == PFX_PRIVACY_TEXT;
+    return PFX_IS_TEXT(pfx_fields[field].privacy);
 }
 
 /* What a status text may hold by its nature: the reply of a server, as text and as its codes. They
@@ -338,7 +338,7 @@ static bool strangers_part_of_neighbour(const struct sample *s, enum pfx_field f
             return true;
     }
     return is_text(field) || pfx_fields[field].privacy == PFX_PRIVACY_ADDRESS ||
-           field == PFX_F_helo;
+           pfx_fields[field].privacy == PFX_PRIVACY_MESSAGE || field == PFX_F_helo;
 }
 
 /* What of a field a stranger wrote; empty: nothing. Replies of smtpd and postscreen are Postfix's

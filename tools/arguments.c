@@ -51,8 +51,29 @@ static const struct option_row {
      "of the long queue ids in it, or the latest one that fits"},
     {"format", "gim|gelf|ecs", VERB_NORMALIZE, FUNCTION, 0, take_format, "names of the fields"},
     {"no-story", NULL, VERB_NORMALIZE, FLAG, AT(no_story), NULL, "each line by itself"},
-    {"localdomains", "DOMAIN|/FILE", VERB_NORMALIZE | VERB_AUDIT | VERB_ALERTS, TEXT, AT(domain),
-     NULL, "domains of our own, for the direction of mails"},
+    {"pseudonymize", "FILE", VERB_NORMALIZE, TEXT, AT(secrets), NULL,
+     "hide personal values by pseudonyms, made with the secrets of FILE"},
+    {"hide", "CLASS=HOW,...", VERB_NORMALIZE | VERB_PSEUDONYM, TEXT, AT(hide), NULL,
+     "address=whole|local|drop|keep, user=whole|drop|keep,\n"
+     "host=whole|drop|keep, ip=whole|network|drop|keep,\n"
+     "text=scrub|drop|keep; the first of each if not said"},
+    {"keep", "DOMAIN|NETWORK,...", VERB_NORMALIZE | VERB_PSEUDONYM, TEXT, AT(keep), NULL,
+     "what stays in clear besides --localdomains"},
+    {"origin", "DOMAIN", VERB_NORMALIZE | VERB_PSEUDONYM, TEXT, AT(origin), NULL,
+     "the domain of logins and addresses that have none, as myorigin"},
+    {"delimiter", "CHARACTERS", VERB_NORMALIZE | VERB_PSEUDONYM, TEXT, AT(delimiter), NULL,
+     "what a sub-address begins with, as recipient_delimiter; + if not said"},
+    {"kind", "KIND", VERB_PSEUDONYM, TEXT, AT(kind), NULL,
+     "what VALUE is: address, user, host, ip, message-id, session, text; by\n"
+     "its form if not said"},
+    {"epoch", "EPOCH", VERB_PSEUDONYM, TEXT, AT(epoch), NULL,
+     "2026-11, 2026-W48 or always; all up to now if not said"},
+    {"make", "month|week|always", VERB_PSEUDONYM, TEXT, AT(make), NULL,
+     "make the file of secrets, with one for the epoch that begins it"},
+    {"forget", "EPOCH", VERB_PSEUDONYM, TEXT, AT(forget), NULL,
+     "destroy the secrets of all epochs before that one"},
+    {"localdomains", "DOMAIN|/FILE", VERB_NORMALIZE | VERB_AUDIT | VERB_ALERTS | VERB_PSEUDONYM,
+     TEXT, AT(domain), NULL, "domains of our own, for the direction of mails"},
     {"localnetworks", "NETWORK|/FILE", VERB_NORMALIZE | VERB_AUDIT | VERB_ALERTS, TEXT, AT(network),
      NULL, "networks of our own, for the same"},
     {"max-value", "BYTES", VERB_NORMALIZE, FUNCTION, 0, take_max_value,
@@ -85,8 +106,9 @@ static const struct option_row {
     {"anchors", "FILE", VERB_VERIFY, TEXT, AT(anchors), NULL,
      "anchors of the chains, as CHAIN.anchors has them; best from where they\n"
      "were kept for safety"},
-    {"key", "FILE", VERB_VERIFY, TEXT, AT(key), NULL,
-     "public key that they are signed with; not said: CHAIN.pub beside them"},
+    {"key", "FILE", VERB_VERIFY | VERB_PSEUDONYM, TEXT, AT(key), NULL,
+     "public key that they are signed with; not said: CHAIN.pub beside\n"
+     "them. Of pseudonym: the file of secrets"},
     {"part", NULL, VERB_VERIFY, FLAG, AT(part), NULL,
      "the files have a part: what is missing at both ends is no finding"},
     {"json", NULL, VERB_COVERAGE | VERB_TRACE | VERB_AUDIT | VERB_ALERTS | VERB_VERIFY, FLAG,
@@ -325,7 +347,7 @@ static bool take_rest(struct pfxlog_options *options, const struct verb *verb, c
     sources->count = count;
     if (sources->journal && count > passed)
         return complain("either --journal or files, not", rest[0]);
-    if (!sources->journal && count == 0 && isatty(STDIN_FILENO))
+    if (!sources->journal && count == 0 && verb->bit != VERB_PSEUDONYM && isatty(STDIN_FILENO))
         return complain("nothing to read: name files, - for standard input, or --journal", NULL);
     return true;
 }

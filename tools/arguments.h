@@ -14,7 +14,8 @@ enum {
     VERB_ALERTS = 16,
     VERB_LINES = 31, /* that read log lines */
     VERB_VERIFY = 32,
-    VERB_ALL = 63
+    VERB_PSEUDONYM = 64,
+    VERB_ALL = 127
 };
 
 struct verb {

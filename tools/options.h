@@ -24,6 +24,11 @@ struct pfxlog_options {
     const char *rules;            /* --rules: a site's own rules of alerts, or NULL */
     const char *anchors, *key;    /* --anchors, --key: of verify */
     bool part;
+    const char *secrets;            /* --pseudonymize: the file of secrets, or NULL */
+    const char *hide, *keep;        /* --hide, --keep: entries with commas between */
+    const char *origin, *delimiter; /* --origin, --delimiter */
+    /* --kind, --epoch, --make, --forget: of pseudonym */
+    const char *kind, *epoch, *make, *forget;
     bool no_story;
     bool liblognorm;           /* --matcher liblognorm */
     uint64_t max_value;        /* --max-value: bytes of a value */

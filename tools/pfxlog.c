@@ -3,6 +3,7 @@
  * Exit status: 0 done, 1 nothing found, 2 usage, a file that can not be read, or output lost.
  */
 #include "arguments.h"
+#include "policy.h"
 #include "rulebases.h"
 #include "verbs.h"
 
@@ -31,6 +32,9 @@ const struct verb verbs[] = {
     {"verify", VERB_VERIFY, pfxlog_verify, "[OPTION...] [FILE...]",
      "whether documents of chains (JSON, one a line, as they were sent or as a store\n"
      "           gave them back) are as they were, and all there\n"},
+    {"pseudonym", VERB_PSEUDONYM, pfxlog_pseudonym, "--key FILE [OPTION...] [VALUE...]",
+     "what addresses, logins, hosts and IP addresses are called in documents: to\n"
+     "           search for them, or to have them deleted\n"},
     {NULL, 0, NULL, NULL, NULL},
 };
 
@@ -119,6 +123,8 @@ static struct pfx_core *open_core(const struct pfxlog_options *options, const ch
     }
     if (core != NULL && options->liblognorm)
         pfx_core_use_liblognorm(core);
+    if (core != NULL && !policy_use(options, core))
+        pfx_core_close(&core);
     return core;
 }
 
@@ -152,7 +158,7 @@ int main(int argc, char **argv)
     if (options.products == NULL)
         options.products =
             (verb->bit & (VERB_TRACE | VERB_AUDIT | VERB_ALERTS)) != 0 ? "all" : "postfix";
-    if (verb->bit == VERB_VERIFY) { /* which needs no rules */
+    if ((verb->bit & (VERB_VERIFY | VERB_PSEUDONYM)) != 0) { /* which need no rules */
         free(found);
         return end(verb->run(&options, NULL));
     }

@@ -8,6 +8,7 @@
 #include "core.h"
 #include "alerting.h"
 #include "chaining.h"
+#include "hiding.h"
 #include "alerts/alerts.h"
 #include "join.h"
 #include "meaning/direction.h"
@@ -177,6 +178,12 @@ void pfx_core_close(struct pfx_core **core)
     for (char **name = old->product; name != NULL && *name != NULL; ++name)
         free(*name);
     free(old->product);
+    pfx_secrets_unref(&old->secrets);
+    if (old->kept != NULL)
+        pfx_direction_free(&old->kept);
+    free(old->keyfile);
+    free(old->delimiter);
+    free(old->origin);
     pthread_mutex_destroy(&old->lock);
     free(old->directory);
     free(old);
@@ -207,6 +214,50 @@ void pfx_core_use_chain(struct pfx_core *core, struct pfx_chain *chain)
     core->chain = chain;
 }
 
+int pfx_core_use_pseudonyms(struct pfx_core *core, const char *keyfile,
+                            const struct pfx_policy *policy, char error_r[PFX_ERROR_SIZE])
+{
+    const char *delimiter = policy->rules.delimiter, *origin = policy->rules.origin;
+
+    core->keyfile = strdup(keyfile);
+    core->delimiter = strdup(delimiter != NULL ? delimiter : "");
+    core->origin = origin != NULL ? strdup(origin) : NULL;
+    core->kept = pfx_direction_new();
+    if (core->keyfile == NULL || core->delimiter == NULL || core->kept == NULL ||
+        (origin != NULL && core->origin == NULL)) {
+        snprintf(error_r, PFX_ERROR_SIZE, "out of memory");
+        return -1;
+    }
+    core->policy = *policy;
+    core->policy.rules = (struct pfx_person_rules){core->delimiter, core->origin};
+    core->policy.own = core->direction;
+    core->policy.keep = core->kept;
+    core->secrets = pfx_secrets_read(keyfile, error_r, PFX_ERROR_SIZE);
+    return core->secrets != NULL ? 0 : -1;
+}
+
+int pfx_core_add_kept(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE])
+{
+    char *slash = strchr(entry, '/');
+    bool network = entry[0] != '/' && (slash != NULL || pfx_value_is_ip(pfx_slice_of(entry)));
+
+    return (network ? pfx_direction_add_network
+                    : pfx_direction_add_domain)(core->kept, entry, error_r, PFX_ERROR_SIZE);
+}
+
+void pfx_core_key_name(const struct pfx_core *core, int64_t seconds, char *name, size_t size)
+{
+    struct pfx_epoch epoch = {0};
+    struct pfx_pseudonyms *pseudonyms = NULL;
+
+    if (core->secrets != NULL) {
+        pfx_secrets_at(core->secrets, seconds, &epoch);
+        pseudonyms = pfx_pseudonyms_new(&epoch);
+    }
+    snprintf(name, size, "%s", pseudonyms != NULL ? pfx_pseudonyms_name(pseudonyms).text : "");
+    pfx_pseudonyms_free(&pseudonyms);
+}
+
 unsigned pfx_core_alert_rules(struct pfx_core *core)
 {
     unsigned rules;
@@ -217,10 +268,10 @@ unsigned pfx_core_alert_rules(struct pfx_core *core)
     return rules;
 }
 
-/* References to the published rules and, unless that is NULL, those of alerts and the generation.
- */
+/* References to the published rules and, unless that is NULL, those of alerts, secrets and the
+ * generation. */
 static struct pfx_rules *rules_in_use(struct pfx_core *core, struct pfx_alert_rules **alert_r,
-                                      unsigned *generation_r)
+                                      struct pfx_secrets **secrets_r, unsigned *generation_r)
 {
     struct pfx_rules *rules;
 
@@ -229,67 +280,86 @@ static struct pfx_rules *rules_in_use(struct pfx_core *core, struct pfx_alert_ru
     if (generation_r != NULL) {
         *generation_r = core->generation;
         *alert_r = pfx_alert_rules_ref(core->alert_rules);
+        *secrets_r = pfx_secrets_ref(core->secrets);
     }
     pthread_mutex_unlock(&core->lock);
     return rules;
 }
 
-static void publish(struct pfx_core *core, struct pfx_rules *rules, struct pfx_alert_rules *alert)
+static void publish(struct pfx_core *core, struct pfx_rules *rules, struct pfx_alert_rules *alert,
+                    struct pfx_secrets *secrets)
 {
     struct pfx_alert_rules *old_alert;
+    struct pfx_secrets *old_secrets;
     struct pfx_rules *old;
 
     pthread_mutex_lock(&core->lock);
     old = core->rules;
     old_alert = core->alert_rules;
+    old_secrets = core->secrets;
     core->rules = rules;
     core->alert_rules = alert;
+    core->secrets = secrets;
     __atomic_add_fetch(&core->generation, 1, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&core->lock);
     pfx_rules_unref(&old);
     pfx_alert_rules_unref(&old_alert);
+    pfx_secrets_unref(&old_secrets);
 }
 
 int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
 {
-    struct pfx_rules *old = rules_in_use(core, NULL, NULL);
+    struct pfx_rules *old = rules_in_use(core, NULL, NULL, NULL);
     struct pfx_rules *rules = read_rules(core, old, error_r);
     struct pfx_alert_rules *alert = rules != NULL ? read_alert_rules(core, rules, error_r) : NULL;
-    bool same = rules == old;
+    bool good = rules != NULL && (!core->alerting || alert != NULL), same = rules == old;
+    struct pfx_secrets *secrets = NULL;
 
     pfx_rules_unref(&old);
-    if (rules == NULL || (core->alerting && alert == NULL)) {
-        if (rules != NULL)
-            pfx_rules_unref(&rules);
-        return -1;
+    if (good && core->keyfile != NULL) {
+        secrets = pfx_secrets_read(core->keyfile, error_r, PFX_ERROR_SIZE);
+        good = secrets != NULL;
     }
-    if (same && pfx_alert_rules_equal(alert, core->alert_rules)) {
+    same = same && pfx_alert_rules_equal(alert, core->alert_rules) &&
+           pfx_secrets_equal(secrets, core->secrets);
+    if (good && !same) {
+        publish(core, rules, alert, secrets);
+        return 0;
+    }
+    if (rules != NULL)
         pfx_rules_unref(&rules);
-        pfx_alert_rules_unref(&alert);
-        return 1;
-    }
-    publish(core, rules, alert);
-    return 0;
+    pfx_alert_rules_unref(&alert);
+    pfx_secrets_unref(&secrets);
+    return good ? 1 : -1;
 }
 
 /* Makes the published rules those of this worker. When memory runs out it has none, and tries again
  * with the next line. What it has goes first: so memory never holds two sets of liblognorm's. */
 static void adopt_rules(struct pfx_worker *worker)
 {
+    struct pfx_secrets *secrets;
     unsigned generation;
     struct pfx_rules *rules;
 
     pfx_narrowed_free(&worker->narrowed);
     pfx_alert_rules_unref(&worker->alert_rules);
-    rules = rules_in_use(worker->core, &worker->alert_rules, &generation);
+    if (worker->veil != NULL)
+        pfx_veil_free(&worker->veil);
+    rules = rules_in_use(worker->core, &worker->alert_rules, &secrets, &generation);
+    if (secrets != NULL)
+        worker->veil = pfx_veil_new(secrets, &worker->core->policy);
     pfx_text_forget(&worker->text);
     pfx_stage_forget(&worker->rooms);
     pfx_parser_free(&worker->parser);
     worker->parser = pfx_parser_new(rules, worker->core->matcher);
     if (worker->alert_rules != NULL)
         pfx_narrowed_open(&worker->narrowed, worker->alert_rules, pfx_rules_kinds(rules)->row);
+    /* Without a veil that it has to have it shows nothing, and tries again. */
+    if (secrets != NULL && worker->veil == NULL)
+        pfx_parser_free(&worker->parser);
     if (worker->parser != NULL)
         worker->generation = generation;
+    pfx_secrets_unref(&secrets);
     pfx_rules_unref(&rules);
 }
 
@@ -358,6 +428,8 @@ void pfx_worker_free(struct pfx_worker **worker)
     pfx_stage_free(&old->rooms);
     pfx_whole_free(&old->whole);
     pfx_hasher_free(&old->hasher);
+    if (old->veil != NULL)
+        pfx_veil_free(&old->veil);
     free(old->scratch.text);
     free(old);
 }
@@ -515,8 +587,10 @@ static bool is_ours(const struct pfx_worker *worker, struct pfx_stage *stage)
 static bool present(struct pfx_worker *worker, const struct pfx_stage *stage, int severity,
                     struct result *result)
 {
-    const struct pfx_raw raw = {stage->host, stage->tag, stage->raw, stage->time, severity};
+    struct pfx_raw raw = {stage->host, stage->tag, stage->raw, stage->time, severity};
 
+    if (worker->veil != NULL && !pfx_hiding(worker, &raw))
+        return false;
     if (worker->hasher != NULL)
         return pfx_chaining(worker, &raw, result->spaced, result->as_text ? NULL : &result->tree);
     if (result->as_text)

@@ -11,6 +11,7 @@
 #include "document/limit.h"
 #include "event/fields.h"
 #include "line/line.h"
+#include "privacy/policy.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -65,6 +66,17 @@ unsigned pfx_core_alert_rules(struct pfx_core *core);
 
 /* Gives each document its place in a chain, which outlives the core. Before the first worker. */
 void pfx_core_use_chain(struct pfx_core *core, struct pfx_chain *chain);
+
+/* Has personal values hidden in all that is made of a line, by the secrets of a file and as policy
+ * says, whose own and keep are not looked at: own are the domains of pfx_core_add_domain(). Before
+ * the first worker. -1: error_r says what is wrong with the file. */
+int pfx_core_use_pseudonyms(struct pfx_core *core, const char *keyfile,
+                            const struct pfx_policy *policy, char error_r[PFX_ERROR_SIZE]);
+/* Leaves a domain or a network in clear; entries as in direction.h. As pfx_core_add_domain(). */
+int pfx_core_add_kept(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE]);
+/* What the key of an event at that time is called, "2026-11:1f0c88ab"; "" when nothing is hidden.
+ */
+void pfx_core_key_name(const struct pfx_core *core, int64_t seconds, char *name, size_t size);
 
 /* Accepts NULL inside; clears the pointer. */
 void pfx_core_close(struct pfx_core **core);

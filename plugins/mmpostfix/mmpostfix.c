@@ -297,6 +297,32 @@ static rsRetVal take_local(instanceData *pData, const struct pfx_texts *entries,
     RETiRet;
 }
 
+static rsRetVal take_pseudonyms(instanceData *pData)
+{
+    const struct pfx_action_parameters *given = &pData->given;
+    char error[PFX_ERROR_SIZE], name[64];
+    DEFiRet;
+
+    if (given->pseudonymize == NULL)
+        FINALIZE;
+    if (pfx_core_use_pseudonyms(pData->core, given->pseudonymize, &given->policy, error) < 0) {
+        parser_errmsg("mmpostfix: pseudonymize: %s. " PFX_GOES_ON, error);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+    for (int i = 0; i < given->pseudonymkeep.count; ++i) {
+        if (pfx_core_add_kept(pData->core, given->pseudonymkeep.text[i], error) < 0) {
+            parser_errmsg("mmpostfix: pseudonymkeep: %s. " PFX_GOES_ON, error);
+            ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+        }
+    }
+    pfx_core_key_name(pData->core, time(NULL), name, sizeof(name));
+    LogMsg(0, NO_ERRCODE, LOG_INFO, "mmpostfix: pseudonyms by %s, %s now", given->pseudonymize,
+           name);
+
+finalize_it:
+    RETiRet;
+}
+
 BEGINnewActInst
     char error[PFX_ERROR_SIZE];
     const char *site;
@@ -327,6 +353,7 @@ BEGINnewActInst
         parser_errmsg("mmpostfix: %s. " PFX_GOES_ON, error);
         ABORT_FINALIZE(RS_RET_NO_RULEBASE);
     }
+    CHKiRet(take_pseudonyms(pData));
     CHKiRet(take_local(pData, &pData->given.localdomains, pfx_core_add_domain));
     CHKiRet(take_local(pData, &pData->given.localnetworks, pfx_core_add_network));
 

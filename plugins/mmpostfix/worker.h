@@ -9,6 +9,7 @@
 #include "line/calendar.h"
 #include "line/stage.h"
 #include "meaning/gim.h"
+#include "privacy/veil.h"
 #include "rules/rulebase.h"
 #include "story/story.h"
 #include "whole.h"
@@ -30,8 +31,13 @@ struct pfx_core {
     bool alerting;
     char *site; /* its rules of alerts, or NULL */
     struct pfx_alert_rules *alert_rules;
-    unsigned generation;     /* atomic; counts reloads */
-    struct pfx_chain *chain; /* of its documents, or NULL */
+    unsigned generation;         /* atomic; counts reloads */
+    char *keyfile;               /* of pseudonyms, or NULL: nothing is hidden */
+    struct pfx_policy policy;    /* of them, */
+    char *delimiter, *origin;    /* with its texts */
+    struct pfx_direction *kept;  /* what stays in clear */
+    struct pfx_secrets *secrets; /* those in use */
+    struct pfx_chain *chain;     /* of its documents, or NULL */
 };
 
 struct pfx_worker {
@@ -56,6 +62,7 @@ struct pfx_worker {
     uint32_t lines;            /* that nobody counted yet, */
     int64_t minute;            /* and when: the minute of the last line begins then, in seconds */
     struct pfx_hasher *hasher; /* of a chain */
+    struct pfx_veil *veil;     /* NULL: nothing is hidden, or memory ran out */
     struct pfx_limits limits;
     struct pfx_text text; /* of the last line that was rendered as text */
 };

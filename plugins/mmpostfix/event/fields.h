@@ -21,9 +21,19 @@ enum pfx_privacy {
     PFX_PRIVACY_ADDRESS,
     PFX_PRIVACY_USER,
     PFX_PRIVACY_HOST,
+    PFX_PRIVACY_NEXT_HOP,
     PFX_PRIVACY_IP,
-    PFX_PRIVACY_TEXT
+    PFX_PRIVACY_PORT,
+    PFX_PRIVACY_SESSION,
+    PFX_PRIVACY_MESSAGE,
+    PFX_PRIVACY_CONTENT,
+    PFX_PRIVACY_TEXT,
+    PFX_PRIVACY_VALUE
 };
+
+/* Of a field whose text is a sentence or what somebody wrote, not a fact. */
+#define PFX_IS_TEXT(privacy)                                                                       \
+    ((privacy) == PFX_PRIVACY_TEXT || (privacy) == PFX_PRIVACY_CONTENT)
 
 struct pfx_field_row {
     struct pfx_slice word;             /* ends in NUL */

@@ -48,11 +48,14 @@ uint64_t pfx_name_hash(struct pfx_slice name)
     return name.length == 0 ? 0 : pfx_hash(name, 0) | 1;
 }
 
-uint64_t pfx_id_new(const struct pfx_observation *w, struct pfx_slice name, uint64_t more)
+uint64_t pfx_id_new(enum pfx_id_of of, const struct pfx_observation *w, struct pfx_slice name,
+                    uint64_t more)
 {
     uint64_t time = (uint64_t)pfx_time_known(w->time, w->coarse) + w->nth;
-
     uint64_t id = pfx_hash(name, pfx_hash(w->instance, pfx_hash(w->host, time * 31 + more)));
 
-    return id == 0 ? 1 : id;
+    if (of == PFX_ID_CONNECTION)
+        return id | 1;
+    id &= ~UINT64_C(1);
+    return id == 0 ? 2 : id;
 }

@@ -39,6 +39,11 @@ static const struct pfx_parameter rows[] = {
     {"properties", PFX_PARAMETER_TEXTS, AT(properties)},
     {"propertycontainer", PFX_PARAMETER_TEXT, AT(propertycontainer), .preset = PROPERTIES_DEFAULT},
     {"country", PFX_PARAMETER_TEXT, AT(country)},
+    {"pseudonymize", PFX_PARAMETER_TEXT, AT(pseudonymize)},
+    {"pseudonymhide", PFX_PARAMETER_TEXTS, AT(pseudonymhide)},
+    {"pseudonymkeep", PFX_PARAMETER_TEXTS, AT(pseudonymkeep)},
+    {"pseudonymorigin", PFX_PARAMETER_TEXT, AT(pseudonymorigin)},
+    {"pseudonymdelimiter", PFX_PARAMETER_TEXT, AT(pseudonymdelimiter)},
     {"chain", PFX_PARAMETER_TEXT, AT(chain)},
     {"chaindocuments", PFX_PARAMETER_NUMBER, AT(chaindocuments),
      .range = {NULL, 1, 1000000, "documents", false}},
@@ -164,6 +169,35 @@ finalize_it:
     RETiRet;
 }
 
+/* What is to be hidden, so that nothing is shown by a word that is misspelt. */
+static rsRetVal take_policy(struct pfx_action_parameters *given)
+{
+    char error[PFX_ERROR_SIZE];
+    DEFiRet;
+
+    given->policy = pfx_policy_default();
+    if (given->pseudonymize == NULL &&
+        (given->pseudonymhide.count > 0 || given->pseudonymkeep.count > 0 ||
+         given->pseudonymorigin != NULL || given->pseudonymdelimiter != NULL)) {
+        parser_errmsg("mmpostfix: parameters of pseudonyms refused: without pseudonymize, which "
+                      "names the file of their secrets, nothing would be hidden. " PFX_GOES_ON);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+    for (int i = 0; i < given->pseudonymhide.count; ++i) {
+        if (!pfx_policy_take(&given->policy, pfx_slice_of(given->pseudonymhide.text[i]), error,
+                             sizeof(error))) {
+            parser_errmsg("mmpostfix: pseudonymhide %s. " PFX_GOES_ON, error);
+            ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+        }
+    }
+    given->policy.rules.origin = given->pseudonymorigin;
+    if (given->pseudonymdelimiter != NULL)
+        given->policy.rules.delimiter = given->pseudonymdelimiter;
+
+finalize_it:
+    RETiRet;
+}
+
 rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameters *given)
 {
     DEFiRet;
@@ -186,6 +220,7 @@ rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameter
     if (given->as_text < 0)
         given->as_text = given->format == PFX_GELF;
     CHKiRet(take_properties(given));
+    CHKiRet(take_policy(given));
     CHKiRet(check_chain(given));
 
 finalize_it:

@@ -22,6 +22,12 @@ struct pfx_action_parameters {
     uint64_t fields[PFX_FIELD_WORDS]; /* as bits, */
     char *propertycontainer;          /* and where */
     char *country;                    /* the property that has the country of a client, or NULL */
+    char *pseudonymize;               /* the file of secrets of pseudonyms, or NULL, */
+    struct pfx_texts pseudonymhide;   /* what is hidden how, */
+    struct pfx_texts pseudonymkeep;   /* domains and networks in clear, */
+    char *pseudonymorigin;            /* the domain of who has none, or NULL, */
+    char *pseudonymdelimiter;         /* and what sub-addresses begin with; */
+    struct pfx_policy policy;         /* the same, read */
     char *chain;                      /* where the chain of its documents is, or NULL, */
     unsigned chaindocuments;          /* and between two anchors of it, at most */
     unsigned chainseconds;

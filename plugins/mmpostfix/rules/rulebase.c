@@ -270,7 +270,7 @@ static bool is_fact(struct pfx_slice word)
         return pfx_split_is(word) || pfx_slice_equal(word, PFX_SLICE("client")) ||
                pfx_slice_equal(word, PFX_SLICE("relay")) ||
                pfx_slice_equal(word, PFX_SLICE("host"));
-    return pfx_fields[field].privacy != PFX_PRIVACY_TEXT;
+    return !PFX_IS_TEXT(pfx_fields[field].privacy);
 }
 
 /* Whom a policy service was asked about. */

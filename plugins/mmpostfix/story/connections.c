@@ -67,7 +67,8 @@ static struct pfx_session *add_session(struct pfx_merge *m, struct pfx_sessions 
 
     if (session == NULL)
         return NULL;
-    session->id = pfx_id_new(w, w->pid, pfx_hash(w->client_port, pfx_hash(w->client_ip, 's')));
+    session->id = pfx_id_new(PFX_ID_CONNECTION, w, w->pid,
+                             pfx_hash(w->client_port, pfx_hash(w->client_ip, 's')));
     session->trace = session->id;
     if (!by_peer) {
         pfx_sessions_note(sessions, session, -1);
@@ -183,7 +184,7 @@ static struct pfx_proxied *proxied_of(struct pfx_session *session, const struct 
         found = &session->proxied[session->proxies++ % PFX_PROXIED_MAX];
         *found = (struct pfx_proxied){0};
         if (session->trace_taken) /* by an earlier mail: this is another flow */
-            found->trace = pfx_id_new(w, w->pid, 'x');
+            found->trace = pfx_id_new(PFX_ID_CONNECTION, w, w->pid, 'x');
         else
             found->trace = session->trace;
         session->trace_taken = true;

@@ -29,7 +29,7 @@ static struct pfx_job *begun_anew(const struct pfx_merge *m, struct pfx_job *job
         return job;
     if (job->named != 0 && job->named != w->mail_hash) {
         pfx_facts_free(&job->facts);
-        job->id = pfx_id_new(w, w->job, 'j');
+        job->id = pfx_id_new(PFX_ID_CONNECTION, w, w->job, 'j');
         job->mail = job->mail_id = 0;
         job->notice[0] = '\0';
         job->opened = 0;
@@ -62,7 +62,7 @@ struct pfx_job *pfx_jobs_of(struct pfx_merge *m)
     if (job == NULL)
         return NULL;
     job->facts.pool = shard->pool;
-    job->id = pfx_id_new(w, w->job, 'j');
+    job->id = pfx_id_new(PFX_ID_CONNECTION, w, w->job, 'j');
     return begun_anew(m, job);
 }
 

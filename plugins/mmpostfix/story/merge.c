@@ -44,7 +44,7 @@ static struct pfx_mail *mail_of(struct pfx_merge *m, struct pfx_shard *shard)
         return NULL;
     mail->facts.pool = mail->recipients.pool = shard->pool;
     set_instance(m, mail);
-    mail->id = pfx_id_new(w, w->queue_id, 'm');
+    mail->id = pfx_id_new(PFX_ID_MAIL, w, w->queue_id, 'm');
     mail->trace = mail->id;
     mail->nrcpt = -1;
     if (w->time < born + linger)

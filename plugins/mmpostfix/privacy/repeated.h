@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Words that are known to be personal, for one line: what its fields hold, which a text may repeat
+ * without any form, such as "unknown user: bob". Folded to lower case. Borrows all text. */
+#ifndef PFX_REPEATED_H
+#define PFX_REPEATED_H
+
+#include "base/value.h"
+
+#define PFX_REPEATED_MOST 64
+
+struct pfx_repeated_word {
+    struct pfx_slice word, instead;
+    uint32_t hash;
+};
+
+struct pfx_repeated {
+    struct pfx_repeated_word word[PFX_REPEATED_MOST];
+    unsigned words;
+    uint64_t bloom; /* of first letters and lengths: most words are none of these */
+};
+
+/* Adds a word and what takes its place; none that is shorter than three bytes, is common in logs
+ * or is there. Past the most it is left out. */
+void pfx_repeated_add(struct pfx_repeated *known, struct pfx_slice word, struct pfx_slice instead);
+
+/* What takes the place of a word, or NULL where it is none of them. */
+const struct pfx_slice *pfx_repeated_find(const struct pfx_repeated *known, struct pfx_slice word);
+
+#endif

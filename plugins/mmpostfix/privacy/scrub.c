@@ -1,0 +1,841 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Free text; see scrub.h.
+ *
+ * One walk over runs of the characters that addresses, names and their codings are made of. Most
+ * runs have no sign that makes them worth a look; that is told by or-ing a class of each byte.
+ */
+#include "privacy/scrub.h"
+
+#include <arpa/inet.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+/* Codings within codings. */
+#define DEEPEST 3
+#define DECODED_MOST 2048
+#define QUOTED_MOST 256
+
+/* What a byte of a run tells; 0: it ends one. */
+enum sign {
+    PLAIN = 1, /* a letter or another sign of a name */
+    DIGIT = 2,
+    DOT = 4,
+    AT = 8,
+    COLON = 16,
+    CODED = 32, /* '%', '\\': what follows may be the code of a byte */
+    EQUAL = 64, /* '=', '+' */
+    PART = 128  /* what a name does not have */
+};
+
+static const unsigned char signs[256] = {
+    ['0'] = DIGIT, ['1'] = DIGIT, ['2'] = DIGIT,         ['3'] = DIGIT,
+    ['4'] = DIGIT, ['5'] = DIGIT, ['6'] = DIGIT,         ['7'] = DIGIT,
+    ['8'] = DIGIT, ['9'] = DIGIT, ['a' ... 'z'] = PLAIN, ['A' ... 'Z'] = PLAIN,
+    ['-'] = PLAIN, ['_'] = PLAIN, ['.'] = DOT,           ['@'] = AT,
+    [':'] = COLON, ['%'] = CODED, ['\\'] = CODED,        ['='] = EQUAL,
+    ['+'] = EQUAL, ['!'] = PART,  ['#'] = PART,          ['$'] = PART,
+    ['&'] = PART,  ['\''] = PART, ['*'] = PART,          ['/'] = PART,
+    ['?'] = PART,  ['^'] = PART,  ['`'] = PART,          ['{'] = PART,
+    ['|'] = PART,  ['}'] = PART,  ['~'] = PART,          [0x80 ... 0xff] = PLAIN};
+
+struct walk {
+    struct pfx_veil *veil;
+    const struct pfx_repeated *known;
+    bool hosts;
+    unsigned depth;
+    struct pfx_slice text;
+    char *out, *begin, *end; /* what was written, where it began, and how far there is room */
+    size_t copied;           /* of the text, of which the rest up to here is as it was */
+    bool user;               /* the next word is a login */
+    bool opaque;             /* the next word may be base64 */
+    bool session;            /* what comes in brackets is an id */
+};
+
+/* Makes room behind out, with what is there already. */
+static bool want(struct walk *w, size_t more)
+{
+    size_t length = (size_t)(w->out - w->begin), size;
+    char *room;
+
+    if ((size_t)(w->end - w->out) >= more)
+        return true;
+    size = 2 * (length + more) + w->text.length + 128;
+    room = pfx_veil_room(w->veil, size);
+    if (room == NULL)
+        return false;
+    if (length > 0)
+        memcpy(room, w->begin, length);
+    w->begin = room;
+    w->out = room + length;
+    w->end = room + size;
+    return true;
+}
+
+static void add(struct walk *w, struct pfx_slice s)
+{
+    if (s.length > 0 && want(w, s.length)) {
+        memcpy(w->out, s.text, s.length);
+        w->out += s.length;
+    }
+}
+
+/* The text up to there is another one. */
+static void replace(struct walk *w, size_t begin, size_t end, struct pfx_slice instead)
+{
+    add(w, (struct pfx_slice){w->text.text + w->copied, begin - w->copied});
+    add(w, instead);
+    w->copied = end;
+}
+
+static void replace_value(struct walk *w, size_t begin, size_t end, enum pfx_veiled what)
+{
+    const struct pfx_slice text = {w->text.text + begin, end - begin};
+    struct pfx_slice instead = pfx_veil_value(w->veil, what, text);
+
+    if (instead.text != text.text)
+        replace(w, begin, end, instead.length > 0 ? instead : PFX_SCRUBBED);
+}
+
+static bool is_letter(char c)
+{
+    c = pfx_lower(c);
+    return c >= 'a' && c <= 'z';
+}
+
+static bool is_hex(char c)
+{
+    c = pfx_lower(c);
+    return pfx_is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
+static bool folded_equal(struct pfx_slice s, const char *lower)
+{
+    size_t i = 0;
+
+    while (i < s.length && lower[i] != '\0' && pfx_lower(s.text[i]) == lower[i])
+        ++i;
+    return i == s.length && lower[i] == '\0';
+}
+
+static bool is_one_of(struct pfx_slice s, const char *const *word)
+{
+    for (; *word != NULL; ++word) {
+        if (folded_equal(s, *word))
+            return true;
+    }
+    return false;
+}
+
+/* Keys before a value, of which an address begins behind the '='. */
+static bool is_key(struct pfx_slice s)
+{
+    static const char *const keys[] = {"addr",
+                                       "address",
+                                       "client",
+                                       "client_address",
+                                       "env_from",
+                                       "envelope-from",
+                                       "for",
+                                       "from",
+                                       "header.from",
+                                       "header.i",
+                                       "helo",
+                                       "i",
+                                       "id",
+                                       "ip",
+                                       "login",
+                                       "mail_from",
+                                       "mailfrom",
+                                       "message-id",
+                                       "msgid",
+                                       "name",
+                                       "orcpt",
+                                       "orig_to",
+                                       "rcpt",
+                                       "recipient",
+                                       "resent-message-id",
+                                       "rip",
+                                       "lip",
+                                       "ruser",
+                                       "sasl_sender",
+                                       "sasl_username",
+                                       "sender",
+                                       "smtp.mailfrom",
+                                       "to",
+                                       "uid",
+                                       "u",
+                                       "user",
+                                       "username",
+                                       "auth",
+                                       "mf",
+                                       "hfrom",
+                                       "for_users",
+                                       "rhost",
+                                       "receiver",
+                                       "identity",
+                                       "client-ip",
+                                       "r",
+                                       "s",
+                                       "m",
+                                       NULL};
+
+    return is_one_of(s, keys);
+}
+
+/* What a login comes behind, in "user=", "user:" and the like. */
+static bool is_user_key(struct pfx_slice s)
+{
+    static const char *const keys[] = {"user",          "username",  "ruser",   "login", "logname",
+                                       "sasl_username", "auth_user", "account", "owner", NULL};
+
+    return is_one_of(s, keys);
+}
+
+/* Programs and databases of Dovecot, of which the login is in brackets: "imap(bob)". */
+static bool is_user_front(struct pfx_slice s)
+{
+    static const char *const names[] = {
+        "imap",           "pop3",    "lmtp",        "lda",   "managesieve", "submission",
+        "indexer-worker", "doveadm", "passwd-file", "sql",   "ldap",        "pam",
+        "static",         "passwd",  "dict",        "proxy", "worker",      "lua",
+        "vpopmail",       "shadow",  "bsdauth",     "sieve", NULL};
+
+    return is_one_of(s, names);
+}
+
+/* Labels of a name, from begin to end: 0 no name, 1 a name of the DNS, 2 what begins with four
+ * numbers or 32 digits turned round, as block lists and PTR records have. */
+static int name_kind(const struct walk *w, size_t begin, size_t end)
+{
+    unsigned labels = 0, numbers = 0, nibbles = 0;
+    bool numeric = true, letter = false, front = true;
+    size_t label = begin;
+
+    for (size_t i = begin; i <= end; ++i) {
+        if (i < end && w->text.text[i] != '.') {
+            numeric = numeric && pfx_is_digit(w->text.text[i]);
+            letter = letter || is_letter(w->text.text[i]) || (unsigned char)w->text.text[i] >= 0x80;
+            continue;
+        }
+        if (i == label)
+            return 0;
+        ++labels;
+        if (front && numeric && i - label <= 3)
+            ++numbers;
+        if (front && i - label == 1 && is_hex(w->text.text[label]))
+            ++nibbles;
+        front = front &&
+                ((numeric && i - label <= 3) || (i - label == 1 && is_hex(w->text.text[label])));
+        if (i == end && (labels < 2 || !letter || i - label < 2))
+            return labels == 2 && 0;
+        label = i + 1;
+        numeric = true;
+        letter = false;
+    }
+    return numbers >= 4 || nibbles >= 16 ? 2 : 1;
+}
+
+/* Files of Postfix that look like names of hosts. */
+static bool is_file(struct pfx_slice s)
+{
+    static const char *const names[] = {
+        "main.cf",      "master.cf",    "dynamicmaps.cf", "bounce.cf", "dovecot.conf",
+        "rsyslog.conf", "amavisd.conf", "resolv.conf",    "sa.update", NULL};
+
+    return is_one_of(s, names);
+}
+
+/* Whether that, with dots, is an address of IPv4: where it ends, 0 for none. */
+static size_t ip4_end(const struct walk *w, size_t begin, size_t end)
+{
+    unsigned parts = 0;
+    size_t i = begin;
+
+    for (;;) {
+        unsigned number = 0;
+        size_t digits = 0;
+
+        while (i < end && digits < 4 && pfx_is_digit(w->text.text[i])) {
+            number = number * 10 + (unsigned)(w->text.text[i] - '0');
+            ++i;
+            ++digits;
+        }
+        if (digits == 0 || digits > 3 || number > 255)
+            return 0;
+        if (++parts == 4)
+            break;
+        if (i == end || w->text.text[i] != '.')
+            return 0;
+        ++i;
+    }
+    return i;
+}
+
+/* Where a port of a client ends, which tells it as well as its address behind a router. */
+static void replace_port(struct walk *w, size_t colon)
+{
+    size_t i = colon + 1;
+    unsigned port = 0;
+
+    while (i < w->text.length && i < colon + 6 && pfx_is_digit(w->text.text[i]))
+        port = port * 10 + (unsigned)(w->text.text[i++] - '0');
+    if (port >= 1024 && port <= 65535 && colon >= w->copied)
+        replace(w, colon + 1, i, PFX_SLICE("0"));
+}
+
+static void replace_ip(struct walk *w, size_t begin, size_t end)
+{
+    replace_value(w, begin, end, PFX_VEIL_IP);
+    if (pfx_veil_policy(w->veil)->ip == PFX_HIDE_KEEP)
+        return;
+    if (end < w->text.length && w->text.text[end] == ']')
+        ++end;
+    if (end + 1 < w->text.length && (w->text.text[end] == ':' || w->text.text[end] == '#'))
+        replace_port(w, end);
+}
+
+static void replace_word(struct walk *w, size_t begin, size_t end)
+{
+    const struct pfx_slice word = {w->text.text + begin, end - begin};
+    const struct pfx_slice *instead = pfx_repeated_find(w->known, word);
+
+    if (instead != NULL)
+        replace(w, begin, end, *instead);
+}
+
+/* A word without any of the signs that part it: a login, a number with dots, a name, or nothing. */
+static void take_name(struct walk *w, size_t begin, size_t end)
+{
+    const struct pfx_slice *known;
+    size_t to;
+    int kind;
+
+    while (begin < end &&
+           (w->text.text[begin] == '.' || w->text.text[begin] == '-' || w->text.text[begin] == '+'))
+        ++begin;
+    while (end > begin && (w->text.text[end - 1] == '.' || w->text.text[end - 1] == '-' ||
+                           w->text.text[end - 1] == '+'))
+        --end;
+    if (begin == end)
+        return;
+    known = pfx_repeated_find(w->known, (struct pfx_slice){w->text.text + begin, end - begin});
+    if (known != NULL) {
+        replace(w, begin, end, *known);
+        return;
+    }
+    if (memchr(w->text.text + begin, '.', end - begin) == NULL)
+        return;
+    to = ip4_end(w, begin, end);
+    if (to == end) {
+        replace_ip(w, begin, end);
+        return;
+    }
+    kind = name_kind(w, begin, end);
+    if (kind == 2 ||
+        (kind == 1 && w->hosts && !is_file((struct pfx_slice){w->text.text + begin, end - begin})))
+        replace_value(w, begin, end, PFX_VEIL_HOST);
+}
+
+/* Where an address of IPv6 that begins there ends; 0: there is none. */
+static size_t ip6_end(const struct walk *w, size_t begin, size_t end)
+{
+    char copy[INET6_ADDRSTRLEN];
+    unsigned char bytes[16];
+    unsigned colons = 0;
+    size_t i = begin;
+
+    for (; i < end && i - begin < sizeof(copy) - 1; ++i) {
+        char c = w->text.text[i];
+
+        if (c == ':')
+            ++colons;
+        else if (!is_hex(c) && (c != '.' || colons == 0))
+            break;
+    }
+    if (colons < 2)
+        return 0;
+    while (i > begin &&
+           (w->text.text[i - 1] == '.' ||
+            (w->text.text[i - 1] == ':' && !(i > begin + 1 && w->text.text[i - 2] == ':'))))
+        --i;
+    memcpy(copy, w->text.text + begin, i - begin);
+    copy[i - begin] = '\0';
+    if (i == begin || inet_pton(AF_INET6, copy, bytes) != 1)
+        return 0;
+    if (i < end && w->text.text[i] == '%') { /* a zone */
+        while (i < end && (signs[(unsigned char)w->text.text[i]] & (PLAIN | DIGIT | CODED)) != 0)
+            ++i;
+    }
+    return i;
+}
+
+/* Elements of a path that a user's own comes behind. */
+static bool is_home(struct pfx_slice element)
+{
+    static const char *const names[] = {"home", "mail",  "vmail", "users",   "virtual",   "vhosts",
+                                        "Mail", "spool", "u",     "mailbox", "mailboxes", NULL};
+
+    return is_one_of(element, names);
+}
+
+static bool is_maildir(struct pfx_slice element)
+{
+    static const char *const names[] = {"maildir",    ".maildir", "new",     "cur",    "tmp",
+                                        "mdbox",      "sdbox",    "mail",    "mbox",   "inbox",
+                                        "postfix",    "vmail",    "dovecot", "amavis", "quarantine",
+                                        "virusmails", "spool",    "lib",     "run",    "log",
+                                        "local",      "bin",      "sbin",    "etc",    NULL};
+
+    return is_one_of(element, names);
+}
+
+/* "/home/bob/Maildir/new": what stands behind a home, but for what all mailboxes have. */
+static void take_path(struct walk *w, size_t begin, size_t end)
+{
+    unsigned own = 0; /* elements that are a user's */
+    size_t i = begin;
+
+    while (i < end) {
+        size_t from = i;
+
+        while (i < end && w->text.text[i] != '/')
+            ++i;
+        if (i > from) {
+            struct pfx_slice element = {w->text.text + from, i - from};
+            size_t copied = w->copied;
+
+            take_name(w, from, i);
+            if (own > 0 && copied == w->copied && !is_maildir(element))
+                replace(w, from, i, pfx_veil_value(w->veil, PFX_VEIL_USER, element));
+            own = is_home(element) ? 2 : own > 0 && !is_maildir(element) ? own - 1 : own;
+        }
+        ++i;
+    }
+}
+
+/* Where a path begins, in "/home/bob" and "maildir:/home/bob"; end where there is none. */
+static size_t path_begin(const struct walk *w, size_t begin, size_t end)
+{
+    const char *slash = memchr(w->text.text + begin, '/', end - begin);
+    size_t at = slash == NULL ? end : (size_t)(slash - w->text.text);
+
+    if (at < end && at + 1 < end && at > begin && slash[1] == '/') /* a URL */
+        return end;
+    return at == begin || (at < end && memchr(":=", slash[-1], 2) != NULL) ? at : end;
+}
+
+/* The parts of a run that has no '@'. */
+static void take_parts(struct walk *w, size_t begin, size_t end)
+{
+    size_t from = begin;
+
+    for (size_t i = begin; i <= end; ++i) {
+        if (i < end && (signs[(unsigned char)w->text.text[i]] & (PLAIN | DIGIT | DOT)) != 0)
+            continue;
+        if (i < end && w->text.text[i] == '+')
+            continue;
+        if (i < end && w->text.text[i] == ':') {
+            size_t to = ip6_end(w, from, end);
+
+            if (to > 0) {
+                replace_ip(w, from, to);
+                i = to - 1;
+                from = to;
+                continue;
+            }
+        }
+        if (i > from)
+            take_name(w, from, i);
+        from = i + 1;
+    }
+}
+
+/* The sign that ends the part of a run in which a local part begins. */
+static size_t local_begin(const struct walk *w, size_t begin, size_t at)
+{
+    size_t from = at, equal = at;
+
+    while (from > begin && w->text.text[from - 1] != ':' && w->text.text[from - 1] != '@')
+        --from;
+    if (from == begin && from < at && w->text.text[from] == '/') /* the last element of a path */
+        while (memchr(w->text.text + from, '/', at - from) != NULL)
+            ++from;
+    for (size_t i = from; i < at && equal == at; ++i) {
+        if (w->text.text[i] == '=')
+            equal = i;
+    }
+    if (equal < at && is_key((struct pfx_slice){w->text.text + from, equal - from}))
+        from = equal + 1;
+    while (from < at && (w->text.text[from] == '\'' || w->text.text[from] == '`'))
+        ++from;
+    return from;
+}
+
+static size_t domain_end(const struct walk *w, size_t at)
+{
+    const char *close;
+    size_t to = at + 1;
+
+    if (to < w->text.length && w->text.text[to] == '[') {
+        close = memchr(w->text.text + to, ']', w->text.length - to);
+        if (close != NULL && close - w->text.text - (ptrdiff_t)to < 64)
+            return (size_t)(close - w->text.text) + 1;
+    }
+    while (to < w->text.length &&
+           (signs[(unsigned char)w->text.text[to]] & (PLAIN | DIGIT | DOT)) != 0)
+        ++to;
+    while (to > at + 1 && (w->text.text[to - 1] == '.' || w->text.text[to - 1] == '-'))
+        --to;
+    return to;
+}
+
+/* An address whose first '@' is there. Returns where it ends. */
+static size_t take_address(struct walk *w, size_t from, size_t at)
+{
+    size_t to = domain_end(w, at);
+    const struct pfx_slice *known;
+
+    while (to < w->text.length && w->text.text[to] == '@') /* "a@b@c" */
+        to = domain_end(w, to);
+    known = pfx_repeated_find(w->known, (struct pfx_slice){w->text.text + from, to - from});
+    if (known != NULL)
+        replace(w, from, to, *known);
+    else if (from < at || to > at + 1)
+        replace_value(w, from, to, PFX_VEIL_ADDRESS);
+    return to;
+}
+
+/* The parts of a run up to end that has an '@'. Returns where it went on to. */
+static size_t take_addresses(struct walk *w, size_t begin, size_t end)
+{
+    while (begin < end) {
+        const char *sign = memchr(w->text.text + begin, '@', end - begin);
+        size_t at, from;
+
+        if (sign == NULL) {
+            take_parts(w, begin, end);
+            break;
+        }
+        at = (size_t)(sign - w->text.text);
+        from = local_begin(w, begin, at);
+        if (from > begin && w->text.text[begin] == '/')
+            take_path(w, begin, from);
+        else if (from > begin)
+            take_parts(w, begin, from);
+        begin = take_address(w, from, at);
+    }
+    return begin > end ? begin : end;
+}
+
+static int hex_pair(const char *text)
+{
+    int value = 0;
+
+    for (int i = 0; i < 2; ++i) {
+        char c = pfx_lower(text[i]);
+
+        if (!is_hex(c))
+            return -1;
+        value = value * 16 + (pfx_is_digit(c) ? c - '0' : c - 'a' + 10);
+    }
+    return value;
+}
+
+/* Undoes "%40", "\x40", "=40", "\100" and xtext's "+40"; 0: there is none of them, or too much. */
+static size_t decode(struct pfx_slice s, bool plus, char *room)
+{
+    size_t length = 0, found = 0;
+
+    if (s.length > DECODED_MOST)
+        return 0;
+    for (size_t i = 0; i < s.length; ++i) {
+        char c = s.text[i];
+        int byte = -1;
+        size_t skip = 2;
+
+        if (c == '\\' && i + 3 < s.length && s.text[i + 1] == 'x') {
+            byte = hex_pair(s.text + i + 2);
+            skip = 3;
+        } else if (c == '\\' && i + 3 < s.length && s.text[i + 1] >= '0' && s.text[i + 1] <= '3' &&
+                   pfx_is_digit(s.text[i + 2]) && pfx_is_digit(s.text[i + 3])) {
+            byte = (s.text[i + 1] - '0') * 64 + (s.text[i + 2] - '0') * 8 + (s.text[i + 3] - '0');
+            skip = 3;
+        } else if ((c == '%' || (c == '+' && plus)) && i + 2 < s.length) {
+            byte = hex_pair(s.text + i + 1);
+        }
+        if (byte >= ' ' && byte < 0x100) {
+            room[length++] = (char)byte;
+            i += skip;
+            ++found;
+        } else {
+            room[length++] = c;
+        }
+    }
+    return found > 0 ? length : 0;
+}
+
+static struct pfx_slice scrub(struct pfx_veil *veil, const struct pfx_repeated *known, bool hosts,
+                              unsigned depth, struct pfx_slice text);
+
+/* A run that is something else once its codes are undone, and has something to hide then: that is
+ * what it becomes. */
+static bool take_coded(struct walk *w, size_t begin, size_t end)
+{
+    const struct pfx_slice run = {w->text.text + begin, end - begin};
+    bool plus = pfx_slice_find(run, PFX_SLICE("+40")) >= 0;
+    char room[DECODED_MOST];
+    size_t length = w->depth < DEEPEST ? decode(run, plus, room) : 0;
+    struct pfx_slice decoded = {room, length}, clean;
+    char *copy;
+
+    if (length == 0)
+        return false;
+    clean = scrub(w->veil, w->known, w->hosts, w->depth + 1, decoded);
+    if (clean.text == room)
+        return false;
+    copy = pfx_veil_room(w->veil, clean.length);
+    if (copy != NULL) {
+        memcpy(copy, clean.text, clean.length);
+        replace(w, begin, end, (struct pfx_slice){copy, clean.length});
+    }
+    return true;
+}
+
+/* Encoded words of a header (RFC 2047). */
+static bool take_words(struct walk *w, size_t begin, size_t end, unsigned found)
+{
+    const struct pfx_slice run = {w->text.text + begin, end - begin};
+
+    if ((found & EQUAL) == 0 || (found & PART) == 0 || pfx_slice_find(run, PFX_SLICE("=?")) < 0)
+        return false;
+    replace_value(w, begin, end, PFX_VEIL_CONTENT);
+    return true;
+}
+
+/* base64 of a text: an answer of a client, unless it is one of the prompts that all servers have.
+ */
+static bool take_base64(struct walk *w, size_t begin, size_t end, bool expected)
+{
+    unsigned char decoded[192];
+    struct pfx_slice run = {w->text.text + begin, end - begin};
+    bool upper = false, lower = false, digit = false;
+    int length;
+
+    if (run.length < 4 || run.length > 240 || run.length % 4 != 0 ||
+        pfx_slice_equal(run, PFX_SLICE("VXNlcm5hbWU6")) ||
+        pfx_slice_equal(run, PFX_SLICE("UGFzc3dvcmQ6")))
+        return false;
+    for (size_t i = 0; i < run.length; ++i) {
+        char c = run.text[i];
+
+        upper = upper || (c >= 'A' && c <= 'Z');
+        lower = lower || (c >= 'a' && c <= 'z');
+        digit = digit || pfx_is_digit(c) || c == '=';
+        if (!pfx_is_digit(c) && !is_letter(c) && c != '+' && c != '/' &&
+            (c != '=' || i + 2 < run.length))
+            return false;
+    }
+    if (!expected && (run.length < 8 || !upper || !(lower || digit)))
+        return false;
+    length = EVP_DecodeBlock(decoded, (const unsigned char *)run.text, (int)run.length);
+    for (size_t i = run.length; i > 0 && run.text[i - 1] == '='; --i)
+        --length;
+    if (length < 0)
+        return false;
+    for (int i = 0; i < length && !expected; ++i) {
+        if (decoded[i] != '\0' && (decoded[i] < ' ' || decoded[i] == 0x7f || decoded[i] >= 0x80))
+            return false;
+    }
+    replace(w, begin, end, PFX_SCRUBBED);
+    return true;
+}
+
+/* Runs with a word that a login comes behind. */
+static void expect(struct walk *w, size_t begin, size_t end)
+{
+    struct pfx_slice run = {w->text.text + begin, end - begin};
+    char last = run.text[run.length - 1], next = end < w->text.length ? w->text.text[end] : '\0';
+    struct pfx_slice word = pfx_slice_until(run, run.length - (last == ':' || last == '='));
+    ptrdiff_t equal = last == '=' ? pfx_slice_rfind(word, PFX_SLICE(":")) : -1;
+
+    w->user = ((last == ':' || last == '=') &&
+               is_user_key(equal < 0 ? word : pfx_slice_from(word, (size_t)equal + 1))) ||
+              (next == '(' && is_user_front(run)) ||
+              (next == ' ' && end + 1 < w->text.length && folded_equal(run, "user") &&
+               memchr("<\"'", w->text.text[end + 1], 3) != NULL);
+    w->opaque = last == ':' && (folded_equal(word, "failed") || folded_equal(word, "failure"));
+    w->session = last == '=' && folded_equal(word, "session");
+}
+
+/* "user=bob", in one run. Returns whether there is one. */
+static bool take_user_pair(struct walk *w, size_t begin, size_t end)
+{
+    const char *equal = memchr(w->text.text + begin, '=', end - begin);
+    size_t at;
+
+    if (equal == NULL)
+        return false;
+    at = (size_t)(equal - w->text.text);
+    if (at + 1 == end || !is_user_key((struct pfx_slice){w->text.text + begin, at - begin}))
+        return false;
+    while (end > at + 1 && memchr(".:'", w->text.text[end - 1], 3) != NULL)
+        --end;
+    if (end > at + 1)
+        replace_value(w, at + 1, end, PFX_VEIL_USER);
+    return true;
+}
+
+/* A word where a login is expected. */
+static void take_user(struct walk *w, size_t begin, size_t end)
+{
+    const struct pfx_slice *known;
+
+    while (end > begin && memchr(".:'`", w->text.text[end - 1], 4) != NULL)
+        --end;
+    while (begin < end && memchr("'`", w->text.text[begin], 2) != NULL)
+        ++begin;
+    known = pfx_repeated_find(w->known, (struct pfx_slice){w->text.text + begin, end - begin});
+    if (known != NULL)
+        replace(w, begin, end, *known);
+    else if (begin < end &&
+             !folded_equal((struct pfx_slice){w->text.text + begin, end - begin}, "unknown"))
+        replace_value(w, begin, end, PFX_VEIL_USER);
+}
+
+/* A run whose bytes have those signs. Returns where to go on. */
+static size_t take_run(struct walk *w, size_t begin, size_t end, unsigned found)
+{
+    const bool user = w->user, opaque = w->opaque;
+    size_t at;
+
+    expect(w, begin, end);
+    if (user) {
+        if ((found & AT) == 0)
+            take_user(w, begin, end);
+        return (found & AT) != 0 ? take_addresses(w, begin, end) : end;
+    }
+    if ((found & (EQUAL | PART | CODED | AT | COLON | DOT)) == 0 && !opaque) {
+        replace_word(w, begin, end);
+        if (w->copied != end && end - begin >= 8)
+            take_base64(w, begin, end, false);
+        return end;
+    }
+    if ((found & (AT | COLON | DOT)) == 0 && take_base64(w, begin, end, opaque))
+        return end;
+    if ((found & (CODED | EQUAL)) != 0 &&
+        (take_words(w, begin, end, found) || take_coded(w, begin, end)))
+        return end;
+    if ((found & AT) != 0)
+        return take_addresses(w, begin, end);
+    if ((found & EQUAL) != 0 && take_user_pair(w, begin, end))
+        return end;
+    at = (found & PART) != 0 ? path_begin(w, begin, end) : end;
+    take_parts(w, begin, at);
+    take_path(w, at, end);
+    return end;
+}
+
+/* A local part in quotes: where its '@' is, 0 when there is none. */
+static size_t quoted_at(const struct walk *w, size_t begin)
+{
+    for (size_t i = begin + 1; i + 1 < w->text.length && i < begin + QUOTED_MOST; ++i) {
+        if (w->text.text[i] == '\\')
+            ++i;
+        else if (w->text.text[i] == '"')
+            return w->text.text[i + 1] == '@' ? i + 1 : 0;
+    }
+    return 0;
+}
+
+/* "session=<id>": where the bracket closes, 0 when it does not. */
+static size_t session_end(const struct walk *w, size_t begin)
+{
+    const char *close = memchr(w->text.text + begin, '>', w->text.length - begin);
+
+    return close == NULL || close - w->text.text > (ptrdiff_t)begin + 64
+               ? 0
+               : (size_t)(close - w->text.text);
+}
+
+/* What stands behind a '<' that does not close, to the end of the text, was cut. */
+static void take_cut(struct walk *w)
+{
+    ptrdiff_t open = pfx_slice_rfind(w->text, PFX_SLICE("<"));
+    size_t from = (size_t)open + 1;
+
+    if (open < 0 || from < w->copied || from == w->text.length ||
+        memchr(w->text.text + from, '>', w->text.length - from) != NULL ||
+        memchr(w->text.text + from, ' ', w->text.length - from) != NULL)
+        return;
+    replace(w, from, w->text.length, PFX_SCRUBBED);
+}
+
+static void walk(struct walk *w, size_t i)
+{
+    const unsigned char *text = (const unsigned char *)w->text.text;
+    const size_t length = w->text.length;
+
+    while (i < length) {
+        unsigned found = signs[text[i]];
+        size_t begin = i, at;
+
+        if (found == 0) {
+            if (text[i] == '"' && (at = quoted_at(w, i)) > 0)
+                i = take_address(w, i, at);
+            else if (text[i] == '<' && w->session && (at = session_end(w, i)) > 0) {
+                replace_value(w, i + 1, at, PFX_VEIL_SESSION);
+                i = at;
+                w->session = false;
+            } else {
+                w->session = w->session && text[i] == '<';
+                ++i;
+            }
+            continue;
+        }
+        for (++i; i < length && signs[text[i]] != 0; ++i)
+            found |= signs[text[i]];
+        i = take_run(w, begin, i, found);
+    }
+}
+
+static struct pfx_slice scrub(struct pfx_veil *veil, const struct pfx_repeated *known, bool hosts,
+                              unsigned depth, struct pfx_slice text)
+{
+    struct walk w = {.veil = veil, .known = known, .hosts = hosts, .depth = depth, .text = text};
+
+    walk(&w, 0);
+    take_cut(&w);
+    if (w.begin == NULL && w.copied == 0)
+        return text;
+    add(&w, pfx_slice_from(text, w.copied));
+    return (struct pfx_slice){w.begin, (size_t)(w.out - w.begin)};
+}
+
+struct pfx_slice pfx_scrub(struct pfx_veil *veil, const struct pfx_repeated *known, bool hosts,
+                           struct pfx_slice text)
+{
+    return scrub(veil, known, hosts, 0, text);
+}
+
+struct pfx_slice pfx_scrub_around(struct pfx_veil *veil, const struct pfx_repeated *known,
+                                  struct pfx_slice text, const struct pfx_span *span,
+                                  unsigned spans)
+{
+    struct walk w = {.veil = veil, .known = known, .hosts = true};
+    size_t from = 0;
+
+    for (unsigned i = 0; i < spans; ++i) {
+        w.text = pfx_slice_until(text, span[i].begin);
+        walk(&w, from);
+        w.user = false;
+        replace(&w, span[i].begin, span[i].end, span[i].instead);
+        from = span[i].end;
+    }
+    w.text = text;
+    walk(&w, from);
+    take_cut(&w);
+    if (w.begin == NULL && w.copied == 0)
+        return text;
+    add(&w, pfx_slice_from(text, w.copied));
+    return (struct pfx_slice){w.begin, (size_t)(w.out - w.begin)};
+}

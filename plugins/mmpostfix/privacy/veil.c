@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values behind a veil; see veil.h. */
+#include "privacy/veil.h"
+#include "base/hash.h"
+#include "meaning/direction.h"
+
+#include <arpa/inet.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+
+#define EPOCHS 4 /* in use at once: late lines, and hosts with other clocks */
+#define CACHED 4096
+#define ENTRY_TEXT 112 /* bytes of a value and what takes its place */
+#define ROOM 16384     /* bytes of a block */
+/* Longer than all that is put in place of a value but the domains that stay in it. */
+#define FORM_MOST 80
+
+struct entry {
+    uint64_t hash;
+    unsigned char serial, what, value, length; /* serial: of the epoch; 0: nothing is here */
+    char text[ENTRY_TEXT];                     /* the value, and what takes its place */
+};
+
+struct block {
+    struct block *next;
+    size_t size;
+    char bytes[];
+};
+
+struct slot {
+    struct pfx_epoch epoch; /* without its secret */
+    struct pfx_pseudonyms *pseudonyms;
+    unsigned char serial;
+    uint64_t used;
+};
+
+struct pfx_veil {
+    struct pfx_secrets *secrets;
+    const struct pfx_policy *policy;
+    struct slot slot[EPOCHS];
+    struct slot *now; /* of the line */
+    uint64_t lines, seed;
+    unsigned char serial; /* the last one given */
+    struct block *block;  /* the one in use; the first of them stays */
+    size_t taken;
+    bool failed;
+    struct pfx_person person;
+    struct entry *cache;
+};
+
+struct pfx_veil *pfx_veil_new(struct pfx_secrets *secrets, const struct pfx_policy *policy)
+{
+    struct pfx_veil *veil = calloc(1, sizeof(*veil));
+
+    if (veil == NULL)
+        return NULL;
+    veil->secrets = pfx_secrets_ref(secrets);
+    veil->policy = policy;
+    if (getrandom(&veil->seed, sizeof(veil->seed), GRND_NONBLOCK) < 0)
+        veil->seed = (uint64_t)(uintptr_t)veil;
+    veil->block = malloc(sizeof(*veil->block) + ROOM);
+    veil->cache = mmap(NULL, CACHED * sizeof(veil->cache[0]), PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (veil->cache == MAP_FAILED)
+        veil->cache = NULL;
+    else /* it shows whose pseudonym is which */
+        madvise(veil->cache, CACHED * sizeof(veil->cache[0]), MADV_DONTDUMP);
+    if (veil->block != NULL)
+        *veil->block = (struct block){NULL, ROOM};
+    if (veil->block == NULL || veil->cache == NULL)
+        pfx_veil_free(&veil);
+    return veil;
+}
+
+static void drop_blocks(struct pfx_veil *veil, bool all)
+{
+    while (veil->block != NULL && (all || veil->block->next != NULL)) {
+        struct block *next = veil->block->next;
+
+        free(veil->block);
+        veil->block = next;
+    }
+    veil->taken = 0;
+}
+
+void pfx_veil_free(struct pfx_veil **veil)
+{
+    struct pfx_veil *old = *veil;
+
+    *veil = NULL;
+    if (old == NULL)
+        return;
+    for (unsigned i = 0; i < EPOCHS; ++i)
+        pfx_pseudonyms_free(&old->slot[i].pseudonyms);
+    drop_blocks(old, true);
+    if (old->cache != NULL)
+        munmap(old->cache, CACHED * sizeof(old->cache[0]));
+    pfx_secrets_unref(&old->secrets);
+    free(old);
+}
+
+/* Makes an epoch's keys. What was made with others is forgotten with the one that goes. */
+static __attribute__((noinline)) bool load(struct pfx_veil *veil, int64_t seconds)
+{
+    struct slot *slot = veil->slot;
+
+    for (unsigned i = 1; i < EPOCHS; ++i) {
+        if (veil->slot[i].used < slot->used)
+            slot = &veil->slot[i];
+    }
+    pfx_pseudonyms_free(&slot->pseudonyms);
+    pfx_secrets_at(veil->secrets, seconds, &slot->epoch);
+    slot->pseudonyms = pfx_pseudonyms_new(&slot->epoch);
+    OPENSSL_cleanse(slot->epoch.secret, sizeof(slot->epoch.secret));
+    memset(veil->cache, 0, CACHED * sizeof(veil->cache[0]));
+    slot->serial = 0;
+    if (slot->pseudonyms == NULL)
+        return false;
+    do
+        ++veil->serial;
+    while (veil->serial == 0);
+    slot->serial = veil->serial;
+    veil->now = slot;
+    return true;
+}
+
+bool pfx_veil_begin(struct pfx_veil *veil, int64_t seconds)
+{
+    ++veil->lines;
+    veil->failed = false;
+    drop_blocks(veil, false);
+    veil->now = NULL;
+    for (unsigned i = 0; i < EPOCHS && veil->now == NULL; ++i) {
+        struct slot *slot = &veil->slot[i];
+
+        if (slot->pseudonyms != NULL && seconds >= slot->epoch.begin && seconds < slot->epoch.end)
+            veil->now = slot;
+    }
+    if (veil->now == NULL && !load(veil, seconds))
+        return false;
+    veil->now->used = veil->lines;
+    return true;
+}
+
+const struct pfx_policy *pfx_veil_policy(const struct pfx_veil *veil)
+{
+    return veil->policy;
+}
+
+struct pfx_slice pfx_veil_epoch(const struct pfx_veil *veil)
+{
+    return pfx_pseudonyms_name(veil->now->pseudonyms);
+}
+
+char *pfx_veil_room(struct pfx_veil *veil, size_t size)
+{
+    char *room;
+
+    if (size > veil->block->size - veil->taken) {
+        size_t wanted = size > ROOM ? size : ROOM;
+        struct block *block = malloc(sizeof(*block) + wanted);
+
+        if (block == NULL) {
+            veil->failed = true;
+            return NULL;
+        }
+        *block = (struct block){veil->block, wanted};
+        veil->block = block;
+        veil->taken = 0;
+    }
+    room = veil->block->bytes + veil->taken;
+    veil->taken += size;
+    return room;
+}
+
+void pfx_veil_trim(struct pfx_veil *veil, const char *end)
+{
+    veil->taken = (size_t)(end - veil->block->bytes);
+}
+
+bool pfx_veil_good(const struct pfx_veil *veil)
+{
+    return !veil->failed;
+}
+
+/* Writes behind *out. */
+static void put(char **out, struct pfx_slice s)
+{
+    if (s.length > 0)
+        memcpy(*out, s.text, s.length);
+    *out += s.length;
+}
+
+static void put_pseudonym(struct pfx_veil *veil, enum pfx_pseudonym_of of, struct pfx_slice front,
+                          struct pfx_slice value, char **out)
+{
+    put(out, front);
+    *out += pfx_pseudonym(veil->now->pseudonyms, of, value, *out);
+}
+
+static bool is_kept_domain(const struct pfx_policy *policy, struct pfx_slice domain)
+{
+    return pfx_direction_is_local_domain(policy->own, domain) ||
+           pfx_direction_is_local_domain(policy->keep, domain);
+}
+
+/* Labels as a provider gives them to customers: with the numbers of an address. */
+static bool tells_address(struct pfx_slice labels)
+{
+    size_t digits = 0, hex = 0;
+
+    for (size_t i = 0; i < labels.length; ++i) {
+        char c = pfx_lower(labels.text[i]);
+
+        digits += pfx_is_digit(c);
+        hex = pfx_is_digit(c) || (c >= 'a' && c <= 'f') ? hex + 1 : 0;
+        if (digits >= 4 || hex >= 8)
+            return true;
+    }
+    return false;
+}
+
+/* Where of a name the part begins that stays: 0 all of it, its length nothing. The first labels go
+ * when they look like an address. all: of any domain, else of those that are kept. */
+static size_t kept_from(const struct pfx_policy *policy, struct pfx_slice name, bool all)
+{
+    size_t from = 0;
+    unsigned labels = 0;
+
+    if (!all && !is_kept_domain(policy, name)) {
+        /* A host of a domain that is kept is, too. */
+        for (from = 0; from < name.length; ++from) {
+            if (name.text[from] == '.' && is_kept_domain(policy, pfx_slice_from(name, from + 1)))
+                break;
+        }
+        if (from == name.length)
+            return from;
+        ++from;
+    } else if (all) { /* its last two labels */
+        for (from = name.length; from > 0; --from) {
+            if (name.text[from - 1] == '.' && ++labels == 2)
+                break;
+        }
+    }
+    return policy->ip != PFX_HIDE_KEEP && tells_address(pfx_slice_until(name, from)) ? from : 0;
+}
+
+/* A domain, or the name of a host, that is not kept in clear. */
+static void put_hidden_host(struct pfx_veil *veil, struct pfx_slice name, char **out)
+{
+    char room[PFX_PERSON_SIZE];
+    size_t length = pfx_person_domain(name, room, sizeof(room));
+
+    put_pseudonym(veil, PFX_OF_HOST, PFX_SLICE("h-"), (struct pfx_slice){room, length}, out);
+}
+
+/* What of a name stays does so as it is written. */
+static void put_host(struct pfx_veil *veil, struct pfx_slice name, bool all, char **out)
+{
+    size_t from = kept_from(veil->policy, name, all);
+
+    if (from == 0) {
+        put(out, name);
+        return;
+    }
+    put_hidden_host(veil, name, out);
+    if (from < name.length) {
+        put(out, PFX_SLICE("."));
+        put(out, pfx_slice_from(name, from));
+    }
+}
+
+/* The bytes of an address, 4 or 16: one of IPv4 within IPv6 is of IPv4. 0: it is none. */
+static size_t read_ip(struct pfx_slice text, unsigned char bytes[static 16])
+{
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    char copy[INET6_ADDRSTRLEN];
+    size_t length = text.length;
+    const char *zone;
+
+    if (length > 5 && (text.text[0] == 'I' || text.text[0] == 'i') && text.text[4] == ':') {
+        text = pfx_slice_from(text, 5);
+        length -= 5;
+    }
+    zone = length > 0 ? memchr(text.text, '%', length) : NULL;
+    if (zone != NULL)
+        length = (size_t)(zone - text.text);
+    if (length < 2 || length >= sizeof(copy))
+        return 0;
+    memcpy(copy, text.text, length);
+    copy[length] = '\0';
+    if (inet_pton(AF_INET, copy, bytes) == 1)
+        return 4;
+    if (inet_pton(AF_INET6, copy, bytes) != 1)
+        return 0;
+    if (memcmp(bytes, mapped, sizeof(mapped)) == 0) {
+        memmove(bytes, bytes + 12, 4);
+        return 4;
+    }
+    return 16;
+}
+
+static bool is_kept_ip(const struct pfx_policy *policy, struct pfx_slice text,
+                       const unsigned char *bytes, size_t length)
+{
+    bool nobody = length == 4 ? bytes[0] == 127 || bytes[0] == 0 : true;
+
+    for (size_t i = 0; i < 15 && length == 16; ++i)
+        nobody = nobody && bytes[i] == 0;
+    return nobody || pfx_direction_is_local_ip(policy->keep, text);
+}
+
+/* False, and nothing is written: it is no address. */
+static bool put_ip(struct pfx_veil *veil, struct pfx_slice text, char **out)
+{
+    unsigned char bytes[16], hidden[16];
+    size_t length = read_ip(text, bytes);
+    char copy[INET6_ADDRSTRLEN];
+
+    if (length == 0)
+        return false;
+    if (veil->policy->ip == PFX_HIDE_KEEP || is_kept_ip(veil->policy, text, bytes, length)) {
+        put(out, text);
+        return true;
+    }
+    if (veil->policy->ip == PFX_HIDE_PART) {
+        memset(bytes + (length == 4 ? 3 : 6), 0, length == 4 ? 1 : 10);
+        inet_ntop(length == 4 ? AF_INET : AF_INET6, bytes, copy, sizeof(copy));
+    } else if (veil->policy->ip == PFX_HIDE_DROP) {
+        copy[0] = '\0';
+    } else {
+        pfx_pseudonym_ip(veil->now->pseudonyms, bytes, length, hidden);
+        inet_ntop(AF_INET6, hidden, copy, sizeof(copy));
+    }
+    put(out, pfx_slice_of(copy));
+    return true;
+}
+
+/* The domain of an address that is hidden, whole or the local part alone. */
+static void put_domain(struct pfx_veil *veil, enum pfx_hide hide, struct pfx_slice domain,
+                       char **out)
+{
+    const bool all = hide <= PFX_HIDE_PART;
+    struct pfx_slice inner;
+
+    put(out, PFX_SLICE("@"));
+    if (domain.length > 2 && domain.text[0] == '[' && domain.text[domain.length - 1] == ']') {
+        inner = (struct pfx_slice){domain.text + 1, domain.length - 2};
+        put(out, PFX_SLICE("["));
+        if (!put_ip(veil, inner, out))
+            put_host(veil, inner, all, out);
+        put(out, PFX_SLICE("]"));
+    } else if (!put_ip(veil, domain, out)) {
+        put_host(veil, domain, all, out);
+    }
+}
+
+static void put_person(struct pfx_veil *veil, enum pfx_hide hide, struct pfx_slice text, char **out)
+{
+    struct pfx_person *person = &veil->person;
+
+    pfx_person_fold(text, &veil->policy->rules, person);
+    if (person->role)
+        put(out, person->local);
+    else if (person->local.length > 0)
+        put_pseudonym(veil, PFX_OF_PERSON, PFX_SLICE("u-"),
+                      (struct pfx_slice){person->text, person->length}, out);
+    if (person->domain.length > 0)
+        put_domain(veil, hide, person->domain, out);
+}
+
+/* "m-...@domain": the part before the sign may name a sender, a host, an address. */
+static void put_message_id(struct pfx_veil *veil, struct pfx_slice text, char **out)
+{
+    bool bracket = text.text[0] == '<';
+    struct pfx_slice inner = pfx_slice_from(text, bracket);
+    ptrdiff_t at;
+
+    if (inner.length > 0 && inner.text[inner.length - 1] == '>')
+        --inner.length;
+    at = pfx_slice_rfind(inner, PFX_SLICE("@"));
+    if (bracket)
+        put(out, PFX_SLICE("<"));
+    put_pseudonym(veil, PFX_OF_TEXT, PFX_SLICE("m-"), inner, out);
+    if (at >= 0)
+        put_domain(veil, veil->policy->address, pfx_slice_from(inner, (size_t)at + 1), out);
+    if (bracket)
+        put(out, PFX_SLICE(">"));
+}
+
+/* An id of a mail holds nothing personal and is even; one of a connection is odd. */
+static void put_session(struct pfx_veil *veil, struct pfx_slice text, char **out)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t hex = 0;
+
+    while (hex < text.length && memchr(digits, text.text[hex], 16) != NULL)
+        ++hex;
+    if (text.length != 16 || hex < 16) {
+        put_pseudonym(veil, PFX_OF_SESSION, PFX_SLICE("s-"), text, out);
+    } else if (((const char *)memchr(digits, text.text[15], 16) - digits) % 2 == 0) {
+        put(out, text);
+    } else {
+        pfx_pseudonym_id(veil->now->pseudonyms, text, *out);
+        *out += 16;
+        /* Still that of a connection, which is hidden again where it comes again. */
+        (*out)[-1] = digits[((const char *)memchr(digits, (*out)[-1], 16) - digits) | 1];
+    }
+}
+
+/* RFC 6154, and INBOX: the same in all mailboxes. */
+static bool is_common_content(struct pfx_slice text)
+{
+    static const char *const names[] = {"INBOX", "Archive", "Drafts", "Junk",
+                                        "Sent",  "Spam",    "Trash",  "Inbox"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
+        if (pfx_slice_equal(text, pfx_slice_of(names[i])))
+            return true;
+    }
+    return false;
+}
+
+static void put_content(struct pfx_veil *veil, struct pfx_slice text, char **out)
+{
+    if (is_common_content(text))
+        put(out, text);
+    else
+        put_pseudonym(veil, PFX_OF_TEXT, PFX_SLICE("t-"), text, out);
+}
+
+/* "[192.0.2.1]:25", "[mx.example.com]", "mx.example.com:587", "192.0.2.1". */
+static void put_place(struct pfx_veil *veil, enum pfx_veiled what, struct pfx_slice text,
+                      char **out)
+{
+    struct pfx_slice rest = PFX_NO_SLICE;
+    ptrdiff_t end;
+    bool dot;
+
+    if (put_ip(veil, text, out))
+        return;
+    if (text.text[0] == '[' && (end = pfx_slice_find(text, PFX_SLICE("]"))) > 0) {
+        rest = pfx_slice_from(text, (size_t)end);
+        text = (struct pfx_slice){text.text + 1, (size_t)end - 1};
+        put(out, PFX_SLICE("["));
+        if (put_ip(veil, text, out)) {
+            put(out, rest);
+            return;
+        }
+    } else if ((end = pfx_slice_rfind(text, PFX_SLICE(":"))) > 0) {
+        rest = pfx_slice_from(text, (size_t)end);
+        text = pfx_slice_until(text, (size_t)end);
+        for (size_t i = 1; i < rest.length; ++i) {
+            if (!pfx_is_digit(rest.text[i])) { /* no port */
+                text.length += rest.length;
+                rest = PFX_NO_SLICE;
+            }
+        }
+        if (put_ip(veil, text, out)) {
+            put(out, rest);
+            return;
+        }
+    }
+    dot = memchr(text.text, '.', text.length) != NULL;
+    if (text.length > 0 && (dot || what != PFX_VEIL_NEXT_HOP))
+        put_host(veil, text, veil->policy->host == PFX_HIDE_KEEP, out);
+    else
+        put(out, text);
+    put(out, rest);
+}
+
+static bool is_host_of_nobody(struct pfx_slice text)
+{
+    return pfx_slice_equal(text, PFX_SLICE("unknown")) ||
+           pfx_slice_equal(text, PFX_SLICE("localhost")) || pfx_slice_equal(text, PFX_SLICE("-"));
+}
+
+static void make(struct pfx_veil *veil, enum pfx_veiled what, struct pfx_slice text, char **out)
+{
+    const struct pfx_policy *policy = veil->policy;
+    bool at = memchr(text.text, '@', text.length) != NULL;
+
+    switch (what) {
+    case PFX_VEIL_ADDRESS:
+        if (at)
+            put_person(veil, policy->address, text, out);
+        else if (!put_ip(veil, text, out)) {
+            if (memchr(text.text, '.', text.length) != NULL)
+                put_place(veil, PFX_VEIL_HOST, text, out);
+            else
+                put_person(veil, policy->address, text, out);
+        }
+        break;
+    case PFX_VEIL_USER:
+        put_person(veil, at ? policy->address : policy->user, text, out);
+        break;
+    case PFX_VEIL_HOST:
+    case PFX_VEIL_NEXT_HOP:
+        if (is_host_of_nobody(text))
+            put(out, text);
+        else
+            put_place(veil, what, text, out);
+        break;
+    case PFX_VEIL_IP:
+        if (!put_ip(veil, text, out))
+            put_place(veil, PFX_VEIL_HOST, text, out);
+        break;
+    case PFX_VEIL_SESSION:
+        put_session(veil, text, out);
+        break;
+    case PFX_VEIL_MESSAGE:
+        put_message_id(veil, text, out);
+        break;
+    default:
+        put_content(veil, text, out);
+    }
+}
+
+/* How a value is hidden: the strictest of what its site says of it. */
+static enum pfx_hide hide_of(const struct pfx_policy *policy, enum pfx_veiled what)
+{
+    switch (what) {
+    case PFX_VEIL_ADDRESS:
+    case PFX_VEIL_MESSAGE:
+        return policy->address;
+    case PFX_VEIL_USER:
+        return policy->user;
+    case PFX_VEIL_CONTENT:
+        return policy->text;
+    case PFX_VEIL_HOST:
+    case PFX_VEIL_NEXT_HOP: /* one may have an address in it, or be one */
+        return policy->host == PFX_HIDE_KEEP ? policy->ip : policy->host;
+    case PFX_VEIL_IP:
+        return policy->ip == PFX_HIDE_KEEP ? policy->host : policy->ip;
+    default:
+        return PFX_HIDE_WHOLE;
+    }
+}
+
+struct pfx_slice pfx_veil_value(struct pfx_veil *veil, enum pfx_veiled what, struct pfx_slice text)
+{
+    enum pfx_hide hide = hide_of(veil->policy, what);
+    struct entry *entry;
+    uint64_t hash;
+    char *room, *out;
+
+    if (hide == PFX_HIDE_KEEP || text.length == 0)
+        return text;
+    if (hide == PFX_HIDE_DROP)
+        return PFX_NO_SLICE;
+    hash = pfx_hash(text, veil->seed + what);
+    entry = &veil->cache[hash % CACHED];
+    if (entry->hash == hash && entry->serial == veil->now->serial && entry->what == what &&
+        entry->value == text.length && memcmp(entry->text, text.text, text.length) == 0) {
+        room = pfx_veil_room(veil, entry->length);
+        if (room != NULL)
+            memcpy(room, entry->text + entry->value, entry->length);
+        return room == NULL ? PFX_NO_SLICE : (struct pfx_slice){room, entry->length};
+    }
+    room = out = pfx_veil_room(veil, text.length + 2 * FORM_MOST);
+    if (room == NULL)
+        return PFX_NO_SLICE;
+    make(veil, what, text, &out);
+    pfx_veil_trim(veil, out);
+    if (text.length + (size_t)(out - room) <= ENTRY_TEXT) {
+        *entry = (struct entry){.hash = hash,
+                                .serial = veil->now->serial,
+                                .what = (unsigned char)what,
+                                .value = (unsigned char)text.length,
+                                .length = (unsigned char)(out - room)};
+        memcpy(entry->text, text.text, text.length);
+        memcpy(entry->text + text.length, room, (size_t)(out - room));
+    }
+    return (struct pfx_slice){room, (size_t)(out - room)};
+}
