@@ -8,6 +8,7 @@
 #include "hiding.h"
 #include "privacy/scrub.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #define SPANS_MOST 48
@@ -43,20 +44,37 @@ static enum pfx_veiled veiled_extra(struct pfx_slice word)
         enum pfx_veiled what;
     } rows[] = {
 #define ROW(word, what) {PFX_SLICE(word), PFX_VEIL_##what}
+        ROW("address_quoted", ADDRESS),
         ROW("client_id", CONTENT),
         ROW("cyrus_session", SESSION),
         ROW("dkim_identity", ADDRESS),
         ROW("dovecot_mail_session", SESSION),
         ROW("fetchmail_user", USER),
         ROW("fingerprint", CONTENT),
+        ROW("first_domain", HOST),
         ROW("header_from_text", CONTENT),
         ROW("header_to", ADDRESS),
+        ROW("ldap_dn", CONTENT),
+        ROW("logname", USER),
+        ROW("mail_from", ADDRESS),
+        ROW("master_user", USER),
+        ROW("opensmtpd_rcpt", ADDRESS),
+        ROW("opensmtpd_user", USER),
+        ROW("orcpt", ADDRESS),
+        ROW("pam_user", USER),
+        ROW("part_name", CONTENT),
+        ROW("password_sha1", CONTENT),
+        ROW("path_from", ADDRESS),
+        ROW("path_to", ADDRESS),
+        ROW("pkey_fingerprint", CONTENT),
+        ROW("receiver", HOST),
         ROW("tls_certificate", CONTENT),
         ROW("tls_issuer", CONTENT),
         ROW("tls_session", SESSION),
         ROW("tls_subject", CONTENT),
         ROW("tls_verify", CONTENT),
         ROW("user", USER),
+        ROW("user_domain", HOST),
         ROW("username", USER),
 #undef ROW
     };
@@ -126,17 +144,19 @@ static void know(struct hiding *h, enum pfx_veiled what, struct pfx_slice text,
     shown_at = pfx_slice_rfind(shown, PFX_SLICE("@"));
     if (at > 0)
         pfx_repeated_add(&h->known, pfx_slice_until(text, (size_t)at),
-                      shown_at > 0 ? pfx_slice_until(shown, (size_t)shown_at) : shown);
+                         shown_at > 0 ? pfx_slice_until(shown, (size_t)shown_at) : shown);
 }
 
 static struct pfx_slice hide_value(struct hiding *h, enum pfx_veiled what, struct pfx_slice text)
 {
-    struct pfx_slice instead = pfx_veil_value(h->veil, what, text);
+    const struct pfx_slice *known =
+        what == PFX_VEIL_NEXT_HOP ? pfx_repeated_find(&h->known, text) : NULL;
+    struct pfx_slice instead = known != NULL ? *known : pfx_veil_value(h->veil, what, text);
 
-    if (instead.text != text.text) {
-        note_span(h, text, instead);
-        know(h, what, text, instead);
-    }
+    if (pfx_slice_equal(instead, text))
+        return text;
+    note_span(h, text, instead);
+    know(h, what, text, instead);
     return instead;
 }
 
@@ -209,8 +229,9 @@ static void scrub_field(struct hiding *h, enum pfx_field field)
     const struct pfx_field_row *row = &pfx_fields[field];
     const struct pfx_slice text = h->event->field[field];
 
-    if (row->type == PFX_INTEGER || row->type == PFX_NUMBER || row->type == PFX_DATE ||
-        h->event->mark[field] == PFX_MARK_CONSTANT)
+    /* Words of programs have no place for a name, but may hold a form. */
+    if (h->event->mark[field] == PFX_MARK_CONSTANT ||
+        (row->privacy == PFX_PRIVACY_NONE && !pfx_scrub_may(text)))
         return;
     if (row->privacy == PFX_PRIVACY_TEXT && policy->text == PFX_HIDE_DROP)
         pfx_event_unset(h->event, field);
@@ -218,22 +239,30 @@ static void scrub_field(struct hiding *h, enum pfx_field field)
         put(h, field, pfx_scrub(h->veil, &h->known, row->privacy != PFX_PRIVACY_NONE, text));
 }
 
-/* Two kinds of fields, as bits: those that are personal, and those that are looked through. */
-static void each_field(struct hiding *h, bool personal)
+/* Fields by what is done with them, as bits. */
+static uint64_t personal[PFX_FIELD_WORDS], texts[PFX_FIELD_WORDS];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void sort_fields(void)
+{
+    for (unsigned f = 0; f < PFX_FIELD_COUNT; ++f) {
+        const struct pfx_field_row *row = &pfx_fields[f];
+        uint64_t bit = UINT64_C(1) << (f % 64);
+
+        if (row->privacy == PFX_PRIVACY_PORT || veiled_of(row->privacy) != PFX_VEIL_KINDS)
+            personal[f / 64] |= bit;
+        else if (row->type != PFX_INTEGER && row->type != PFX_NUMBER && row->type != PFX_DATE &&
+                 f != PFX_F_event_source)
+            texts[f / 64] |= bit;
+    }
+}
+
+static void each_field(struct hiding *h, const uint64_t wanted[PFX_FIELD_WORDS],
+                       void (*hide)(struct hiding *h, enum pfx_field field))
 {
     for (unsigned w = 0; w < PFX_FIELD_WORDS; ++w) {
-        for (uint64_t left = h->event->set[w]; left != 0; left &= left - 1) {
-            enum pfx_field field = (enum pfx_field)(w * 64 + (unsigned)__builtin_ctzll(left));
-            enum pfx_privacy privacy = pfx_fields[field].privacy;
-            bool is_personal = privacy == PFX_PRIVACY_PORT || veiled_of(privacy) != PFX_VEIL_KINDS;
-
-            if (is_personal != personal || field == PFX_F_event_source)
-                continue;
-            if (personal)
-                hide_field(h, field);
-            else
-                scrub_field(h, field);
-        }
+        for (uint64_t left = h->event->set[w] & wanted[w]; left != 0; left &= left - 1)
+            hide(h, (enum pfx_field)(w * 64 + (unsigned)__builtin_ctzll(left)));
     }
 }
 
@@ -277,15 +306,17 @@ bool pfx_hiding(struct pfx_worker *worker, struct pfx_raw *raw)
     h.event = &worker->event;
     h.raw = raw;
     h.known.words = 0;
-    h.known.bloom = 0;
+    h.known.letters = h.known.lengths = 0;
     h.spans = 0;
+    pthread_once(&once, sort_fields);
     if (!pfx_veil_begin(h.veil, raw->time.seconds))
         return false;
-    each_field(&h, true);
+    each_field(&h, personal, hide_field);
     hide_extras(&h, true);
-    each_field(&h, false);
+    each_field(&h, texts, scrub_field);
     hide_extras(&h, false);
-    hide_line(&h);
+    if (worker->format != PFX_GIM) /* which has no line */
+        hide_line(&h);
     pfx_event_set(&worker->event, PFX_F_pseudonyms, pfx_veil_epoch(h.veil));
     return pfx_veil_good(h.veil);
 }

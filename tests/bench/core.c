@@ -10,6 +10,7 @@
  *   told    core, the plain JSON text with the story, without a tree
  *   alerts  the same, with lines counted for alerts
  *   chain   as told, with each document in a chain
+ *   hidden  as told, with pseudonyms; and lines, as told with GELF, hidelines, both
  *   live    LOG is a number: so many mails come into the queue and stay there; prints that number
  * and by how many bytes the memory of the process grew (RSS)
  *
@@ -23,6 +24,7 @@
 #include "core.h"
 #include "evidence/chain.h"
 #include "line/header.h"
+#include "privacy/secrets.h"
 #include "story/story.h"
 
 #include <json.h>
@@ -124,6 +126,16 @@ static void ignore(bool failed, const char *text)
         fprintf(stderr, "%s\n", text);
 }
 
+/* All classes, by a secret that is made for it. */
+static bool hide(struct run *run, char error[PFX_ERROR_SIZE])
+{
+    const struct pfx_policy policy = pfx_policy_default();
+
+    unlink("bench.key");
+    return pfx_secrets_make("bench.key", "always", 0, error, PFX_ERROR_SIZE) &&
+           pfx_core_use_pseudonyms(run->core, "bench.key", &policy, error) == 0;
+}
+
 static int open_rules(struct run *run, const char *rules)
 {
     char error[PFX_ERROR_SIZE];
@@ -139,7 +151,8 @@ static int open_rules(struct run *run, const char *rules)
         return fail(rules, error);
     if (strcmp(run->mode, "story") == 0 || strcmp(run->mode, "told") == 0 ||
         strcmp(run->mode, "live") == 0 || strcmp(run->mode, "alerts") == 0 ||
-        strcmp(run->mode, "chain") == 0) {
+        strcmp(run->mode, "chain") == 0 || strstr(run->mode, "hid") != NULL ||
+        strcmp(run->mode, "lines") == 0) {
         struct pfx_story_options options = pfx_story_defaults();
 
         options.replay = true;
@@ -157,13 +170,17 @@ static int open_rules(struct run *run, const char *rules)
             return fail("bench.chain", "it is no place for a chain");
         pfx_core_use_chain(run->core, run->chain);
     }
+    if (strstr(run->mode, "hid") != NULL && !hide(run, error))
+        return fail("bench.key", error);
     if (strcmp(run->mode, "alerts") == 0) {
         run->alerts = pfx_alerts_new((size_t)64 << 20, 1);
         if (run->alerts == NULL || pfx_core_use_alerts(run->core, NULL, error) < 0)
             return fail(rules, error);
     }
-    run->worker =
-        pfx_worker_new(run->core, strcmp(run->mode, "gelf") == 0 ? PFX_GELF : PFX_GIM, run->story);
+    run->worker = pfx_worker_new(
+        run->core,
+        strcmp(run->mode, "gelf") == 0 || strstr(run->mode, "lines") != NULL ? PFX_GELF : PFX_GIM,
+        run->story);
     if (run->worker != NULL)
         pfx_worker_alert(run->worker, run->alerts);
     return run->worker == NULL ? fail(rules, "out of memory") : 0;
@@ -183,7 +200,8 @@ static void normalize(struct run *run, const struct pfx_line *line)
         ++core_line.text; /* core does without the blank */
         --core_line.text_length;
         if (strcmp(run->mode, "text") == 0 || strcmp(run->mode, "told") == 0 ||
-            strcmp(run->mode, "alerts") == 0 || strcmp(run->mode, "chain") == 0)
+            strcmp(run->mode, "alerts") == 0 || strcmp(run->mode, "chain") == 0 ||
+            strstr(run->mode, "hid") != NULL || strcmp(run->mode, "lines") == 0)
             run->matched +=
                 pfx_normalize_text(run->worker, &core_line, true, &text, &length) == PFX_MATCHED;
         else
@@ -294,8 +312,10 @@ int main(int argc, char **argv)
     double begin;
 
     if (run.mode[0] == '\0')
-        return fail("usage",
-                    "core rules|gim|gelf|print|text|story|told|alerts|chain|live RULES LOG [LAST]");
+        return fail(
+            "usage",
+            "core rules|gim|gelf|print|text|story|told|alerts|chain|hidden|lines|hidelines|live "
+            "RULES LOG [LAST]");
     if (strcmp(run.mode, "live") == 0)
         return measure_live(&run, argv[2], strtoul(argv[3], NULL, 10));
     if (read_lines(&run, argv[3]) < 0)

@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Known words; see repeated.h. */
+/* Words that a line repeats; see repeated.h. */
 #include "privacy/repeated.h"
 
-/* Names of users that programs have in their sentences for other things. */
-static const char *const common[] = {
-    "accepted",  "address", "admin",    "after",   "all",     "and",     "are",     "auth",
-    "blocked",   "by",      "client",   "command", "conn",    "connect", "data",    "deferred",
-    "denied",    "domain",  "error",    "failed",  "false",   "for",     "from",    "greylist",
-    "helo",      "ham",     "host",     "imap",    "info",    "id",      "invalid", "is",
-    "local",     "log",     "login",    "lmtp",    "mail",    "mailbox", "message", "name",
-    "none",      "not",     "null",     "online",  "pass",    "pop3",    "postfix", "rcpt",
-    "recipient", "reject",  "rejected", "relay",   "sender",  "sent",    "server",  "service",
-    "session",   "size",    "smtp",     "smtpd",   "spam",    "status",  "table",   "temporary",
-    "test",      "text",    "the",      "timeout", "tls",     "to",      "true",    "unknown",
-    "unix",      "user",    "username", "users",   "virtual", "warning", "was",     "with"};
+/* Names of users that programs have in their sentences for other things, in order. */
+static const struct pfx_slice common[] = {
+#define WORD(word)                                                                                 \
+    {                                                                                              \
+        word, sizeof(word) - 1                                                                     \
+    }
+    WORD("accepted"), WORD("address"), WORD("admin"),   WORD("after"),     WORD("all"),
+    WORD("and"),      WORD("are"),     WORD("auth"),    WORD("blocked"),   WORD("by"),
+    WORD("client"),   WORD("command"), WORD("conn"),    WORD("connect"),   WORD("data"),
+    WORD("deferred"), WORD("denied"),  WORD("domain"),  WORD("error"),     WORD("failed"),
+    WORD("false"),    WORD("for"),     WORD("from"),    WORD("greylist"),  WORD("ham"),
+    WORD("helo"),     WORD("host"),    WORD("id"),      WORD("imap"),      WORD("info"),
+    WORD("invalid"),  WORD("is"),      WORD("lmtp"),    WORD("local"),     WORD("log"),
+    WORD("login"),    WORD("mail"),    WORD("mailbox"), WORD("message"),   WORD("name"),
+    WORD("none"),     WORD("not"),     WORD("null"),    WORD("online"),    WORD("pass"),
+    WORD("pop3"),     WORD("postfix"), WORD("rcpt"),    WORD("recipient"), WORD("reject"),
+    WORD("rejected"), WORD("relay"),   WORD("sender"),  WORD("sent"),      WORD("server"),
+    WORD("service"),  WORD("session"), WORD("size"),    WORD("smtp"),      WORD("smtpd"),
+    WORD("spam"),     WORD("status"),  WORD("table"),   WORD("temporary"), WORD("test"),
+    WORD("text"),     WORD("the"),     WORD("timeout"), WORD("tls"),       WORD("to"),
+    WORD("true"),     WORD("unix"),    WORD("unknown"), WORD("user"),      WORD("username"),
+    WORD("users"),    WORD("virtual"), WORD("warning"), WORD("was"),       WORD("with"),
+#undef WORD
+};
 
 static bool equal(struct pfx_slice a, struct pfx_slice b)
 {
@@ -35,39 +47,46 @@ static uint32_t hash_of(struct pfx_slice word)
     return hash;
 }
 
-static uint64_t bit_of(struct pfx_slice word)
-{
-    return UINT64_C(1) << (((unsigned char)pfx_lower(word.text[0]) * 5u + word.length) & 63);
-}
-
 static bool is_common(struct pfx_slice word)
 {
-    for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); ++i) {
-        if (equal(word, pfx_slice_of(common[i])))
+    size_t from = 0, to = sizeof(common) / sizeof(common[0]);
+
+    while (from < to) {
+        size_t middle = (from + to) / 2, i = 0;
+        struct pfx_slice c = common[middle];
+
+        while (i < word.length && i < c.length && pfx_lower(word.text[i]) == c.text[i])
+            ++i;
+        if (i == word.length && i == c.length)
             return true;
+        if (i < word.length && (i == c.length || pfx_lower(word.text[i]) > c.text[i]))
+            from = middle + 1;
+        else
+            to = middle;
     }
     return false;
 }
 
-void pfx_repeated_add(struct pfx_repeated *known, struct pfx_slice word, struct pfx_slice instead)
+void pfx_repeated_add(struct pfx_repeated *repeated, struct pfx_slice word,
+                      struct pfx_slice instead)
 {
-    if (word.length < 3 || known->words == PFX_REPEATED_MOST ||
-        pfx_repeated_find(known, word) != NULL)
+    if (word.length < 3 || repeated->words == PFX_REPEATED_MOST || is_common(word) ||
+        pfx_repeated_find(repeated, word) != NULL)
         return;
-    known->word[known->words++] = (struct pfx_repeated_word){word, instead, hash_of(word)};
-    known->bloom |= bit_of(word);
+    repeated->word[repeated->words++] = (struct pfx_repeated_word){word, instead, hash_of(word)};
+    /* Upper and lower case are one with five bits. */
+    repeated->letters |= UINT64_C(1) << ((unsigned char)word.text[0] & 31);
+    repeated->lengths |= UINT64_C(1) << (word.length & 63);
 }
 
-const struct pfx_slice *pfx_repeated_find(const struct pfx_repeated *known, struct pfx_slice word)
+const struct pfx_slice *pfx_repeated_look(const struct pfx_repeated *repeated,
+                                          struct pfx_slice word)
 {
-    uint32_t hash;
+    uint32_t hash = hash_of(word);
 
-    if (word.length < 3 || (known->bloom & bit_of(word)) == 0)
-        return NULL;
-    hash = hash_of(word);
-    for (unsigned i = 0; i < known->words; ++i) {
-        if (known->word[i].hash == hash && equal(known->word[i].word, word))
-            return is_common(word) ? NULL : &known->word[i].instead;
+    for (unsigned i = 0; i < repeated->words; ++i) {
+        if (repeated->word[i].hash == hash && equal(repeated->word[i].word, word))
+            return &repeated->word[i].instead;
     }
     return NULL;
 }

@@ -16,14 +16,30 @@ struct pfx_repeated_word {
 struct pfx_repeated {
     struct pfx_repeated_word word[PFX_REPEATED_MOST];
     unsigned words;
-    uint64_t bloom; /* of first letters and lengths: most words are none of these */
+    uint64_t letters, lengths; /* of their first letters and their lengths, as bits */
 };
 
 /* Adds a word and what takes its place; none that is shorter than three bytes, is common in logs
  * or is there. Past the most it is left out. */
 void pfx_repeated_add(struct pfx_repeated *known, struct pfx_slice word, struct pfx_slice instead);
 
+/* What takes the place of a word that has passed pfx_repeated_may(), or NULL where it is none. */
+const struct pfx_slice *pfx_repeated_look(const struct pfx_repeated *repeated,
+                                          struct pfx_slice word);
+
+/* False: a word is surely none of these. Inline, as what follows: called for each word of a text,
+ * of which few are. */
+static inline bool pfx_repeated_may(const struct pfx_repeated *repeated, struct pfx_slice word)
+{
+    return word.length >= 3 && (repeated->letters >> ((unsigned char)word.text[0] & 31) &
+                                repeated->lengths >> (word.length & 63) & 1) != 0;
+}
+
 /* What takes the place of a word, or NULL where it is none of them. */
-const struct pfx_slice *pfx_repeated_find(const struct pfx_repeated *known, struct pfx_slice word);
+static inline const struct pfx_slice *pfx_repeated_find(const struct pfx_repeated *repeated,
+                                                        struct pfx_slice word)
+{
+    return pfx_repeated_may(repeated, word) ? pfx_repeated_look(repeated, word) : NULL;
+}
 
 #endif

@@ -24,13 +24,14 @@ enum sign {
     COLON = 16,
     CODED = 32, /* '%', '\\': what follows may be the code of a byte */
     EQUAL = 64, /* '=', '+' */
-    PART = 128  /* what a name does not have */
+    PART = 128, /* what a name does not have */
+    UPPER = 256
 };
 
-static const unsigned char signs[256] = {
+static const uint16_t signs[256] = {
     ['0'] = DIGIT, ['1'] = DIGIT, ['2'] = DIGIT,         ['3'] = DIGIT,
     ['4'] = DIGIT, ['5'] = DIGIT, ['6'] = DIGIT,         ['7'] = DIGIT,
-    ['8'] = DIGIT, ['9'] = DIGIT, ['a' ... 'z'] = PLAIN, ['A' ... 'Z'] = PLAIN,
+    ['8'] = DIGIT, ['9'] = DIGIT, ['a' ... 'z'] = PLAIN, ['A' ... 'Z'] = PLAIN | UPPER,
     ['-'] = PLAIN, ['_'] = PLAIN, ['.'] = DOT,           ['@'] = AT,
     [':'] = COLON, ['%'] = CODED, ['\\'] = CODED,        ['='] = EQUAL,
     ['+'] = EQUAL, ['!'] = PART,  ['#'] = PART,          ['$'] = PART,
@@ -303,11 +304,31 @@ static void replace_word(struct walk *w, size_t begin, size_t end)
         replace(w, begin, end, *instead);
 }
 
+/* Addresses of IPv4 in a name, as instances of Postfix may have them: "postfix-192.0.2.1". */
+static bool take_ip4(struct walk *w, size_t begin, size_t end)
+{
+    bool found = false;
+
+    for (size_t i = begin; i < end; ++i) {
+        size_t to;
+
+        if (!pfx_is_digit(w->text.text[i]) ||
+            (i > begin && w->text.text[i - 1] != '-' && w->text.text[i - 1] != '_'))
+            continue;
+        to = ip4_end(w, i, end);
+        if (to == 0 || (to < end && w->text.text[to] != '-' && w->text.text[to] != '_'))
+            continue;
+        replace_ip(w, i, to);
+        found = true;
+        i = to;
+    }
+    return found;
+}
+
 /* A word without any of the signs that part it: a login, a number with dots, a name, or nothing. */
 static void take_name(struct walk *w, size_t begin, size_t end)
 {
     const struct pfx_slice *known;
-    size_t to;
     int kind;
 
     while (begin < end &&
@@ -325,11 +346,8 @@ static void take_name(struct walk *w, size_t begin, size_t end)
     }
     if (memchr(w->text.text + begin, '.', end - begin) == NULL)
         return;
-    to = ip4_end(w, begin, end);
-    if (to == end) {
-        replace_ip(w, begin, end);
+    if (take_ip4(w, begin, end))
         return;
-    }
     kind = name_kind(w, begin, end);
     if (kind == 2 ||
         (kind == 1 && w->hosts && !is_file((struct pfx_slice){w->text.text + begin, end - begin})))
@@ -621,7 +639,7 @@ static bool take_base64(struct walk *w, size_t begin, size_t end, bool expected)
     bool upper = false, lower = false, digit = false;
     int length;
 
-    if (run.length < 4 || run.length > 240 || run.length % 4 != 0 ||
+    if (run.length % 4 != 0 || run.length < (expected ? 4 : 8) || run.length > 240 ||
         pfx_slice_equal(run, PFX_SLICE("VXNlcm5hbWU6")) ||
         pfx_slice_equal(run, PFX_SLICE("UGFzc3dvcmQ6")))
         return false;
@@ -635,7 +653,7 @@ static bool take_base64(struct walk *w, size_t begin, size_t end, bool expected)
             (c != '=' || i + 2 < run.length))
             return false;
     }
-    if (!expected && (run.length < 8 || !upper || !(lower || digit)))
+    if (!expected && (!upper || !(lower || digit)))
         return false;
     length = EVP_DecodeBlock(decoded, (const unsigned char *)run.text, (int)run.length);
     for (size_t i = run.length; i > 0 && run.text[i - 1] == '='; --i)
@@ -662,7 +680,8 @@ static void expect(struct walk *w, size_t begin, size_t end)
                is_user_key(equal < 0 ? word : pfx_slice_from(word, (size_t)equal + 1))) ||
               (next == '(' && is_user_front(run)) ||
               (next == ' ' && end + 1 < w->text.length && folded_equal(run, "user") &&
-               memchr("<\"'", w->text.text[end + 1], 3) != NULL);
+               (memchr("<\"'", w->text.text[end + 1], 3) != NULL ||
+                (begin >= 3 && memcmp(w->text.text + begin - 3, "by ", 3) == 0)));
     w->opaque = last == ':' && (folded_equal(word, "failed") || folded_equal(word, "failure"));
     w->session = last == '=' && folded_equal(word, "session");
 }
@@ -716,11 +735,12 @@ static size_t take_run(struct walk *w, size_t begin, size_t end, unsigned found)
     }
     if ((found & (EQUAL | PART | CODED | AT | COLON | DOT)) == 0 && !opaque) {
         replace_word(w, begin, end);
-        if (w->copied != end && end - begin >= 8)
+        if ((found & UPPER) != 0 && w->copied != end)
             take_base64(w, begin, end, false);
         return end;
     }
-    if ((found & (AT | COLON | DOT)) == 0 && take_base64(w, begin, end, opaque))
+    if ((found & (AT | COLON | DOT)) == 0 && ((found & UPPER) != 0 || opaque) &&
+        take_base64(w, begin, end, opaque))
         return end;
     if ((found & (CODED | EQUAL)) != 0 &&
         (take_words(w, begin, end, found) || take_coded(w, begin, end)))
@@ -757,6 +777,19 @@ static size_t session_end(const struct walk *w, size_t begin)
                : (size_t)(close - w->text.text);
 }
 
+/* "<name>: Helo command rejected": what a client said it is, in a reply of smtpd. */
+static size_t take_named(struct walk *w, size_t begin)
+{
+    const char *close = memchr(w->text.text + begin, '>', w->text.length - begin);
+    size_t end = close == NULL ? 0 : (size_t)(close - w->text.text);
+
+    if (end <= begin + 1 || end - begin > 300 || end + 1 >= w->text.length || close[1] != ':' ||
+        memchr(w->text.text + begin, '@', end - begin) != NULL)
+        return begin + 1;
+    replace_value(w, begin + 1, end, PFX_VEIL_HOST);
+    return end;
+}
+
 /* What stands behind a '<' that does not close, to the end of the text, was cut. */
 static void take_cut(struct walk *w)
 {
@@ -788,7 +821,7 @@ static void walk(struct walk *w, size_t i)
                 w->session = false;
             } else {
                 w->session = w->session && text[i] == '<';
-                ++i;
+                i = text[i] == '<' && w->hosts ? take_named(w, i) : i + 1;
             }
             continue;
         }
@@ -838,4 +871,13 @@ struct pfx_slice pfx_scrub_around(struct pfx_veil *veil, const struct pfx_repeat
         return text;
     add(&w, pfx_slice_from(text, w.copied));
     return (struct pfx_slice){w.begin, (size_t)(w.out - w.begin)};
+}
+
+bool pfx_scrub_may(struct pfx_slice text)
+{
+    unsigned found = 0;
+
+    for (size_t i = 0; i < text.length; ++i)
+        found |= signs[(unsigned char)text.text[i]];
+    return (found & (AT | DOT | COLON | CODED)) != 0;
 }

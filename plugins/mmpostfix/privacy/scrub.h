@@ -16,6 +16,9 @@
 struct pfx_slice pfx_scrub(struct pfx_veil *veil, const struct pfx_repeated *known, bool hosts,
                            struct pfx_slice text);
 
+/* False: surely no value in it has a form. */
+bool pfx_scrub_may(struct pfx_slice text);
+
 /* A text with places in it whose values are known, in order, none over another; the rest of it is
  * scrubbed. */
 struct pfx_span {

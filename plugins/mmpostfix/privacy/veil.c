@@ -17,6 +17,9 @@
 /* Longer than all that is put in place of a value but the domains that stay in it. */
 #define FORM_MOST 80
 
+/* What is in the cache besides values: the names of hosts in them. */
+enum { NAME = PFX_VEIL_KINDS };
+
 struct entry {
     uint64_t hash;
     unsigned char serial, what, value, length; /* serial: of the epoch; 0: nothing is here */
@@ -247,13 +250,57 @@ static size_t kept_from(const struct pfx_policy *policy, struct pfx_slice name, 
     return policy->ip != PFX_HIDE_KEEP && tells_address(pfx_slice_until(name, from)) ? from : 0;
 }
 
-/* A domain, or the name of a host, that is not kept in clear. */
-static void put_hidden_host(struct pfx_veil *veil, struct pfx_slice name, char **out)
+static void make_host(struct pfx_veil *veil, struct pfx_slice name, char **out)
 {
     char room[PFX_PERSON_SIZE];
     size_t length = pfx_person_domain(name, room, sizeof(room));
 
     put_pseudonym(veil, PFX_OF_HOST, PFX_SLICE("h-"), (struct pfx_slice){room, length}, out);
+}
+
+/* Where a value is in the cache, or would be; *found_r: whether it is. */
+static struct entry *look_up(struct pfx_veil *veil, unsigned what, struct pfx_slice text,
+                             uint64_t *hash_r, bool *found_r)
+{
+    struct entry *entry;
+
+    *hash_r = pfx_hash(text, veil->seed + what);
+    entry = &veil->cache[*hash_r % CACHED];
+    *found_r = entry->hash == *hash_r && entry->serial == veil->now->serial &&
+               entry->what == what && entry->value == text.length &&
+               memcmp(entry->text, text.text, text.length) == 0;
+    return entry;
+}
+
+/* Keeps what takes the place of a value, unless that is too long. */
+static void keep(struct pfx_veil *veil, struct entry *entry, uint64_t hash, unsigned what,
+                 struct pfx_slice text, struct pfx_slice instead)
+{
+    if (text.length + instead.length > ENTRY_TEXT)
+        return;
+    entry->hash = hash;
+    entry->serial = veil->now->serial;
+    entry->what = (unsigned char)what;
+    entry->value = (unsigned char)text.length;
+    entry->length = (unsigned char)instead.length;
+    memcpy(entry->text, text.text, text.length);
+    memcpy(entry->text + text.length, instead.text, instead.length);
+}
+
+/* A domain, or the name of a host, that is not kept in clear: of many addresses the same. */
+static void put_hidden_host(struct pfx_veil *veil, struct pfx_slice name, char **out)
+{
+    char *begin = *out;
+    uint64_t hash;
+    bool found;
+    struct entry *entry = look_up(veil, NAME, name, &hash, &found);
+
+    if (found) {
+        put(out, (struct pfx_slice){entry->text + entry->value, entry->length});
+        return;
+    }
+    make_host(veil, name, out);
+    keep(veil, entry, hash, NAME, name, (struct pfx_slice){begin, (size_t)(*out - begin)});
 }
 
 /* What of a name stays does so as it is written. */
@@ -519,14 +566,17 @@ static void make(struct pfx_veil *veil, enum pfx_veiled what, struct pfx_slice t
 }
 
 /* How a value is hidden: the strictest of what its site says of it. */
-static enum pfx_hide hide_of(const struct pfx_policy *policy, enum pfx_veiled what)
+static enum pfx_hide hide_of(const struct pfx_policy *policy, enum pfx_veiled what,
+                             struct pfx_slice text)
 {
     switch (what) {
     case PFX_VEIL_ADDRESS:
     case PFX_VEIL_MESSAGE:
         return policy->address;
     case PFX_VEIL_USER:
-        return policy->user;
+        return policy->user == PFX_HIDE_KEEP && memchr(text.text, '@', text.length) != NULL
+                   ? policy->address
+                   : policy->user;
     case PFX_VEIL_CONTENT:
         return policy->text;
     case PFX_VEIL_HOST:
@@ -541,19 +591,19 @@ static enum pfx_hide hide_of(const struct pfx_policy *policy, enum pfx_veiled wh
 
 struct pfx_slice pfx_veil_value(struct pfx_veil *veil, enum pfx_veiled what, struct pfx_slice text)
 {
-    enum pfx_hide hide = hide_of(veil->policy, what);
+    enum pfx_hide hide = text.length > 0 ? hide_of(veil->policy, what, text) : PFX_HIDE_KEEP;
+    struct pfx_slice instead;
     struct entry *entry;
     uint64_t hash;
     char *room, *out;
+    bool found;
 
-    if (hide == PFX_HIDE_KEEP || text.length == 0)
+    if (hide == PFX_HIDE_KEEP)
         return text;
     if (hide == PFX_HIDE_DROP)
         return PFX_NO_SLICE;
-    hash = pfx_hash(text, veil->seed + what);
-    entry = &veil->cache[hash % CACHED];
-    if (entry->hash == hash && entry->serial == veil->now->serial && entry->what == what &&
-        entry->value == text.length && memcmp(entry->text, text.text, text.length) == 0) {
+    entry = look_up(veil, what, text, &hash, &found);
+    if (found) {
         room = pfx_veil_room(veil, entry->length);
         if (room != NULL)
             memcpy(room, entry->text + entry->value, entry->length);
@@ -564,14 +614,7 @@ struct pfx_slice pfx_veil_value(struct pfx_veil *veil, enum pfx_veiled what, str
         return PFX_NO_SLICE;
     make(veil, what, text, &out);
     pfx_veil_trim(veil, out);
-    if (text.length + (size_t)(out - room) <= ENTRY_TEXT) {
-        *entry = (struct entry){.hash = hash,
-                                .serial = veil->now->serial,
-                                .what = (unsigned char)what,
-                                .value = (unsigned char)text.length,
-                                .length = (unsigned char)(out - room)};
-        memcpy(entry->text, text.text, text.length);
-        memcpy(entry->text + text.length, room, (size_t)(out - room));
-    }
-    return (struct pfx_slice){room, (size_t)(out - room)};
+    instead = (struct pfx_slice){room, (size_t)(out - room)};
+    keep(veil, entry, hash, what, text, instead);
+    return instead;
 }
