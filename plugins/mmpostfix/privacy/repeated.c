@@ -38,15 +38,6 @@ static bool equal(struct pfx_slice a, struct pfx_slice b)
     return true;
 }
 
-static uint32_t hash_of(struct pfx_slice word)
-{
-    uint32_t hash = 2166136261u;
-
-    for (size_t i = 0; i < word.length; ++i)
-        hash = (hash ^ (unsigned char)pfx_lower(word.text[i])) * 16777619u;
-    return hash;
-}
-
 static bool is_common(struct pfx_slice word)
 {
     size_t from = 0, to = sizeof(common) / sizeof(common[0]);
@@ -67,26 +58,12 @@ static bool is_common(struct pfx_slice word)
     return false;
 }
 
-void pfx_repeated_add(struct pfx_repeated *repeated, struct pfx_slice word,
-                      struct pfx_slice instead)
-{
-    if (word.length < 3 || repeated->words == PFX_REPEATED_MOST || is_common(word) ||
-        pfx_repeated_find(repeated, word) != NULL)
-        return;
-    repeated->word[repeated->words++] = (struct pfx_repeated_word){word, instead, hash_of(word)};
-    /* Upper and lower case are one with five bits. */
-    repeated->letters |= UINT64_C(1) << ((unsigned char)word.text[0] & 31);
-    repeated->lengths |= UINT64_C(1) << (word.length & 63);
-}
-
 const struct pfx_slice *pfx_repeated_look(const struct pfx_repeated *repeated,
                                           struct pfx_slice word)
 {
-    uint32_t hash = hash_of(word);
-
     for (unsigned i = 0; i < repeated->words; ++i) {
-        if (repeated->word[i].hash == hash && equal(repeated->word[i].word, word))
-            return &repeated->word[i].instead;
+        if (repeated->word[i].word.length == word.length && equal(repeated->word[i].word, word))
+            return is_common(word) ? NULL : &repeated->word[i].instead;
     }
     return NULL;
 }

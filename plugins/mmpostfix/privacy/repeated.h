@@ -10,7 +10,6 @@
 
 struct pfx_repeated_word {
     struct pfx_slice word, instead;
-    uint32_t hash;
 };
 
 struct pfx_repeated {
@@ -19,9 +18,18 @@ struct pfx_repeated {
     uint64_t letters, lengths; /* of their first letters and their lengths, as bits */
 };
 
-/* Adds a word and what takes its place; none that is shorter than three bytes, is common in logs
- * or is there. Past the most it is left out. */
-void pfx_repeated_add(struct pfx_repeated *known, struct pfx_slice word, struct pfx_slice instead);
+/* Adds a word and what takes its place, unless it is shorter than three bytes; of equal ones the
+ * first counts, and one that is common in logs never does. Past the most it is left out. */
+static inline void pfx_repeated_add(struct pfx_repeated *repeated, struct pfx_slice word,
+                                    struct pfx_slice instead)
+{
+    if (word.length < 3 || repeated->words == PFX_REPEATED_MOST)
+        return;
+    repeated->word[repeated->words++] = (struct pfx_repeated_word){word, instead};
+    /* Upper and lower case are one with five bits. */
+    repeated->letters |= UINT64_C(1) << ((unsigned char)word.text[0] & 31);
+    repeated->lengths |= UINT64_C(1) << (word.length & 63);
+}
 
 /* What takes the place of a word that has passed pfx_repeated_may(), or NULL where it is none. */
 const struct pfx_slice *pfx_repeated_look(const struct pfx_repeated *repeated,

@@ -264,7 +264,7 @@ static struct entry *look_up(struct pfx_veil *veil, unsigned what, struct pfx_sl
 {
     struct entry *entry;
 
-    *hash_r = pfx_hash(text, veil->seed + what);
+    *hash_r = pfx_slice_hash(text) + veil->seed + what * UINT64_C(0x9e3779b97f4a7c15);
     entry = &veil->cache[*hash_r % CACHED];
     *found_r = entry->hash == *hash_r && entry->serial == veil->now->serial &&
                entry->what == what && entry->value == text.length &&
