@@ -12,12 +12,18 @@
 #include <string.h>
 
 #define SPANS_MOST 48
+#define HIDDEN_MOST 40
 
 struct hiding {
     struct pfx_veil *veil;
     struct pfx_event *event;
     struct pfx_raw *raw;
-    struct pfx_repeated known;
+    struct pfx_repeated known; /* made when a text is looked through */
+    struct {
+        struct pfx_slice text, instead;
+        enum pfx_veiled what;
+    } hidden[HIDDEN_MOST]; /* values, until then */
+    unsigned hiddens;
     struct pfx_span span[SPANS_MOST];
     unsigned spans;
 };
@@ -130,8 +136,6 @@ static void know(struct hiding *h, enum pfx_veiled what, struct pfx_slice text,
     struct pfx_slice shown = instead.length > 0 ? instead : PFX_SCRUBBED;
     ptrdiff_t at, shown_at;
 
-    if (what == PFX_VEIL_IP || what == PFX_VEIL_CONTENT)
-        return;
     if (what == PFX_VEIL_MESSAGE && text.text[0] == '<' && text.length > 2 && shown.length > 2) {
         text = (struct pfx_slice){text.text + 1, text.length - 2};
         if (shown.text[0] == '<')
@@ -147,16 +151,29 @@ static void know(struct hiding *h, enum pfx_veiled what, struct pfx_slice text,
                          shown_at > 0 ? pfx_slice_until(shown, (size_t)shown_at) : shown);
 }
 
+/* The words of the values that were hidden up to here. */
+static const struct pfx_repeated *known(struct hiding *h)
+{
+    for (unsigned i = 0; i < h->hiddens; ++i)
+        know(h, h->hidden[i].what, h->hidden[i].text, h->hidden[i].instead);
+    h->hiddens = 0;
+    return &h->known;
+}
+
 static struct pfx_slice hide_value(struct hiding *h, enum pfx_veiled what, struct pfx_slice text)
 {
-    const struct pfx_slice *known =
-        what == PFX_VEIL_NEXT_HOP ? pfx_repeated_find(&h->known, text) : NULL;
-    struct pfx_slice instead = known != NULL ? *known : pfx_veil_value(h->veil, what, text);
+    const struct pfx_slice *word =
+        what == PFX_VEIL_NEXT_HOP ? pfx_repeated_find(known(h), text) : NULL;
+    struct pfx_slice instead = word != NULL ? *word : pfx_veil_value(h->veil, what, text);
 
     if (pfx_slice_equal(instead, text))
         return text;
     note_span(h, text, instead);
-    know(h, what, text, instead);
+    if (what != PFX_VEIL_IP && what != PFX_VEIL_CONTENT && h->hiddens < HIDDEN_MOST) {
+        h->hidden[h->hiddens].text = text;
+        h->hidden[h->hiddens].instead = instead;
+        h->hidden[h->hiddens++].what = what;
+    }
     return instead;
 }
 
@@ -236,7 +253,7 @@ static void scrub_field(struct hiding *h, enum pfx_field field)
     if (row->privacy == PFX_PRIVACY_TEXT && policy->text == PFX_HIDE_DROP)
         pfx_event_unset(h->event, field);
     else
-        put(h, field, pfx_scrub(h->veil, &h->known, row->privacy != PFX_PRIVACY_NONE, text));
+        put(h, field, pfx_scrub(h->veil, known(h), row->privacy != PFX_PRIVACY_NONE, text));
 }
 
 /* Fields by what is done with them, as bits. */
@@ -277,7 +294,7 @@ static void hide_extras(struct hiding *h, bool personal)
 
         if ((what != PFX_VEIL_KINDS) == personal)
             extra->text = personal ? hide_value(h, what, extra->text)
-                                   : pfx_scrub(h->veil, &h->known, true, extra->text);
+                                   : pfx_scrub(h->veil, known(h), true, extra->text);
         if (extra->text.length > 0)
             event->extra[kept++] = *extra;
     }
@@ -289,13 +306,13 @@ static void hide_line(struct hiding *h)
 {
     struct pfx_raw *raw = h->raw;
 
-    raw->tag = pfx_scrub(h->veil, &h->known, false, raw->tag);
+    raw->tag = pfx_scrub(h->veil, known(h), false, raw->tag);
     if (pfx_veil_policy(h->veil)->text == PFX_HIDE_DROP) {
         raw->text = pfx_event_get(h->event, PFX_F_event);
         return;
     }
     part_spans(h);
-    raw->text = pfx_scrub_around(h->veil, &h->known, raw->text, h->span, h->spans);
+    raw->text = pfx_scrub_around(h->veil, known(h), raw->text, h->span, h->spans);
 }
 
 bool pfx_hiding(struct pfx_worker *worker, struct pfx_raw *raw)
@@ -307,7 +324,7 @@ bool pfx_hiding(struct pfx_worker *worker, struct pfx_raw *raw)
     h.raw = raw;
     h.known.words = 0;
     h.known.letters = h.known.lengths = 0;
-    h.spans = 0;
+    h.spans = h.hiddens = 0;
     pthread_once(&once, sort_fields);
     if (!pfx_veil_begin(h.veil, raw->time.seconds))
         return false;

@@ -108,17 +108,25 @@ void pfx_pseudonym_id(struct pfx_pseudonyms *pseudonyms, struct pfx_slice value,
         out[i] = digits[bytes[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
 }
 
-void pfx_pseudonym_ip(struct pfx_pseudonyms *pseudonyms, const unsigned char *bytes, size_t length,
-                      unsigned char out[static 16])
+void pfx_pseudonym_network(struct pfx_pseudonyms *pseudonyms, const unsigned char *bytes,
+                           size_t length, unsigned char out[static 2])
 {
-    unsigned char network[PFX_KEYED_SUM], whole[PFX_KEYED_SUM];
-    const size_t front = length == 4 ? 3 : 6;
+    const struct pfx_slice front = {(const char *)bytes, length == 4 ? 3 : 6};
+    unsigned char hash[PFX_KEYED_SUM];
 
-    if (!sum(pseudonyms, PFX_OF_IP, 'n', (struct pfx_slice){(const char *)bytes, front}, network))
-        memset(network, 0, sizeof(network));
-    if (!sum(pseudonyms, PFX_OF_IP, 'i', (struct pfx_slice){(const char *)bytes, length}, whole))
-        memset(whole, 0, sizeof(whole));
+    if (!sum(pseudonyms, PFX_OF_IP, 'n', front, hash))
+        memset(hash, 0, sizeof(hash));
+    memcpy(out, hash, 2);
+}
+
+void pfx_pseudonym_ip(struct pfx_pseudonyms *pseudonyms, const unsigned char *bytes, size_t length,
+                      const unsigned char network[static 2], unsigned char out[static 16])
+{
+    unsigned char hash[PFX_KEYED_SUM];
+
+    if (!sum(pseudonyms, PFX_OF_IP, 'i', (struct pfx_slice){(const char *)bytes, length}, hash))
+        memset(hash, 0, sizeof(hash));
     memcpy(out, prefix, sizeof(prefix));
     memcpy(out + 6, network, 2);
-    memcpy(out + 8, whole, 8);
+    memcpy(out + 8, hash, 8);
 }

@@ -43,10 +43,13 @@ size_t pfx_pseudonym(struct pfx_pseudonyms *pseudonyms, enum pfx_pseudonym_of of
 void pfx_pseudonym_id(struct pfx_pseudonyms *pseudonyms, struct pfx_slice value,
                       char out[static 16]);
 
-/* An address of a fixed unique-local prefix (RFC 4193) for 4 or 16 bytes: those of one /24 of IPv4
- * or /48 of IPv6 share their fourth group, and the rest is of the address. */
+/* The network, /24 or /48, of an address of 4 or 16 bytes. */
+void pfx_pseudonym_network(struct pfx_pseudonyms *pseudonyms, const unsigned char *bytes,
+                           size_t length, unsigned char out[static 2]);
+/* An address of a fixed unique-local prefix (RFC 4193) for 4 or 16 bytes, the fourth group its
+ * network's, and the rest of the address. */
 void pfx_pseudonym_ip(struct pfx_pseudonyms *pseudonyms, const unsigned char *bytes, size_t length,
-                      unsigned char out[static 16]);
+                      const unsigned char network[static 2], unsigned char out[static 16]);
 
 /* The prefix of those, "fd..:....:....:". */
 #define PFX_PSEUDONYM_PREFIX "fd6c:9b07:51e4:"

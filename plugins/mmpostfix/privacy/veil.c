@@ -12,16 +12,17 @@
 
 #define EPOCHS 4 /* in use at once: late lines, and hosts with other clocks */
 #define CACHED 4096
-#define ENTRY_TEXT 112 /* bytes of a value and what takes its place */
+#define ENTRY_TEXT 116 /* bytes of a value and what takes its place */
 #define ROOM 16384     /* bytes of a block */
 /* Longer than all that is put in place of a value but the domains that stay in it. */
 #define FORM_MOST 80
 
-/* What is in the cache besides values: the names of hosts in them. */
-enum { NAME = PFX_VEIL_KINDS };
+/* What is in the cache besides values: names of hosts and networks in them. */
+enum { NAME = PFX_VEIL_KINDS, NETWORK };
 
 struct entry {
-    uint64_t hash;
+    uint32_t hash;
+    uint32_t line; /* that it was last used in, the lowest bits: while that is told it stays */
     unsigned char serial, what, value, length; /* serial: of the epoch; 0: nothing is here */
     char text[ENTRY_TEXT];                     /* the value, and what takes its place */
 };
@@ -260,12 +261,12 @@ static void make_host(struct pfx_veil *veil, struct pfx_slice name, char **out)
 
 /* Where a value is in the cache, or would be; *found_r: whether it is. */
 static struct entry *look_up(struct pfx_veil *veil, unsigned what, struct pfx_slice text,
-                             uint64_t *hash_r, bool *found_r)
+                             uint32_t *hash_r, bool *found_r)
 {
     struct entry *entry;
 
-    *hash_r = pfx_slice_hash(text) + veil->seed + what * UINT64_C(0x9e3779b97f4a7c15);
-    entry = &veil->cache[*hash_r % CACHED];
+    *hash_r = (pfx_slice_hash(text) ^ (uint32_t)veil->seed) + what * 0x9e3779b9u;
+    entry = &veil->cache[(*hash_r ^ *hash_r >> 16) % CACHED];
     *found_r = entry->hash == *hash_r && entry->serial == veil->now->serial &&
                entry->what == what && entry->value == text.length &&
                memcmp(entry->text, text.text, text.length) == 0;
@@ -273,10 +274,10 @@ static struct entry *look_up(struct pfx_veil *veil, unsigned what, struct pfx_sl
 }
 
 /* Keeps what takes the place of a value, unless that is too long. */
-static void keep(struct pfx_veil *veil, struct entry *entry, uint64_t hash, unsigned what,
+static void keep(struct pfx_veil *veil, struct entry *entry, uint32_t hash, unsigned what,
                  struct pfx_slice text, struct pfx_slice instead)
 {
-    if (text.length + instead.length > ENTRY_TEXT)
+    if (text.length + instead.length > ENTRY_TEXT || entry->line == (uint32_t)veil->lines)
         return;
     entry->hash = hash;
     entry->serial = veil->now->serial;
@@ -291,7 +292,7 @@ static void keep(struct pfx_veil *veil, struct entry *entry, uint64_t hash, unsi
 static void put_hidden_host(struct pfx_veil *veil, struct pfx_slice name, char **out)
 {
     char *begin = *out;
-    uint64_t hash;
+    uint32_t hash;
     bool found;
     struct entry *entry = look_up(veil, NAME, name, &hash, &found);
 
@@ -359,6 +360,26 @@ static bool is_kept_ip(const struct pfx_policy *policy, struct pfx_slice text,
     return nobody || pfx_direction_is_local_ip(policy->keep, text);
 }
 
+/* Its network is that of many addresses. */
+static void hide_ip(struct pfx_veil *veil, const unsigned char *bytes, size_t length,
+                    unsigned char hidden[static 16])
+{
+    const struct pfx_slice network = {(const char *)bytes, length == 4 ? 3 : 6};
+    unsigned char group[2];
+    uint32_t hash;
+    bool found;
+    struct entry *entry = look_up(veil, NETWORK, network, &hash, &found);
+
+    if (found) {
+        memcpy(group, entry->text + entry->value, sizeof(group));
+    } else {
+        pfx_pseudonym_network(veil->now->pseudonyms, bytes, length, group);
+        keep(veil, entry, hash, NETWORK, network,
+             (struct pfx_slice){(const char *)group, sizeof(group)});
+    }
+    pfx_pseudonym_ip(veil->now->pseudonyms, bytes, length, group, hidden);
+}
+
 /* False, and nothing is written: it is no address. */
 static bool put_ip(struct pfx_veil *veil, struct pfx_slice text, char **out)
 {
@@ -378,7 +399,7 @@ static bool put_ip(struct pfx_veil *veil, struct pfx_slice text, char **out)
     } else if (veil->policy->ip == PFX_HIDE_DROP) {
         copy[0] = '\0';
     } else {
-        pfx_pseudonym_ip(veil->now->pseudonyms, bytes, length, hidden);
+        hide_ip(veil, bytes, length, hidden);
         inet_ntop(AF_INET6, hidden, copy, sizeof(copy));
     }
     put(out, pfx_slice_of(copy));
@@ -594,7 +615,7 @@ struct pfx_slice pfx_veil_value(struct pfx_veil *veil, enum pfx_veiled what, str
     enum pfx_hide hide = text.length > 0 ? hide_of(veil->policy, what, text) : PFX_HIDE_KEEP;
     struct pfx_slice instead;
     struct entry *entry;
-    uint64_t hash;
+    uint32_t hash;
     char *room, *out;
     bool found;
 
@@ -604,10 +625,8 @@ struct pfx_slice pfx_veil_value(struct pfx_veil *veil, enum pfx_veiled what, str
         return PFX_NO_SLICE;
     entry = look_up(veil, what, text, &hash, &found);
     if (found) {
-        room = pfx_veil_room(veil, entry->length);
-        if (room != NULL)
-            memcpy(room, entry->text + entry->value, entry->length);
-        return room == NULL ? PFX_NO_SLICE : (struct pfx_slice){room, entry->length};
+        entry->line = (uint32_t)veil->lines;
+        return (struct pfx_slice){entry->text + entry->value, entry->length};
     }
     room = out = pfx_veil_room(veil, text.length + 2 * FORM_MOST);
     if (room == NULL)
