@@ -186,7 +186,19 @@ def main():
                     kinds[kind] += 1
                     if any(coding in flat for coding in codings(value)):
                         leaks.append((kind, value, place, line, out))
+    # What a site keeps is found: so would be what came through by a fault.
+    pairs = sources[0][1]
+    lines = [line for _, line in pairs]
+    blind = []
+    for kind, hide in (("address", "address=keep"), ("local part", "address=keep"), ("user", "user=keep"),
+                       ("ip", "ip=keep"), ("host", "host=keep")):
+        outs = hidden(lines, key, "--no-story", "--format", "gelf", "--hide", hide)
+        if not any(k == kind and v in out.lower() for line, out in zip(lines, outs) for v, k in values_of(line).items()):
+            blind.append(kind)
     os.unlink(key)
+    if blind:
+        print("kept, and not found: %s" % ", ".join(blind))
+        return 1
     if show:
         for kind, value, place, line, out in leaks:
             print("%s\t%s\t%s\n    %s\n    %s" % (kind, value, os.path.basename(place), line[:600], out[:3000]))

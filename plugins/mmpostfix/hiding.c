@@ -166,7 +166,7 @@ static struct pfx_slice hide_value(struct hiding *h, enum pfx_veiled what, struc
         what == PFX_VEIL_NEXT_HOP ? pfx_repeated_find(known(h), text) : NULL;
     struct pfx_slice instead = word != NULL ? *word : pfx_veil_value(h->veil, what, text);
 
-    if (pfx_slice_equal(instead, text))
+    if (instead.text == text.text)
         return text;
     note_span(h, text, instead);
     if (what != PFX_VEIL_IP && what != PFX_VEIL_CONTENT && h->hiddens < HIDDEN_MOST) {
@@ -324,7 +324,8 @@ bool pfx_hiding(struct pfx_worker *worker, struct pfx_raw *raw)
     h.raw = raw;
     h.known.words = 0;
     h.known.letters = h.known.lengths = 0;
-    h.spans = h.hiddens = 0;
+    h.hiddens = 0;
+    h.spans = worker->format == PFX_GIM ? SPANS_MOST : 0; /* GIM has no line for them */
     pthread_once(&once, sort_fields);
     if (!pfx_veil_begin(h.veil, raw->time.seconds))
         return false;

@@ -287,7 +287,7 @@ static void replace_port(struct walk *w, size_t colon)
 static void replace_ip(struct walk *w, size_t begin, size_t end)
 {
     replace_value(w, begin, end, PFX_VEIL_IP);
-    if (pfx_veil_policy(w->veil)->ip == PFX_HIDE_KEEP)
+    if (w->copied != end) /* it stays */
         return;
     if (end < w->text.length && w->text.text[end] == ']')
         ++end;
@@ -422,9 +422,11 @@ static void take_path(struct walk *w, size_t begin, size_t end)
             struct pfx_slice element = {w->text.text + from, i - from};
             size_t copied = w->copied;
 
-            take_name(w, from, i);
+            while (element.length > 1 && memchr(":.'", element.text[element.length - 1], 3) != NULL)
+                --element.length;
+            take_name(w, from, from + element.length);
             if (own > 0 && copied == w->copied && !is_maildir(element))
-                replace(w, from, i, pfx_veil_value(w->veil, PFX_VEIL_USER, element));
+                replace_value(w, from, from + element.length, PFX_VEIL_USER);
             own = is_home(element) ? 2 : own > 0 && !is_maildir(element) ? own - 1 : own;
         }
         ++i;
@@ -777,16 +779,34 @@ static size_t session_end(const struct walk *w, size_t begin)
                : (size_t)(close - w->text.text);
 }
 
-/* "<name>: Helo command rejected": what a client said it is, in a reply of smtpd. */
+static bool is_number(struct pfx_slice s)
+{
+    for (size_t i = 0; i < s.length; ++i) {
+        if (!pfx_is_digit(s.text[i]))
+            return false;
+    }
+    return true;
+}
+
+/* "<name>: Helo command rejected": what a client said it is, in a reply of smtpd. Returns where to
+ * go on. */
 static size_t take_named(struct walk *w, size_t begin)
 {
     const char *close = memchr(w->text.text + begin, '>', w->text.length - begin);
     size_t end = close == NULL ? 0 : (size_t)(close - w->text.text);
+    const struct pfx_slice *known;
+    struct pfx_slice name;
 
-    if (end <= begin + 1 || end - begin > 300 || end + 1 >= w->text.length || close[1] != ':' ||
-        memchr(w->text.text + begin, '@', end - begin) != NULL)
+    if (end <= begin + 1 || end - begin > 300 || end + 1 >= w->text.length || close[1] != ':')
         return begin + 1;
-    replace_value(w, begin + 1, end, PFX_VEIL_HOST);
+    name = (struct pfx_slice){w->text.text + begin + 1, end - begin - 1};
+    if (is_number(name) || memchr(name.text, '@', name.length) != NULL)
+        return begin + 1;
+    known = pfx_repeated_find(w->known, name);
+    if (known != NULL)
+        replace(w, begin + 1, end, *known);
+    else
+        replace_value(w, begin + 1, end, PFX_VEIL_HOST);
     return end;
 }
 

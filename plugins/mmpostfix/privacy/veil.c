@@ -626,7 +626,8 @@ struct pfx_slice pfx_veil_value(struct pfx_veil *veil, enum pfx_veiled what, str
     entry = look_up(veil, what, text, &hash, &found);
     if (found) {
         entry->line = (uint32_t)veil->lines;
-        return (struct pfx_slice){entry->text + entry->value, entry->length};
+        instead = (struct pfx_slice){entry->text + entry->value, entry->length};
+        return pfx_slice_equal(instead, text) ? text : instead;
     }
     room = out = pfx_veil_room(veil, text.length + 2 * FORM_MOST);
     if (room == NULL)
@@ -635,5 +636,5 @@ struct pfx_slice pfx_veil_value(struct pfx_veil *veil, enum pfx_veiled what, str
     pfx_veil_trim(veil, out);
     instead = (struct pfx_slice){room, (size_t)(out - room)};
     keep(veil, entry, hash, what, text, instead);
-    return instead;
+    return pfx_slice_equal(instead, text) ? text : instead;
 }
