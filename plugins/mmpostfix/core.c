@@ -245,6 +245,16 @@ int pfx_core_add_kept(struct pfx_core *core, const char *entry, char error_r[PFX
                     : pfx_direction_add_domain)(core->kept, entry, error_r, PFX_ERROR_SIZE);
 }
 
+struct pfx_secrets *pfx_core_secrets(struct pfx_core *core)
+{
+    struct pfx_secrets *secrets;
+
+    pthread_mutex_lock(&core->lock);
+    secrets = pfx_secrets_ref(core->secrets);
+    pthread_mutex_unlock(&core->lock);
+    return secrets;
+}
+
 void pfx_core_key_name(const struct pfx_core *core, int64_t seconds, char *name, size_t size)
 {
     struct pfx_epoch epoch = {0};

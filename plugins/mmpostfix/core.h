@@ -24,6 +24,7 @@ struct pfx_chain;
 struct pfx_alert_rules;
 struct pfx_alerts_told;
 struct pfx_worker;
+struct pfx_secrets;
 
 /* Room for one message about a rulebase: "FILE:LINE: reason". */
 #define PFX_ERROR_SIZE 512
@@ -74,6 +75,8 @@ int pfx_core_use_pseudonyms(struct pfx_core *core, const char *keyfile,
                             const struct pfx_policy *policy, char error_r[PFX_ERROR_SIZE]);
 /* Leaves a domain or a network in clear; entries as in direction.h. As pfx_core_add_domain(). */
 int pfx_core_add_kept(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE]);
+/* A reference to the secrets in use, NULL when nothing is hidden. Any thread. */
+struct pfx_secrets *pfx_core_secrets(struct pfx_core *core);
 /* What the key of an event at that time is called, "2026-11:1f0c88ab"; "" when nothing is hidden.
  */
 void pfx_core_key_name(const struct pfx_core *core, int64_t seconds, char *name, size_t size);

@@ -35,6 +35,7 @@
 #include "message.h"
 #include "parameters/action.h"
 #include "parameters/module.h"
+#include "privacy/secrets.h"
 #include "state/place.h"
 #include "state/state.h"
 
@@ -88,6 +89,10 @@ static struct pfx_story *story;
 static struct pfx_state *state;
 static struct pfx_alerts *alerts; /* the counts; NULL: nothing is counted */
 static size_t max_document = SIZE_MAX;
+/* Of the first action that hides values; the state file is sealed with them. They outlive it. */
+static pthread_mutex_t secrets_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct pfx_secrets *secrets;
+static const instanceData *secrets_of;
 
 BEGINbeginCnfLoad
     CODESTARTbeginCnfLoad;
@@ -162,12 +167,36 @@ static char *choose_statefile(rsconf_t *conf)
     return path;
 }
 
+static struct pfx_secrets *secrets_in_use(void)
+{
+    struct pfx_secrets *used;
+
+    pthread_mutex_lock(&secrets_lock);
+    used = pfx_secrets_ref(secrets);
+    pthread_mutex_unlock(&secrets_lock);
+    return used;
+}
+
+/* Takes up those of an action, unless another one was first. */
+static void share_secrets(const instanceData *pData)
+{
+    pthread_mutex_lock(&secrets_lock);
+    if (secrets_of == NULL && pData->given.pseudonymize != NULL)
+        secrets_of = pData;
+    if (secrets_of == pData) {
+        pfx_secrets_unref(&secrets);
+        secrets = pfx_core_secrets(pData->core);
+    }
+    pthread_mutex_unlock(&secrets_lock);
+}
+
 static void open_state(rsconf_t *conf)
 {
     struct pfx_state_options options = {.interval = settings.stateinterval,
                                         .clock = wall_clock,
                                         .report = report,
-                                        .alerts = alerts};
+                                        .alerts = alerts,
+                                        .secrets = secrets_in_use};
 
     if (pfx_state_wish(settings.statefile) == PFX_STATE_CHOOSE)
         statefile = choose_statefile(conf);
@@ -315,6 +344,7 @@ static rsRetVal take_pseudonyms(instanceData *pData)
             ABORT_FINALIZE(RS_RET_PARAM_ERROR);
         }
     }
+    share_secrets(pData);
     pfx_core_key_name(pData->core, time(NULL), name, sizeof(name));
     LogMsg(0, NO_ERRCODE, LOG_INFO, "mmpostfix: pseudonyms by %s, %s now", given->pseudonymize,
            name);
@@ -435,6 +465,7 @@ BEGINdoHUP
     pfx_count(PFX_COUNT_RELOADS);
     result = pfx_core_reload(pData->core, error);
     if (result >= 0) {
+        share_secrets(pData);
         LogMsg(0, NO_ERRCODE, LOG_INFO, "mmpostfix: rulebases read again from %s%s",
                pData->given.rulebasedir, result > 0 ? ", unchanged" : "");
     } else {
@@ -453,6 +484,8 @@ BEGINmodExit
     if (alerts != NULL)
         pfx_alerts_free(&alerts);
     pfx_parameters_free_module(&settings);
+    pfx_secrets_unref(&secrets);
+    secrets_of = NULL;
     free(statefile);
     statefile = NULL;
     pfx_counters_free();

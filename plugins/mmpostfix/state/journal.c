@@ -70,6 +70,16 @@ static int open_journal(const struct pfx_state_options *options, bool anew,
     return file;
 }
 
+static bool begin_sealing(struct pfx_journal *journal, const struct pfx_state_options *options,
+                          int file)
+{
+    struct pfx_secrets *secrets = options->secrets != NULL ? options->secrets() : NULL;
+    bool begun = pfx_sealing_begin(&journal->sealing, secrets, options->clock(), file);
+
+    pfx_secrets_unref(&secrets);
+    return begun;
+}
+
 /* Writes what was coded as one lot. After a failure there is no journal: half a lot would hide what
  * follows it. */
 static void write_lot(struct pfx_journal *journal, const struct pfx_state_options *options,
@@ -79,14 +89,19 @@ static void write_lot(struct pfx_journal *journal, const struct pfx_state_option
     char why[PFX_STATE_WHY] = "out of memory";
     int file = pack->failed ? -1 : open_journal(options, anew, why);
     bool good = file >= 0;
+    struct pfx_encoder lot = {0}; /* as it is written, in one piece */
 
     if (good) {
         journal->hash = pfx_hash((struct pfx_slice){pack->bytes, pack->length}, journal->hash);
         journal->bytes += pack->length;
-        good = (!anew || pfx_state_write(file, MAGIC, HEAD)) &&
-               pfx_state_write(file, &length, sizeof(length)) &&
-               pfx_state_write(file, pack->bytes, pack->length) &&
-               pfx_state_write(file, &journal->hash, sizeof(journal->hash));
+        if (anew)
+            pfx_encode_add(&lot, MAGIC, HEAD);
+        pfx_encode_add(&lot, (const char *)&length, sizeof(length));
+        pfx_encode_add(&lot, pack->bytes, pack->length);
+        pfx_encode_add(&lot, (const char *)&journal->hash, sizeof(journal->hash));
+        errno = ENOMEM;
+        good = !lot.failed && (!anew || begin_sealing(journal, options, file)) &&
+               pfx_sealing_write(&journal->sealing, file, lot.bytes, lot.length);
         if (!good)
             snprintf(why, sizeof(why), "%s", strerror(errno));
         close(file);
@@ -94,6 +109,7 @@ static void write_lot(struct pfx_journal *journal, const struct pfx_state_option
     if (!good)
         pfx_state_report(options, true, "its journal is not written", why);
     journal->kept = good;
+    free(lot.bytes);
     free(pack->bytes);
 }
 

@@ -8,9 +8,11 @@
 #define PFX_JOURNAL_H
 
 #include "state/counted.h"
+#include "state/sealed.h"
 #include "state/state_file.h"
 
 struct pfx_journal {
+    struct pfx_sealing sealing;
     bool kept; /* there is one */
     uint64_t hash;
     size_t bytes;

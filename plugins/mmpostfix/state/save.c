@@ -7,6 +7,7 @@
 #include "state/save.h"
 #include "base/hash.h"
 #include "state/counted.h"
+#include "state/sealed.h"
 #include "story/story_state.h"
 
 #include <errno.h>
@@ -187,11 +188,13 @@ static bool write_all(struct writer *writer, int64_t now)
 static bool write_file(struct writer *writer, int file, const struct pfx_state_options *options,
                        char why_r[PFX_STATE_WHY])
 {
+    struct pfx_secrets *secrets = options->secrets != NULL ? options->secrets() : NULL;
+    struct pfx_sealing sealing;
     bool done;
 
-    writer->file = fdopen(file, "w");
-    if (writer->file == NULL)
-        close(file);
+    if (pfx_sealing_begin(&sealing, secrets, options->clock(), file))
+        writer->file = pfx_sealing_stream(&sealing, file);
+    pfx_secrets_unref(&secrets);
     done = writer->file != NULL && write_all(writer, options->clock()) &&
            fflush(writer->file) == 0 && fsync(file) == 0;
     if (!done)
@@ -200,6 +203,9 @@ static bool write_file(struct writer *writer, int file, const struct pfx_state_o
         snprintf(why_r, PFX_STATE_WHY, "%s", strerror(errno));
         done = false;
     }
+    if (writer->file == NULL)
+        close(file);
+    pfx_sealing_end(&sealing);
     free(writer->pack.bytes);
     return done;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct pfx_alerts;
+struct pfx_secrets;
 
 /* Its first eight bytes. */
 #define PFX_STATE_MAGIC "PFXSTORY"
@@ -26,6 +27,9 @@ struct pfx_state_options {
     /* Gets errors and what was restored; also called by the thread that saves. */
     void (*report)(bool failed, const char *text);
     struct pfx_alerts *alerts; /* whose counts are kept, too; NULL: none */
+    /* A reference to the secrets that files are sealed with, or NULL; any thread. NULL: none are.
+     */
+    struct pfx_secrets *(*secrets)(void);
 };
 
 /* Hands "state file PATH: WHAT: WHY" to the report of options; why may be NULL. */
