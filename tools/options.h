@@ -52,6 +52,17 @@ struct pfx_story *pfxlog_story(const struct pfxlog_options *options, bool jobs);
  * are as they would be with any seed. NULL after a message; free with pfx_alerts_free(). */
 struct pfx_alerts *pfxlog_counts(const struct pfxlog_options *options, struct pfx_core *core);
 
+/* By --hide, --origin and --delimiter. False after a message. */
+bool pfxlog_policy(const struct pfxlog_options *options, struct pfx_policy *policy_r);
+
+/* Hands each entry of --keep to add, up to one of which that says that it is none (-1, with an
+ * error). False after a message. */
+typedef int pfxlog_add(void *cookie, const char *entry, char error_r[PFX_ERROR_SIZE]);
+bool pfxlog_keep(const struct pfxlog_options *options, pfxlog_add *add, void *cookie);
+
+/* Has the core hide what it is asked to. False after a message. */
+bool pfxlog_hide(const struct pfxlog_options *options, struct pfx_core *core);
+
 /* Reads what depends on the clock, which shows now. alone: of a line nothing is told by lines of
  * another time, so that none of those are read from the journal. False after a message. */
 bool pfxlog_date(struct pfxlog_options *options, bool alone, struct pfx_time now);

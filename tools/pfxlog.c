@@ -3,7 +3,6 @@
  * Exit status: 0 done, 1 nothing found, 2 usage, a file that can not be read, or output lost.
  */
 #include "arguments.h"
-#include "policy.h"
 #include "rulebases.h"
 #include "verbs.h"
 
@@ -123,7 +122,7 @@ static struct pfx_core *open_core(const struct pfxlog_options *options, const ch
     }
     if (core != NULL && options->liblognorm)
         pfx_core_use_liblognorm(core);
-    if (core != NULL && !policy_use(options, core))
+    if (core != NULL && !pfxlog_hide(options, core))
         pfx_core_close(&core);
     return core;
 }
@@ -159,6 +158,7 @@ int main(int argc, char **argv)
         options.products =
             (verb->bit & (VERB_TRACE | VERB_AUDIT | VERB_ALERTS)) != 0 ? "all" : "postfix";
     if ((verb->bit & (VERB_VERIFY | VERB_PSEUDONYM)) != 0) { /* which need no rules */
+        options.sources.dates.now.seconds = time(NULL);
         free(found);
         return end(verb->run(&options, NULL));
     }

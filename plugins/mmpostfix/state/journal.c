@@ -25,7 +25,7 @@ struct pfx_slice pfx_journal_slurp(const struct pfx_state_options *options, int 
     char journal[256];
 
     name_it(journal, name);
-    return pfx_state_slurp(options, directory, journal);
+    return pfx_sealed_slurp(options, directory, journal);
 }
 
 void pfx_journal_read(struct pfx_slice file, bool (*take)(void *cookie, struct pfx_slice record),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Restores a saved story; see restore.h. */
 #include "state/restore.h"
+#include "state/sealed.h"
 #include "base/hash.h"
 #include "state/journal.h"
 #include "story/story_state.h"
@@ -308,7 +309,7 @@ static void restore_journal(const struct pfx_state_options *options, int directo
 static bool restore(struct pfx_story *story, const struct pfx_state_options *options, int directory,
                     const char *name, bool *counted_r)
 {
-    struct pfx_slice file = pfx_state_slurp(options, directory, name);
+    struct pfx_slice file = pfx_sealed_slurp(options, directory, name);
     struct reader reader = {.alerts = options->alerts};
     const char *fault;
     char text[160];

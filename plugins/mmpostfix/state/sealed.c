@@ -2,7 +2,6 @@
 /* Sealed files; see sealed.h. */
 #include "state/sealed.h"
 #include "privacy/keyed.h"
-#include "state/state_file.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -149,7 +148,8 @@ void pfx_sealing_end(struct pfx_sealing *sealing)
     OPENSSL_cleanse(sealing, sizeof(*sealing));
 }
 
-const char *pfx_sealed_open(struct pfx_slice *bytes, const struct pfx_secrets *secrets)
+/* Opens what was read of such a file in its place; NULL, or why nothing can be read. */
+static const char *open_in_place(struct pfx_slice *bytes, const struct pfx_secrets *secrets)
 {
     unsigned char *text = (unsigned char *)(uintptr_t)bytes->text, *out = text, tag[TAG];
     struct pfx_slice rest = *bytes, name;
@@ -189,4 +189,19 @@ const char *pfx_sealed_open(struct pfx_slice *bytes, const struct pfx_secrets *s
     return number <= 1 && bytes->length == 0
                ? "it is sealed with another secret of its epoch, or damaged"
                : NULL;
+}
+
+struct pfx_slice pfx_sealed_slurp(const struct pfx_state_options *options, int directory,
+                                  const char *name)
+{
+    struct pfx_slice bytes = pfx_state_slurp(options, directory, name);
+    struct pfx_secrets *secrets = options->secrets != NULL ? options->secrets() : NULL;
+    const char *wrong = bytes.text != NULL ? open_in_place(&bytes, secrets) : NULL;
+
+    pfx_secrets_unref(&secrets);
+    if (wrong == NULL)
+        return bytes;
+    pfx_state_report(options, true, "not read", wrong);
+    free((char *)(uintptr_t)bytes.text);
+    return PFX_NO_SLICE;
 }

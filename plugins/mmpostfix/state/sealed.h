@@ -7,10 +7,10 @@
 #define PFX_SEALED_H
 
 #include "privacy/secrets.h"
+#include "state/state_file.h"
 
 #include <stdio.h>
 
-#define PFX_SEALED_MAGIC "PFXSEALD"
 #define PFX_SEALED_KEY 32
 
 /* A file that is being written. */
@@ -30,8 +30,9 @@ bool pfx_sealing_write(struct pfx_sealing *sealing, int file, const void *bytes,
 FILE *pfx_sealing_stream(struct pfx_sealing *sealing, int file);
 void pfx_sealing_end(struct pfx_sealing *sealing);
 
-/* Opens what was read of such a file in its place, up to where it ends or is damaged; what is not
- * sealed stays as it is. NULL, or why nothing can be read. */
-const char *pfx_sealed_open(struct pfx_slice *bytes, const struct pfx_secrets *secrets);
+/* A whole file, as pfx_state_slurp(), opened if it is sealed, up to where it is damaged; without
+ * text also when it can not be opened, which is reported. */
+struct pfx_slice pfx_sealed_slurp(const struct pfx_state_options *options, int directory,
+                                  const char *name);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The state file; see state_file.h. */
 #include "state/state_file.h"
-#include "state/sealed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -247,20 +246,6 @@ bool pfx_state_write(int file, const void *bytes, size_t length)
     return true;
 }
 
-/* Takes a file that was read, and gives what is in it. */
-static struct pfx_slice unseal(const struct pfx_state_options *options, struct pfx_slice bytes)
-{
-    struct pfx_secrets *secrets = options->secrets != NULL ? options->secrets() : NULL;
-    const char *wrong = bytes.text != NULL ? pfx_sealed_open(&bytes, secrets) : NULL;
-
-    pfx_secrets_unref(&secrets);
-    if (wrong == NULL)
-        return bytes;
-    pfx_state_report(options, true, "not read", wrong);
-    free((char *)(uintptr_t)bytes.text);
-    return PFX_NO_SLICE;
-}
-
 struct pfx_slice pfx_state_slurp(const struct pfx_state_options *options, int directory,
                                  const char *name)
 {
@@ -286,5 +271,5 @@ struct pfx_slice pfx_state_slurp(const struct pfx_state_options *options, int di
         pfx_state_report(options, true, "not read", "it is too large");
     }
     close(file);
-    return unseal(options, (struct pfx_slice){bytes, length});
+    return (struct pfx_slice){bytes, length};
 }

@@ -16,6 +16,8 @@ struct pfx_secrets;
 
 /* Its first eight bytes. */
 #define PFX_STATE_MAGIC "PFXSTORY"
+/* The same of one that is sealed; see sealed.h. */
+#define PFX_SEALED_MAGIC "PFXSEALD"
 
 /* Room for a reason. */
 #define PFX_STATE_WHY 600

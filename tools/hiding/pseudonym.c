@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pfxlog pseudonym: what a value is called in documents, and the file of secrets that says so. */
 #include "meaning/direction.h"
-#include "policy.h"
 #include "privacy/veil.h"
 #include "verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Epochs that one value is shown for, at most. */
 #define EPOCHS_MOST 1200
@@ -37,7 +35,7 @@ static bool prepare(struct asking *a)
     const struct pfxlog_options *options = a->options;
     char error[PFX_ERROR_SIZE];
 
-    if (!policy_read(options, &a->policy))
+    if (!pfxlog_policy(options, &a->policy))
         return false;
     a->policy.own = a->own = pfx_direction_new();
     a->policy.keep = a->keep = pfx_direction_new();
@@ -50,7 +48,7 @@ static bool prepare(struct asking *a)
         terminal_say("%s", error);
         return false;
     }
-    if (!policy_keep(options, keep, a))
+    if (!pfxlog_keep(options, keep, a))
         return false;
     a->secrets = pfx_secrets_read(options->key, error, sizeof(error));
     if (a->secrets == NULL) {
@@ -120,7 +118,7 @@ static bool show(struct asking *a, const char *value, const struct pfx_epoch *ep
 static bool show_all(struct asking *a, const char *value)
 {
     struct pfx_epoch epoch;
-    int64_t at = time(NULL);
+    int64_t at = a->options->sources.dates.now.seconds;
     int64_t first = at;
 
     if (a->options->epoch != NULL) {
@@ -152,7 +150,8 @@ static int change_file(const struct pfxlog_options *options)
     char error[PFX_ERROR_SIZE];
     bool done =
         options->make != NULL
-            ? pfx_secrets_make(options->key, options->make, time(NULL), error, sizeof(error))
+            ? pfx_secrets_make(options->key, options->make, options->sources.dates.now.seconds,
+                               error, sizeof(error))
             : pfx_secrets_forget(options->key, pfx_slice_of(options->forget), error, sizeof(error));
 
     if (!done)
