@@ -32,8 +32,7 @@ enum pfx_privacy {
 };
 
 /* Of a field whose text is a sentence or what somebody wrote, not a fact. */
-#define PFX_IS_TEXT(privacy)                                                                       \
-    ((privacy) == PFX_PRIVACY_TEXT || (privacy) == PFX_PRIVACY_CONTENT)
+#define PFX_IS_TEXT(privacy) ((privacy) == PFX_PRIVACY_TEXT || (privacy) == PFX_PRIVACY_CONTENT)
 
 struct pfx_field_row {
     struct pfx_slice word;             /* ends in NUL */
