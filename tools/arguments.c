@@ -109,6 +109,16 @@ static const struct option_row {
     {"key", "FILE", VERB_VERIFY | VERB_PSEUDONYM, TEXT, AT(key), NULL,
      "public key that they are signed with; not said: CHAIN.pub beside\n"
      "them. Of pseudonym: the file of secrets"},
+    {"key", "FILE", VERB_VERIFY | VERB_ERASURE, TEXT, AT(key), NULL,
+     "public key that they are signed with; not said: CHAIN.pub beside\n"
+     "them; erasure: private key to sign notes with"},
+    {"notes", "FILE", VERB_VERIFY | VERB_ERASURE, TEXT, AT(notes), NULL,
+     "notes of what was erased on purpose; verify, if not said:\n"
+     "CHAIN.erased beside the anchors, if it is there; erasure: where they\n"
+     "are added"},
+    {"notes-key", "FILE", VERB_VERIFY, TEXT, AT(notes_key), NULL,
+     "public key of who may erase, beside the chain's"},
+    {"reason", "TEXT", VERB_ERASURE, TEXT, AT(reason), NULL, "who erases and why, for the notes"},
     {"part", NULL, VERB_VERIFY, FLAG, AT(part), NULL,
      "the files have a part: what is missing at both ends is no finding"},
     {"json", NULL, VERB_COVERAGE | VERB_TRACE | VERB_AUDIT | VERB_ALERTS | VERB_VERIFY, FLAG,

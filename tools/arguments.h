@@ -15,6 +15,7 @@ enum {
     VERB_LINES = 31, /* that read log lines */
     VERB_VERIFY = 32,
     VERB_PSEUDONYM = 64,
+    VERB_ERASURE = 64,
     VERB_ALL = 127
 };
 

@@ -22,7 +22,8 @@ struct pfxlog_options {
     const char *domain, *network; /* --localdomains, --localnetworks: an entry or a file */
     const char *relays, *aliases; /* --ownrelays, --instancealiases: entries with commas between */
     const char *rules;            /* --rules: a site's own rules of alerts, or NULL */
-    const char *anchors, *key;    /* --anchors, --key: of verify */
+    const char *anchors, *key;    /* --anchors, --key: of verify and erasure */
+    const char *notes, *notes_key, *reason; /* --notes, --notes-key, --reason: the same */
     bool part;
     const char *secrets;            /* --pseudonymize: the file of secrets, or NULL */
     const char *hide, *keep;        /* --hide, --keep: entries with commas between */

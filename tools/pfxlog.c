@@ -34,6 +34,9 @@ const struct verb verbs[] = {
     {"pseudonym", VERB_PSEUDONYM, pfxlog_pseudonym, "--key FILE [OPTION...] [VALUE...]",
      "what addresses, logins, hosts and IP addresses are called in documents: to\n"
      "           search for them, or to have them deleted\n"},
+    {"erasure", VERB_ERASURE, pfxlog_erasure, "[OPTION...] [FILE...]",
+     "signed notes of documents of chains that will be erased, which verify takes for\n"
+     "           them; erases nothing\n"},
     {NULL, 0, NULL, NULL, NULL},
 };
 
@@ -159,7 +162,9 @@ int main(int argc, char **argv)
             (verb->bit & (VERB_TRACE | VERB_AUDIT | VERB_ALERTS)) != 0 ? "all" : "postfix";
     if ((verb->bit & (VERB_VERIFY | VERB_PSEUDONYM)) != 0) { /* which need no rules */
         options.sources.dates.now.seconds = time(NULL);
+    if ((verb->bit & (VERB_VERIFY | VERB_ERASURE)) != 0) { /* which needs no rules */
         free(found);
+        options.sources.dates.now = (struct pfx_time){.seconds = time(NULL)};
         return end(verb->run(&options, NULL));
     }
     core =

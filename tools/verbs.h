@@ -21,6 +21,8 @@ int pfxlog_alerts(const struct pfxlog_options *options, struct pfx_core *core);
 
 /* Whether documents of chains are as they were, and all there; core is not looked at. */
 int pfxlog_verify(const struct pfxlog_options *options, struct pfx_core *core);
+/* Notes for that of documents that will be erased; nor is core. */
+int pfxlog_erasure(const struct pfxlog_options *options, struct pfx_core *core);
 
 /* What values are called behind the secrets of --key; core is not looked at. */
 int pfxlog_pseudonym(const struct pfxlog_options *options, struct pfx_core *core);

@@ -2,6 +2,7 @@
 /* Chains that came back; see ledger.h. */
 #include "verify/ledger.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,20 +28,45 @@ static bool grow(void **rows, size_t *size, size_t used, size_t row)
     return true;
 }
 
-bool ledger_add(struct ledger *ledger, const struct place *place, unsigned file, unsigned line)
+/* A new entry at the end, or NULL. */
+static struct entry *append(struct ledger *ledger)
 {
     void *rows = ledger->entry;
-    struct entry *entry;
 
-    if (!grow(&rows, &ledger->entry_size, ledger->entries, sizeof(*entry)))
-        return false;
+    if (!grow(&rows, &ledger->entry_size, ledger->entries, sizeof(struct entry)))
+        return NULL;
     ledger->entry = rows;
-    entry = &ledger->entry[ledger->entries++];
-    entry->number = place->number;
+    return &ledger->entry[ledger->entries++];
+}
+
+bool ledger_add(struct ledger *ledger, const struct place *place, unsigned file, unsigned line)
+{
+    struct entry *entry = append(ledger);
+
+    if (entry == NULL)
+        return false;
+    *entry = (struct entry){.number = place->number, .file = file, .line = line};
     memcpy(entry->before, place->before, sizeof(entry->before));
     memcpy(entry->leaf, place->leaf, sizeof(entry->leaf));
-    entry->file = file;
-    entry->line = line;
+    return true;
+}
+
+bool ledger_add_note(struct ledger *ledger, struct pfx_hasher *hasher, const struct note *note)
+{
+    unsigned char before[PFX_SEAL_HASH];
+
+    memcpy(before, note->before, sizeof(before));
+    for (uint64_t i = 0; i <= note->last - note->first; ++i) {
+        struct entry *entry = append(ledger);
+
+        if (entry == NULL)
+            return false;
+        *entry = (struct entry){.number = note->first + i, .note = note};
+        memcpy(entry->before, before, sizeof(entry->before));
+        memcpy(entry->leaf, note->leaf[i], sizeof(entry->leaf));
+        pfx_chain_link(hasher, pfx_slice_of(ledger->stream), entry->number, entry->before,
+                       entry->leaf, before);
+    }
     return true;
 }
 
@@ -70,14 +96,57 @@ void ledger_free(struct ledger *ledger)
     *ledger = (struct ledger){0};
 }
 
+struct ledger *ledgers_find(const struct ledgers *ledgers, struct pfx_slice stream)
+{
+    for (unsigned i = 0; i < ledgers->count; ++i) {
+        if (pfx_slice_equal(pfx_slice_of(ledgers->ledger[i].stream), stream))
+            return &ledgers->ledger[i];
+    }
+    return NULL;
+}
+
+struct ledger *ledgers_get(struct ledgers *ledgers, struct pfx_slice stream)
+{
+    struct ledger *found = ledgers_find(ledgers, stream), *grown;
+
+    if (found != NULL)
+        return found;
+    if (ledgers->count == LEDGERS_MOST || stream.length >= PFX_CHAIN_STREAM)
+        return NULL;
+    grown = realloc(ledgers->ledger, (ledgers->count + 1) * sizeof(*grown));
+    if (grown == NULL)
+        return NULL;
+    ledgers->ledger = grown;
+    grown = &ledgers->ledger[ledgers->count++];
+    *grown = (struct ledger){0};
+    snprintf(grown->stream, sizeof(grown->stream), "%.*s", (int)stream.length, stream.text);
+    return grown;
+}
+
+void ledgers_free(struct ledgers *ledgers)
+{
+    for (unsigned i = 0; i < ledgers->count; ++i)
+        ledger_free(&ledgers->ledger[i]);
+    free(ledgers->ledger);
+    *ledgers = (struct ledgers){0};
+}
+
 static int by_number(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
 
     if (x->number != y->number)
         return x->number < y->number ? -1 : 1;
+    if ((x->note == NULL) != (y->note == NULL))
+        return x->note == NULL ? -1 : 1;
     return x->file != y->file ? (x->file < y->file ? -1 : 1)
                               : (x->line > y->line) - (x->line < y->line);
+}
+
+void ledger_sort(struct ledger *ledger)
+{
+    if (ledger->entries > 0)
+        qsort(ledger->entry, ledger->entries, sizeof(*ledger->entry), by_number);
 }
 
 static void tell(const struct check *check, const struct finding *finding)
@@ -85,35 +154,65 @@ static void tell(const struct check *check, const struct finding *finding)
     check->tell(check->cookie, check->ledger, finding);
 }
 
-static bool is_equal(const struct entry *a, const struct entry *b)
+bool ledger_equal(const struct entry *a, const struct entry *b)
 {
     return memcmp(a->before, b->before, sizeof(a->before)) == 0 &&
            memcmp(a->leaf, b->leaf, sizeof(a->leaf)) == 0;
 }
 
-/* One of each number is left; equal ones were sent twice. */
-static void unite(const struct check *check)
+void ledger_unite(struct ledger *ledger)
 {
-    struct ledger *ledger = check->ledger;
     size_t kept = 0;
 
-    if (ledger->entries == 0 || ledger->entry == NULL)
-        return;
     for (size_t i = 1; i < ledger->entries; ++i) {
-        const struct entry *last = &ledger->entry[kept], *one = &ledger->entry[i];
+        if (ledger->entry[kept].number != ledger->entry[i].number)
+            ledger->entry[++kept] = ledger->entry[i];
+    }
+    if (ledger->entries > 0)
+        ledger->entries = kept + 1;
+}
 
-        if (last->number != one->number)
-            ledger->entry[++kept] = *one;
-        else if (is_equal(last, one))
-            ++ledger->repeated;
-        else
+/* What there is more than once of one number; equal documents were sent twice. */
+static void check_numbers(const struct check *check)
+{
+    struct ledger *ledger = check->ledger;
+    const struct entry *last = ledger->entry, *end = last + ledger->entries;
+
+    for (const struct entry *one = last; one < end; ++one) {
+        if (one == last || one->number != last->number)
+            last = one;
+        else if (!ledger_equal(last, one))
             tell(check, &(struct finding){.kind = FINDING_FORGED,
                                           .first = last->number,
                                           .last = last->number,
                                           .near = last,
                                           .then = one});
+        else if (one->note == NULL)
+            ++ledger->repeated;
+        else if (last->note == NULL && one[-1].note == NULL)
+            ++ledger->returned;
     }
-    ledger->entries = kept + 1;
+}
+
+/* Tells what notes stand for, those of one note that follow each other at once. */
+static void check_erased(const struct check *check)
+{
+    struct ledger *ledger = check->ledger;
+    const struct entry *end = ledger->entry + ledger->entries;
+
+    for (const struct entry *first = ledger->entry, *last; first < end; first = last + 1) {
+        last = first;
+        if (first->note == NULL)
+            continue;
+        while (last + 1 < end && last[1].note == first->note && last[1].number == last->number + 1)
+            ++last;
+        ledger->erased += last->number - first->number + 1;
+        tell(check, &(struct finding){.kind = FINDING_ERASED,
+                                      .first = first->number,
+                                      .last = last->number,
+                                      .near = first,
+                                      .then = last});
+    }
 }
 
 static void link_of(const struct check *check, const struct entry *entry,
@@ -260,8 +359,10 @@ void ledger_check(struct ledger *ledger, struct pfx_hasher *hasher, bool part,
     const struct check check = {ledger, hasher, tell_it, cookie};
     const struct kept_anchor *start;
 
-    qsort(ledger->entry, ledger->entries, sizeof(*ledger->entry), by_number);
-    unite(&check);
+    ledger_sort(ledger);
+    if (ledger->entries > 0)
+        check_numbers(&check);
+    ledger_unite(ledger);
     check_ends(&check, part);
     if (ledger->entries > 0) {
         const struct entry *first = &ledger->entry[0];
@@ -277,4 +378,6 @@ void ledger_check(struct ledger *ledger, struct pfx_hasher *hasher, bool part,
     for (size_t i = 1; i < ledger->entries; ++i)
         check_between(&check, &ledger->entry[i - 1], &ledger->entry[i]);
     check_anchors(&check);
+    if (ledger->entries > 0)
+        check_erased(&check);
 }

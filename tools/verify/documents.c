@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Documents in files; see documents.h. */
+#include "verify/documents.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEEPEST 8 /* how far a document is within what a search gave */
+
+const char *documents_file(const struct pfxlog_options *options, unsigned file)
+{
+    return options->sources.count > 0 ? options->sources.name[file] : "-";
+}
+
+static void take_one(struct documents *documents, struct fjson_object *object)
+{
+    struct place place;
+    const char *fault = place_read(&documents->room, object, &place);
+
+    if (fault != NULL) {
+        documents->fault(documents->cookie, documents->file, documents->line, fault);
+        return;
+    }
+    ++documents->count;
+    documents->failed |=
+        !documents->take(documents->cookie, &place, documents->file, documents->line);
+}
+
+/* Takes each document in what was read, at whatever depth a search has put it. False: none. */
+static bool take(struct documents *documents, struct fjson_object *object, unsigned depth)
+{
+    struct fjson_object_iterator it, end;
+    bool found = false;
+
+    if (object == NULL || depth > DEEPEST)
+        return false;
+    if (place_member(object) != NULL) {
+        take_one(documents, object);
+        return true;
+    }
+    if (fjson_object_is_type(object, fjson_type_array)) {
+        for (int i = 0; i < fjson_object_array_length(object); ++i)
+            found |= take(documents, fjson_object_array_get_idx(object, i), depth + 1);
+    } else if (fjson_object_is_type(object, fjson_type_object)) {
+        it = fjson_object_iter_begin(object);
+        end = fjson_object_iter_end(object);
+        for (; !fjson_object_iter_equal(&it, &end); fjson_object_iter_next(&it))
+            found |= take(documents, fjson_object_iter_peek_value(&it), depth + 1);
+    }
+    return found;
+}
+
+static void read_lines(struct documents *documents, struct lines *lines, const char *name)
+{
+    struct fjson_object *object;
+    struct pfx_slice line;
+    int got = 0;
+
+    for (documents->line = 1; !documents->failed && (got = lines_next(lines, &line)) > 0;
+         ++documents->line) {
+        object = fjson_tokener_parse(line.text);
+        if (!take(documents, object, 0) && line.length > 0)
+            ++documents->others;
+        if (object != NULL)
+            fjson_object_put(object);
+    }
+    if (got < 0) {
+        terminal_say("%s: %s", name, lines_reason(lines));
+        documents->failed = true;
+    }
+}
+
+struct lines *documents_open(const char *name)
+{
+    int file = strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
+    struct lines *lines = file < 0 ? NULL : lines_open(file);
+
+    if (lines == NULL)
+        terminal_say("%s: %s", name, file < 0 ? strerror(errno) : "out of memory");
+    return lines;
+}
+
+bool documents_read(struct documents *documents, const struct pfxlog_options *options)
+{
+    unsigned files = options->sources.count > 0 ? (unsigned)options->sources.count : 1;
+
+    pfx_fields_init();
+    pfx_text_init();
+    for (documents->file = 0; documents->file < files && !documents->failed; ++documents->file) {
+        const char *name = documents_file(options, documents->file);
+        struct lines *lines = documents_open(name);
+
+        if (lines == NULL) {
+            documents->failed = true;
+            break;
+        }
+        read_lines(documents, lines, name);
+        lines_close(&lines);
+    }
+    place_room_free(&documents->room);
+    return !documents->failed;
+}
