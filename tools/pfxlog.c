@@ -34,6 +34,7 @@ const struct verb verbs[] = {
     {"pseudonym", VERB_PSEUDONYM, pfxlog_pseudonym, "--key FILE [OPTION...] [VALUE...]",
      "what addresses, logins, hosts and IP addresses are called in documents: to\n"
      "           search for them, or to have them deleted\n"},
+     "           gave them back, or CSV) are as they were, and all there\n"},
     {"erasure", VERB_ERASURE, pfxlog_erasure, "[OPTION...] [FILE...]",
      "signed notes of documents of chains that will be erased, which verify takes for\n"
      "           them; erases nothing\n"},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Documents in files; see documents.h. */
 #include "verify/documents.h"
+#include "verify/csv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,20 +54,49 @@ static bool take(struct documents *documents, struct fjson_object *object, unsig
     return found;
 }
 
-static void read_lines(struct documents *documents, struct lines *lines, const char *name)
+static void take_json(struct documents *documents, struct pfx_slice line)
+{
+    struct fjson_object *object = fjson_tokener_parse(line.text);
+
+    if (!take(documents, object, 0) && line.length > 0)
+        ++documents->others;
+    if (object != NULL)
+        fjson_object_put(object);
+}
+
+static void take_row(struct documents *documents, struct csv *csv, struct pfx_slice line)
 {
     struct fjson_object *object;
+    const char *fault = csv_take(csv, line, &object);
+
+    if (fault != NULL)
+        documents->fault(documents->cookie, documents->file, documents->line, fault);
+    if (object == NULL)
+        return;
+    if (!take(documents, object, 0))
+        ++documents->others;
+    fjson_object_put(object);
+}
+
+static void read_lines(struct documents *documents, struct lines *lines, const char *name)
+{
+    struct csv csv = {0};
     struct pfx_slice line;
     int got = 0;
 
+    documents->room.table = false;
     for (documents->line = 1; !documents->failed && (got = lines_next(lines, &line)) > 0;
          ++documents->line) {
-        object = fjson_tokener_parse(line.text);
-        if (!take(documents, object, 0) && line.length > 0)
-            ++documents->others;
-        if (object != NULL)
-            fjson_object_put(object);
+        if (documents->line == 1 && csv_open(&csv, line))
+            documents->room.table = true;
+        else if (documents->room.table)
+            take_row(documents, &csv, line);
+        else
+            take_json(documents, line);
     }
+    if (got == 0 && !csv_ended(&csv))
+        documents->fault(documents->cookie, documents->file, documents->line, "its row has no end");
+    csv_free(&csv);
     if (got < 0) {
         terminal_say("%s: %s", name, lines_reason(lines));
         documents->failed = true;

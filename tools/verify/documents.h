@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the documents of chains in files: JSON, at whatever depth a search has put them.
+/* Reads the documents of chains in files: JSON, at whatever depth a search has put them, or CSV.
  */
 #ifndef PFXLOG_VERIFY_DOCUMENTS_H
 #define PFXLOG_VERIFY_DOCUMENTS_H

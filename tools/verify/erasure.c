@@ -29,7 +29,14 @@ struct erasing {
 static bool take(void *cookie, const struct place *place, unsigned file, unsigned line)
 {
     struct erasing *e = cookie;
-    struct ledger *ledger = ledgers_get(&e->ledgers, pfx_slice_of(place->stream));
+    struct ledger *ledger;
+
+    if (place->either) {
+        terminal_say("%s:%u: a table does not tell whether the sender was empty: export JSON",
+                     documents_file(e->options, file), line);
+        return false;
+    }
+    ledger = ledgers_get(&e->ledgers, pfx_slice_of(place->stream));
 
     if (ledger != NULL && ledger_add(ledger, place, file, line))
         return true;

@@ -48,7 +48,12 @@ bool ledger_add(struct ledger *ledger, const struct place *place, unsigned file,
     *entry = (struct entry){.number = place->number, .file = file, .line = line};
     memcpy(entry->before, place->before, sizeof(entry->before));
     memcpy(entry->leaf, place->leaf, sizeof(entry->leaf));
-    return true;
+    if (!place->either)
+        return true;
+    entry->other = malloc(PFX_SEAL_HASH);
+    if (entry->other != NULL)
+        memcpy(entry->other, place->other, PFX_SEAL_HASH);
+    return entry->other != NULL;
 }
 
 bool ledger_add_note(struct ledger *ledger, struct pfx_hasher *hasher, const struct note *note)
@@ -91,6 +96,8 @@ bool ledger_add_anchor(struct ledger *ledger, const struct pfx_anchor *anchor, u
 
 void ledger_free(struct ledger *ledger)
 {
+    for (size_t i = 0; i < ledger->entries; ++i)
+        free(ledger->entry[i].other);
     free(ledger->entry);
     free(ledger->anchor);
     *ledger = (struct ledger){0};
@@ -154,10 +161,16 @@ static void tell(const struct check *check, const struct finding *finding)
     check->tell(check->cookie, check->ledger, finding);
 }
 
+static bool is_leaf(const struct entry *entry, const unsigned char *leaf)
+{
+    return memcmp(entry->leaf, leaf, PFX_SEAL_HASH) == 0 ||
+           (entry->other != NULL && memcmp(entry->other, leaf, PFX_SEAL_HASH) == 0);
+}
+
 bool ledger_equal(const struct entry *a, const struct entry *b)
 {
     return memcmp(a->before, b->before, sizeof(a->before)) == 0 &&
-           memcmp(a->leaf, b->leaf, sizeof(a->leaf)) == 0;
+           (is_leaf(a, b->leaf) || (b->other != NULL && is_leaf(a, b->other)));
 }
 
 void ledger_unite(struct ledger *ledger)
@@ -167,6 +180,8 @@ void ledger_unite(struct ledger *ledger)
     for (size_t i = 1; i < ledger->entries; ++i) {
         if (ledger->entry[kept].number != ledger->entry[i].number)
             ledger->entry[++kept] = ledger->entry[i];
+        else
+            free(ledger->entry[i].other);
     }
     if (ledger->entries > 0)
         ledger->entries = kept + 1;
@@ -215,11 +230,18 @@ static void check_erased(const struct check *check)
     }
 }
 
-static void link_of(const struct check *check, const struct entry *entry,
-                    unsigned char link_r[static PFX_SEAL_HASH])
+/* Whether an entry has that link, which the next one names. */
+static bool has_link(const struct check *check, const struct entry *entry,
+                     const unsigned char link[static PFX_SEAL_HASH])
 {
-    pfx_chain_link(check->hasher, pfx_slice_of(check->ledger->stream), entry->number, entry->before,
-                   entry->leaf, link_r);
+    const struct pfx_slice stream = pfx_slice_of(check->ledger->stream);
+    unsigned char own[PFX_SEAL_HASH];
+
+    pfx_chain_link(check->hasher, stream, entry->number, entry->before, entry->leaf, own);
+    if (memcmp(own, link, PFX_SEAL_HASH) == 0 || entry->other == NULL)
+        return memcmp(own, link, PFX_SEAL_HASH) == 0;
+    pfx_chain_link(check->hasher, stream, entry->number, entry->before, entry->other, own);
+    return memcmp(own, link, PFX_SEAL_HASH) == 0;
 }
 
 /* The start that gave out a number as its first one, or NULL. */
@@ -262,20 +284,18 @@ static void check_between(const struct check *check, const struct entry *near,
                           const struct entry *then)
 {
     const struct kept_anchor *start = start_at(check->ledger, then->number), *unclean;
-    unsigned char link[PFX_SEAL_HASH];
     uint64_t first = near->number + 1;
+    bool good = true;
 
     unclean = unclean_between(check->ledger, near->number, then->number);
     if (unclean != NULL)
         first = unclean->first; /* what is missing before was perhaps never there */
     missing(check, first, then->number - 1, near, then);
     if (start != NULL)
-        memcpy(link, start->head, sizeof(link));
+        good = memcmp(start->head, then->before, sizeof(start->head)) == 0;
     else if (then->number == near->number + 1)
-        link_of(check, near, link);
-    else
-        return;
-    if (memcmp(link, then->before, sizeof(link)) != 0)
+        good = has_link(check, near, then->before);
+    if (!good)
         tell(check, &(struct finding){.kind = FINDING_CHANGED,
                                       .first = near->number,
                                       .last = then->number,
@@ -308,12 +328,8 @@ static void check_anchors(const struct check *check)
         const struct kept_anchor *anchor = &ledger->anchor[i];
         const struct entry *entry =
             anchor->kind == PFX_ANCHOR_START ? NULL : find(ledger, anchor->last);
-        unsigned char link[PFX_SEAL_HASH];
 
-        if (entry == NULL)
-            continue;
-        link_of(check, entry, link);
-        if (memcmp(link, anchor->head, sizeof(link)) != 0)
+        if (entry != NULL && !has_link(check, entry, anchor->head))
             tell(check, &(struct finding){.kind = FINDING_DIFFERS,
                                           .first = entry->number,
                                           .last = entry->number,

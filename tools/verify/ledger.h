@@ -11,6 +11,7 @@
 struct entry {
     uint64_t number;
     unsigned char before[PFX_SEAL_HASH], leaf[PFX_SEAL_HASH];
+    unsigned char *other; /* another leaf that it may have, or NULL; see place.h */
     unsigned file, line;
     const struct note *note; /* of one that was erased; NULL: the document is there */
 };
@@ -60,7 +61,7 @@ void ledgers_free(struct ledgers *ledgers);
 
 /* By numbers; of one number documents come before notes, then as they were read. */
 void ledger_sort(struct ledger *ledger);
-/* Whether two have the same place and text. */
+/* Whether two have the same place and text, as far as it is known. */
 bool ledger_equal(const struct entry *a, const struct entry *b);
 /* Of those that are sorted, keeps one of each number. */
 void ledger_unite(struct ledger *ledger);

@@ -119,6 +119,31 @@ static struct pfx_slice integer_of(struct pfx_slice text)
     return text;
 }
 
+/* A list as a table has it, as JSON or bare: an array to be put away; NULL: out of memory. */
+static struct fjson_object *parse_list(const char *text)
+{
+    struct fjson_object *array = text[0] == '[' ? fjson_tokener_parse(text) : NULL;
+
+    if (fjson_object_is_type(array, fjson_type_array))
+        return array;
+    if (array != NULL)
+        fjson_object_put(array);
+    array = fjson_object_new_array();
+    if (array != NULL)
+        fjson_object_array_add(array, fjson_object_new_string(text));
+    return array;
+}
+
+static struct pfx_slice list_of(struct place_room *room, struct fjson_object *value)
+{
+    struct fjson_object *array = parse_list(fjson_object_get_string(value));
+    struct pfx_slice lines = array != NULL ? lines_of(room, array) : PFX_NO_SLICE;
+
+    if (array != NULL)
+        fjson_object_put(array);
+    return lines;
+}
+
 static struct pfx_slice text_of(struct place_room *room, struct fjson_object *value,
                                 enum pfx_type type)
 {
@@ -126,10 +151,20 @@ static struct pfx_slice text_of(struct place_room *room, struct fjson_object *va
 
     if (fjson_object_is_type(value, fjson_type_array))
         return lines_of(room, value);
+    if (room->table && type == PFX_LIST)
+        return list_of(room, value);
     text = pfx_slice_of(fjson_object_get_string(value));
     return type == PFX_NUMBER    ? number_of(room, text)
            : type == PFX_INTEGER ? integer_of(text)
                                  : text;
+}
+
+/* As the module writes it. */
+static bool is_time(struct fjson_object *value)
+{
+    const char *text = fjson_object_get_string(value), *end = text + strlen(text);
+
+    return end - text > 19 && text[4] == '-' && text[10] == 'T' && end[-1] == 'Z';
 }
 
 /* Puts a member into the event, if it is the module's own. NULL, or what is wrong. */
@@ -144,6 +179,8 @@ static const char *take_member(struct place_room *room, struct pfx_slice name,
     if (field == PFX_F_chain || field == PFX_F_truncated || value == NULL ||
         fjson_object_is_type(value, fjson_type_boolean))
         return NULL;
+    if (room->table && field == PFX_F_event_created && !is_time(value))
+        return "the export made its time anew: export JSON";
     if (field != PFX_FIELD_NONE) {
         text = text_of(room, value, pfx_fields[field].type);
         pfx_event_set(event, field, text);
@@ -161,19 +198,23 @@ static const char *take_member(struct place_room *room, struct pfx_slice name,
 /* The names of values that were cut, which stand behind all others. False: out of memory. */
 static bool add_truncated(struct place_room *room, struct fjson_object *document, bool gelf)
 {
-    struct fjson_object *value = get(document, "vendor_truncated");
+    struct fjson_object *value = get(document, "vendor_truncated"), *array = NULL;
     struct pfx_slice name = pfx_fields[PFX_F_truncated].key[gelf ? PFX_GELF : PFX_GIM];
+    bool good;
 
     if (value == NULL)
         value = get(document, "_vendor_truncated");
     if (value == NULL)
         return true;
-    if (pfx_text_add(&room->text, name,
-                     pfx_slice_of(fjson_object_to_json_string_ext(value, FJSON_TO_STRING_SPACED))) <
-        0)
-        return false;
+    if (room->table && !gelf)
+        value = array = parse_list(fjson_object_get_string(value));
+    good = value != NULL && pfx_text_add(&room->text, name,
+                                         pfx_slice_of(fjson_object_to_json_string_ext(
+                                             value, FJSON_TO_STRING_SPACED))) == 0;
+    if (array != NULL)
+        fjson_object_put(array);
     room->text.fields_end = room->text.length - strlen(" }");
-    return true;
+    return good;
 }
 
 /* The message in front of whose first blank is the tag. */
@@ -218,6 +259,18 @@ static bool make_room(struct place_room *room, struct fjson_object *document)
     return room->hasher != NULL;
 }
 
+/* False: out of memory. */
+static bool make_leaf(struct place_room *room, struct fjson_object *document, bool gelf,
+                      const struct pfx_event *event, const struct pfx_raw *raw,
+                      unsigned char leaf_r[static PFX_SEAL_HASH])
+{
+    if (pfx_text_render(&room->text, gelf ? PFX_GELF : PFX_GIM, true, LIMIT, event, raw) < 0 ||
+        !add_truncated(room, document, gelf))
+        return false;
+    pfx_leaf(room->hasher, &room->text, leaf_r);
+    return true;
+}
+
 const char *place_read(struct place_room *room, struct fjson_object *document,
                        struct place *place_r)
 {
@@ -247,11 +300,12 @@ const char *place_read(struct place_room *room, struct fjson_object *document,
     for (; fault == NULL && !fjson_object_iter_equal(&it, &end); fjson_object_iter_next(&it))
         fault = take_member(room, pfx_slice_of(fjson_object_iter_peek_name(&it)),
                             fjson_object_iter_peek_value(&it), &event);
-    if (fault == NULL &&
-        (pfx_text_render(&room->text, gelf ? PFX_GELF : PFX_GIM, true, LIMIT, &event, &raw) < 0 ||
-         !add_truncated(room, document, gelf)))
+    place_r->either = false;
+    if (fault == NULL && !make_leaf(room, document, gelf, &event, &raw, place_r->leaf))
         fault = "out of memory";
-    if (fault == NULL)
-        pfx_leaf(room->hasher, &room->text, place_r->leaf);
-    return fault;
+    if (fault != NULL || !room->table || gelf || pfx_event_has(&event, PFX_F_from))
+        return fault;
+    pfx_event_set(&event, PFX_F_from, PFX_SLICE(""));
+    place_r->either = make_leaf(room, document, gelf, &event, &raw, place_r->other);
+    return place_r->either ? NULL : "out of memory";
 }

@@ -14,6 +14,9 @@ struct place {
     char stream[PFX_CHAIN_STREAM];
     uint64_t number;
     unsigned char before[PFX_SEAL_HASH], leaf[PFX_SEAL_HASH];
+    /* In a table an empty text is none: the hash of the document if it had an empty sender. */
+    bool either;
+    unsigned char other[PFX_SEAL_HASH];
 };
 
 /* Room for that; zeroed at first, and a hasher made. */
@@ -22,6 +25,7 @@ struct place_room {
     struct pfx_text text;
     char *value; /* texts of the document in the making */
     size_t used, size;
+    bool table; /* documents come from a table: all is text */
 };
 void place_room_free(struct place_room *room);
 
