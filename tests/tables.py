@@ -78,12 +78,14 @@ for kind, form, how in FORMS:
     if verify(kind, "\ufeff" + write(rows, **how))[0]:
         fail("%s: behind the mark of UTF-8 in front" % kind)
     for number, row in enumerate(rows):
-        for name in row:
+        for column, name in enumerate(row):
+            if kind == "ecs" and (number + column) % 5:
+                continue
             bare = name.replace("_source.", "")
             if bare in FOREIGN:
                 continue
             for what, value in (("changed", row[name][:-1] + ("8" if row[name][-1:] != "8" else "9")), ("taken out", "")):
-                if what == "taken out" and bare.endswith("chain"):
+                if what == "taken out" and (bare.endswith("chain") or row[name] == ""):
                     continue
                 changed = rows[:number] + [dict(row, **{name: value})] + rows[number + 1:]
                 found, said = verify(kind, write(changed, **how))

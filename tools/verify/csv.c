@@ -37,10 +37,14 @@ static bool take_cell(char **row, char separator, char **cell_r, bool *last_r)
     return true;
 }
 
-/* What begins as a formula has an apostrophe in front of it, by those that export. */
+/* What begins as a formula has an apostrophe in front of it, by some that export; but Postfix
+ * writes
+ * '-l', with one behind it, too. */
 static char *bare(char *cell)
 {
-    return cell[0] == '\'' && cell[1] != '\0' && strchr("=+-@", cell[1]) != NULL ? cell + 1 : cell;
+    bool formula = cell[0] == '\'' && cell[1] != '\0' && strchr("=+-@", cell[1]) != NULL;
+
+    return formula && strchr(cell + 1, '\'') == NULL ? cell + 1 : cell;
 }
 
 /* Whether it is one of documents of a chain. */

@@ -84,12 +84,12 @@ static void read_lines(struct documents *documents, struct lines *lines, const c
     struct pfx_slice line;
     int got = 0;
 
-    documents->room.table = false;
+    documents->room.values.table = false;
     for (documents->line = 1; !documents->failed && (got = lines_next(lines, &line)) > 0;
          ++documents->line) {
         if (documents->line == 1 && csv_open(&csv, line))
-            documents->room.table = true;
-        else if (documents->room.table)
+            documents->room.values.table = true;
+        else if (documents->room.values.table)
             take_row(documents, &csv, line);
         else
             take_json(documents, line);

@@ -8,6 +8,7 @@
 #include "verify/place.h"
 #include "event/event.h"
 #include "evidence/leaf.h"
+#include "verify/ecs.h"
 
 #include <json.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ void place_room_free(struct place_room *room)
 {
     pfx_hasher_free(&room->hasher);
     pfx_text_free(&room->text);
-    free(room->value);
+    values_free(&room->values);
     *room = (struct place_room){0};
 }
 
@@ -39,124 +40,9 @@ struct fjson_object *place_member(struct fjson_object *document)
     if (!fjson_object_is_type(document, fjson_type_object))
         return NULL;
     member = get(document, "vendor_chain");
-    return member != NULL ? member : get(document, "_vendor_chain");
-}
-
-/* A text that lives as long as the document: one of it, or one in the room. */
-static struct pfx_slice keep(struct place_room *room, struct pfx_slice text)
-{
-    char *at = room->value + room->used;
-
-    memcpy(at, text.text, text.length);
-    room->used += text.length;
-    return (struct pfx_slice){at, text.length};
-}
-
-/* The elements of an array, one a line. */
-static struct pfx_slice lines_of(struct place_room *room, struct fjson_object *array)
-{
-    struct pfx_slice lines = {room->value + room->used, 0};
-
-    for (int i = 0; i < fjson_object_array_length(array); ++i) {
-        struct pfx_slice text =
-            pfx_slice_of(fjson_object_get_string(fjson_object_array_get_idx(array, i)));
-
-        if (i > 0)
-            keep(room, PFX_SLICE("\n"));
-        keep(room, text);
-    }
-    lines.length = (size_t)(room->value + room->used - lines.text);
-    return lines;
-}
-
-/* 9.0E-5 and 12 and 0.10 as the module writes them: 0.00009, 12.0, 0.1. Empty: it is no number. */
-static struct pfx_slice number_of(struct place_room *room, struct pfx_slice text)
-{
-    ptrdiff_t e;
-    char digits[80] = "", whole[80], *out = whole;
-    long exponent = 0, point = -1, count = 0;
-    bool negative = pfx_slice_take(&text, PFX_SLICE("-"));
-
-    e = pfx_slice_find(text, PFX_SLICE("E"));
-    if (e < 0)
-        e = pfx_slice_find(text, PFX_SLICE("e"));
-    if (e >= 0) {
-        exponent = strtol(text.text + e + 1, NULL, 10);
-        text.length = (size_t)e;
-    }
-    if (text.length == 0 || text.length > 40 || exponent > 20 || exponent < -20)
-        return PFX_NO_SLICE;
-    for (size_t i = 0; i < text.length; ++i) {
-        if (text.text[i] == '.' && point < 0)
-            point = count;
-        else if (pfx_is_digit(text.text[i]))
-            digits[count++] = text.text[i];
-        else
-            return PFX_NO_SLICE;
-    }
-    point = (point < 0 ? count : point) + exponent;
-    if (negative)
-        *out++ = '-';
-    if (point <= 0)
-        *out++ = '0';
-    for (long i = 0; i < point; ++i)
-        *out++ = i < count ? digits[i] : '0';
-    *out++ = '.';
-    for (long i = point; i < 0; ++i)
-        *out++ = '0';
-    for (long i = point < 0 ? 0 : point; i < count; ++i)
-        *out++ = digits[i];
-    if (out[-1] == '.')
-        *out++ = '0';
-    return keep(room, (struct pfx_slice){whole, (size_t)(out - whole)});
-}
-
-/* A store may have made 12.0 of an integer. */
-static struct pfx_slice integer_of(struct pfx_slice text)
-{
-    if (pfx_slice_ends(text, PFX_SLICE(".0")))
-        text.length -= 2;
-    return text;
-}
-
-/* A list as a table has it, as JSON or bare: an array to be put away; NULL: out of memory. */
-static struct fjson_object *parse_list(const char *text)
-{
-    struct fjson_object *array = text[0] == '[' ? fjson_tokener_parse(text) : NULL;
-
-    if (fjson_object_is_type(array, fjson_type_array))
-        return array;
-    if (array != NULL)
-        fjson_object_put(array);
-    array = fjson_object_new_array();
-    if (array != NULL)
-        fjson_object_array_add(array, fjson_object_new_string(text));
-    return array;
-}
-
-static struct pfx_slice list_of(struct place_room *room, struct fjson_object *value)
-{
-    struct fjson_object *array = parse_list(fjson_object_get_string(value));
-    struct pfx_slice lines = array != NULL ? lines_of(room, array) : PFX_NO_SLICE;
-
-    if (array != NULL)
-        fjson_object_put(array);
-    return lines;
-}
-
-static struct pfx_slice text_of(struct place_room *room, struct fjson_object *value,
-                                enum pfx_type type)
-{
-    struct pfx_slice text;
-
-    if (fjson_object_is_type(value, fjson_type_array))
-        return lines_of(room, value);
-    if (room->table && type == PFX_LIST)
-        return list_of(room, value);
-    text = pfx_slice_of(fjson_object_get_string(value));
-    return type == PFX_NUMBER    ? number_of(room, text)
-           : type == PFX_INTEGER ? integer_of(text)
-                                 : text;
+    if (member == NULL)
+        member = get(document, "_vendor_chain");
+    return member != NULL ? member : ecs_place(document);
 }
 
 /* As the module writes it. */
@@ -167,52 +53,86 @@ static bool is_time(struct fjson_object *value)
     return end - text > 19 && text[4] == '-' && text[10] == 'T' && end[-1] == 'Z';
 }
 
-/* Puts a member into the event, if it is the module's own. NULL, or what is wrong. */
-static const char *take_member(struct place_room *room, struct pfx_slice name,
-                               struct fjson_object *value, struct pfx_event *event)
+/* The field of a name, or PFX_FIELD_NONE, and of a name that is the module's all the same the word
+ * of it. */
+static enum pfx_field field_of(struct pfx_slice name, enum pfx_format format,
+                               struct pfx_slice *word_r)
 {
     enum pfx_field field;
-    struct pfx_slice text;
 
-    pfx_slice_take(&name, PFX_SLICE("_"));
-    field = pfx_field_named(name);
+    *word_r = PFX_NO_SLICE;
+    if (format != PFX_ECS)
+        pfx_slice_take(&name, PFX_SLICE("_"));
+    field = format == PFX_ECS ? ecs_field(name) : pfx_field_named(name);
+    if (field == PFX_FIELD_NONE &&
+        pfx_slice_take(&name, format == PFX_ECS ? PFX_SLICE("postfix.") : PFX_SLICE("vendor_")))
+        *word_r = name;
+    return field;
+}
+
+/* Puts a member into the event, if it is the module's own. NULL, or what is wrong. */
+static const char *take_member(struct place_room *room, struct pfx_slice name,
+                               struct fjson_object *value, enum pfx_format format,
+                               struct pfx_event *event)
+{
+    struct pfx_slice word;
+    enum pfx_field field = field_of(name, format, &word);
+
     if (field == PFX_F_chain || field == PFX_F_truncated || value == NULL ||
         fjson_object_is_type(value, fjson_type_boolean))
         return NULL;
-    if (room->table && field == PFX_F_event_created && !is_time(value))
+    if (room->values.table && field == PFX_F_event_created && !is_time(value))
         return "the export made its time anew: export JSON";
     if (field != PFX_FIELD_NONE) {
-        text = text_of(room, value, pfx_fields[field].type);
-        pfx_event_set(event, field, text);
+        pfx_event_set(event, field,
+                      values_text(&room->values, value,
+                                  format == PFX_ECS && field == PFX_F_pid
+                                      ? PFX_INTEGER
+                                      : pfx_fields[field].type));
         return NULL;
     }
-    if (!pfx_slice_take(&name, PFX_SLICE("vendor_")))
+    if (word.length == 0)
         return NULL; /* the store's */
     if (event->extras == PFX_EXTRA_MAX)
         return "it has more names than there can be";
-    event->extra[event->extras].word = name;
-    event->extra[event->extras++].text = text_of(room, value, PFX_STRING);
+    event->extra[event->extras].word = word;
+    event->extra[event->extras++].text = values_text(&room->values, value, PFX_STRING);
     return NULL;
 }
 
-/* The names of values that were cut, which stand behind all others. False: out of memory. */
-static bool add_truncated(struct place_room *room, struct fjson_object *document, bool gelf)
+/* A member of a list as the module writes it. False: out of memory. */
+static bool add_list(struct place_room *room, struct pfx_slice name, struct fjson_object *value)
 {
-    struct fjson_object *value = get(document, "vendor_truncated"), *array = NULL;
-    struct pfx_slice name = pfx_fields[PFX_F_truncated].key[gelf ? PFX_GELF : PFX_GIM];
+    struct fjson_object *array = NULL;
     bool good;
 
-    if (value == NULL)
-        value = get(document, "_vendor_truncated");
-    if (value == NULL)
-        return true;
-    if (room->table && !gelf)
-        value = array = parse_list(fjson_object_get_string(value));
+    if (room->values.table)
+        value = array = values_list(fjson_object_get_string(value));
     good = value != NULL && pfx_text_add(&room->text, name,
                                          pfx_slice_of(fjson_object_to_json_string_ext(
                                              value, FJSON_TO_STRING_SPACED))) == 0;
     if (array != NULL)
         fjson_object_put(array);
+    return good;
+}
+
+/* The names of values that were cut, which stand behind all others. False: out of memory. */
+static bool add_truncated(struct place_room *room, struct fjson_object *document,
+                          enum pfx_format format)
+{
+    struct pfx_slice name = pfx_fields[PFX_F_truncated].key[format];
+    struct fjson_object *value = get(document, name.text);
+    bool good;
+
+    if (value == NULL && format == PFX_GELF)
+        value = get(document, name.text + strlen("_"));
+    if (value == NULL)
+        return true;
+    good = format == PFX_GELF
+               ? pfx_text_add(
+                     &room->text, name,
+                     values_quote(&room->values, pfx_slice_of(fjson_object_get_string(value)))) == 0
+               : add_list(room, name, value);
     room->text.fields_end = room->text.length - strlen(" }");
     return good;
 }
@@ -239,48 +159,110 @@ static struct pfx_slice line_member(struct fjson_object *document, const char *n
                : PFX_NO_SLICE;
 }
 
-/* Room for all texts, which may become longer by some digits each. */
-static bool make_room(struct place_room *room, struct fjson_object *document)
+/* What an ECS document has in front of its fields, behind them: hashes do not mind where it stands.
+ * False: out of memory. */
+static bool add_front(struct place_room *room, struct fjson_object *document)
 {
-    size_t size = 2 * strlen(fjson_object_to_json_string(document)) +
-                  64 * (size_t)fjson_object_object_length(document);
-    char *grown;
+    static const struct {
+        struct pfx_slice name;
+        bool list;
+    } rows[] = {{{"ecs.version", 11}, false},   {{"event.kind", 10}, false},
+                {{"event.dataset", 13}, false}, {{"event.category", 14}, true},
+                {{"event.type", 10}, true},     {{"message", 7}, false}};
+    bool good = true;
 
-    room->used = 0;
-    if (room->hasher == NULL)
-        room->hasher = pfx_hasher_new();
-    if (size <= room->size)
-        return room->hasher != NULL;
-    grown = realloc(room->value, size);
-    if (grown == NULL)
-        return false;
-    room->value = grown;
-    room->size = size;
-    return room->hasher != NULL;
+    room->text.line_begin = room->text.length - strlen(" }");
+    for (size_t i = 0; good && i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct fjson_object *value = get(document, rows[i].name.text);
+
+        if (value != NULL)
+            good =
+                rows[i].list
+                    ? add_list(room, rows[i].name, value)
+                    : pfx_text_add(&room->text, rows[i].name,
+                                   values_quote(&room->values,
+                                                pfx_slice_of(fjson_object_get_string(value)))) == 0;
+    }
+    room->text.line_end = room->text.length - strlen(" }");
+    return good;
 }
 
 /* False: out of memory. */
-static bool make_leaf(struct place_room *room, struct fjson_object *document, bool gelf,
-                      const struct pfx_event *event, const struct pfx_raw *raw,
-                      unsigned char leaf_r[static PFX_SEAL_HASH])
+static bool make_leaf(struct place_room *room, struct fjson_object *document,
+                      enum pfx_format format, const struct pfx_event *event,
+                      const struct pfx_raw *raw, unsigned char leaf_r[static PFX_SEAL_HASH])
 {
-    if (pfx_text_render(&room->text, gelf ? PFX_GELF : PFX_GIM, true, LIMIT, event, raw) < 0 ||
-        !add_truncated(room, document, gelf))
+    size_t used = room->values.used;
+
+    if (pfx_text_render(&room->text, format, true, LIMIT, event, raw) < 0 ||
+        !add_truncated(room, document, format) || (format == PFX_ECS && !add_front(room, document)))
         return false;
+    room->values.used = used;
     pfx_leaf(room->hasher, &room->text, leaf_r);
     return true;
+}
+
+/* ECS has a TLS version in two members; of what the module made them, "TLSv1.3", it does so again.
+ */
+static void join_tls(struct place_room *room, struct fjson_object *document,
+                     struct pfx_event *event)
+{
+    struct fjson_object *protocol = get(document, "tls.version_protocol");
+    struct fjson_object *version = get(document, "tls.version");
+
+    if (protocol == NULL && version == NULL)
+        return;
+    pfx_event_set(event, PFX_F_tls_version,
+                  values_join(&room->values,
+                              protocol != NULL ? fjson_object_get_string(protocol) : "", "v",
+                              version != NULL ? fjson_object_get_string(version) : ""));
+}
+
+/* Reads a document whose names are as the module wrote them, but for those that Graylog makes. */
+static const char *read_document(struct place_room *room, struct fjson_object *document,
+                                 enum pfx_format format, struct place *place_r)
+{
+    static struct pfx_event event;
+    struct fjson_object_iterator it = fjson_object_iter_begin(document);
+    struct fjson_object_iterator end = fjson_object_iter_end(document);
+    struct pfx_raw raw = {0};
+    const char *fault = NULL;
+
+    pfx_event_clear(&event);
+    if (format == PFX_GELF) {
+        raw.host = line_member(document, "host", "source");
+        split_line(line_member(document, "short_message", "message"), &raw);
+    }
+    for (; fault == NULL && !fjson_object_iter_equal(&it, &end); fjson_object_iter_next(&it))
+        fault = take_member(room, pfx_slice_of(fjson_object_iter_peek_name(&it)),
+                            fjson_object_iter_peek_value(&it), format, &event);
+    if (format == PFX_ECS)
+        join_tls(room, document, &event);
+    place_r->either = false;
+    if (fault == NULL && !make_leaf(room, document, format, &event, &raw, place_r->leaf))
+        fault = "out of memory";
+    if (fault != NULL || !room->values.table || format == PFX_GELF ||
+        pfx_event_has(&event, PFX_F_from))
+        return fault;
+    pfx_event_set(&event, PFX_F_from, PFX_SLICE(""));
+    place_r->either = make_leaf(room, document, format, &event, &raw, place_r->other);
+    return place_r->either ? NULL : "out of memory";
+}
+
+static enum pfx_format format_of(struct fjson_object *document)
+{
+    if (get(document, "vendor_chain") == NULL && get(document, "_vendor_chain") == NULL)
+        return PFX_ECS;
+    return line_member(document, "short_message", "message").length > 0 ? PFX_GELF : PFX_GIM;
 }
 
 const char *place_read(struct place_room *room, struct fjson_object *document,
                        struct place *place_r)
 {
-    static struct pfx_event event;
-    struct fjson_object *member = place_member(document);
-    struct fjson_object_iterator it, end;
-    struct pfx_raw raw = {0};
-    struct pfx_slice stream, line;
+    struct fjson_object *member = place_member(document), *flat = NULL;
+    enum pfx_format format = format_of(document);
+    struct pfx_slice stream;
     const char *fault = NULL;
-    bool gelf;
 
     if (member == NULL ||
         !pfx_chain_read(pfx_slice_of(fjson_object_get_string(member)), &stream, &place_r->number,
@@ -288,24 +270,16 @@ const char *place_read(struct place_room *room, struct fjson_object *document,
         stream.length >= sizeof(place_r->stream))
         return "its vendor_chain is none";
     snprintf(place_r->stream, sizeof(place_r->stream), "%.*s", (int)stream.length, stream.text);
-    if (!make_room(room, document))
-        return "out of memory";
-    pfx_event_clear(&event);
-    line = line_member(document, "short_message", "message");
-    gelf = line.length > 0;
-    raw.host = line_member(document, "host", "source");
-    split_line(line, &raw);
-    it = fjson_object_iter_begin(document);
-    end = fjson_object_iter_end(document);
-    for (; fault == NULL && !fjson_object_iter_equal(&it, &end); fjson_object_iter_next(&it))
-        fault = take_member(room, pfx_slice_of(fjson_object_iter_peek_name(&it)),
-                            fjson_object_iter_peek_value(&it), &event);
-    place_r->either = false;
-    if (fault == NULL && !make_leaf(room, document, gelf, &event, &raw, place_r->leaf))
+    if (room->hasher == NULL)
+        room->hasher = pfx_hasher_new();
+    if (format == PFX_ECS)
+        document = flat = ecs_flat(document, &fault);
+    if (fault == NULL &&
+        (room->hasher == NULL || document == NULL || !values_begin(&room->values, document)))
         fault = "out of memory";
-    if (fault != NULL || !room->table || gelf || pfx_event_has(&event, PFX_F_from))
-        return fault;
-    pfx_event_set(&event, PFX_F_from, PFX_SLICE(""));
-    place_r->either = make_leaf(room, document, gelf, &event, &raw, place_r->other);
-    return place_r->either ? NULL : "out of memory";
+    if (fault == NULL)
+        fault = read_document(room, document, format, place_r);
+    if (flat != NULL)
+        fjson_object_put(flat);
+    return fault;
 }

@@ -7,6 +7,7 @@
 
 #include "document/text.h"
 #include "evidence/chain.h"
+#include "verify/values.h"
 
 struct fjson_object;
 
@@ -23,9 +24,7 @@ struct place {
 struct place_room {
     struct pfx_hasher *hasher;
     struct pfx_text text;
-    char *value; /* texts of the document in the making */
-    size_t used, size;
-    bool table; /* documents come from a table: all is text */
+    struct values values;
 };
 void place_room_free(struct place_room *room);
 

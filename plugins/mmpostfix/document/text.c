@@ -138,6 +138,13 @@ static void mark(struct pfx_text *text, char name)
         text->fields_begin = text->length + strlen(", \"level\": 6");
 }
 
+/* One of ECS has ended, which is of its head or of tls_version. */
+static void mark_end(struct pfx_text *text, char name)
+{
+    if (name != 't')
+        text->line_end = text->fields_begin = text->length;
+}
+
 /* Runs for each of some thirty members a line: the common case is inline. */
 static int take(void *cookie, const struct pfx_member *member)
 {
@@ -166,6 +173,8 @@ static int take(void *cookie, const struct pfx_member *member)
         out = put_value(out, member, render->spaced);
     }
     text->length = (size_t)(out - text->text);
+    if (render->format == PFX_ECS && member->field == PFX_FIELD_NONE && member->constant)
+        mark_end(text, member->name.text[0]);
     return 0;
 }
 

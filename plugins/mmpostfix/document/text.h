@@ -18,7 +18,7 @@ struct pfx_text {
     size_t length, size;
     struct pfx_runs *runs; /* constant members that were written before */
     /* Of a document that was written spaced, where its parts are that a store keeps as they are:
-     * of GELF host and short_message, and the fields. */
+     * of GELF host and short_message, of ECS what stands before the fields, and the fields. */
     size_t line_begin, line_end, fields_begin, fields_end;
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The hash of a document as stores keep it: of the bytes of its fields in the order of fields.def,
- * and of GELF's host and short_message; without what stores put in or make anew (version,
- * timestamp, level). So fields.def may get new rows, but keeps the order of those that it has.
+ * and of what stands before them but what stores put in or make anew (GELF's version, timestamp,
+ * level; of the plain form nothing). So fields.def may get new rows, but keeps the order of those
+ * that it has.
  */
 #ifndef PFX_LEAF_H
 #define PFX_LEAF_H

@@ -155,11 +155,6 @@ static rsRetVal check_chain(const struct pfx_action_parameters *given)
 
     if (given->chain == NULL)
         FINALIZE;
-    if (given->format == PFX_ECS) {
-        parser_errmsg(
-            "mmpostfix: chain refused: it is for format=\"gim\" and \"gelf\". " PFX_GOES_ON);
-        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
-    }
     if (given->chain[0] != '/' || !pfx_state_check(given->chain, geteuid() == 0, why)) {
         parser_errmsg("mmpostfix: chain \"%s\" refused: %s. " PFX_GOES_ON, given->chain, why);
         ABORT_FINALIZE(RS_RET_PARAM_ERROR);
