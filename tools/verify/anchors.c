@@ -18,13 +18,27 @@ struct reading {
     uint64_t last;
 };
 
-/* Whether it follows the one before. */
+/* Whether it follows the one before, or begins a new chain. */
 static bool follows(const struct reading *reading, const struct pfx_anchor *anchor)
 {
-    return reading->stream[0] == '\0' ||
-           !pfx_slice_equal(pfx_slice_of(reading->stream), anchor->stream) ||
-           (memcmp(reading->hash, anchor->previous, sizeof(reading->hash)) == 0 &&
-            (anchor->first == reading->last + 1 || anchor->unclean > 0));
+    static const unsigned char none[PFX_SEAL_HASH];
+
+    if (reading->stream[0] == '\0')
+        return true;
+    if (!pfx_slice_equal(pfx_slice_of(reading->stream), anchor->stream))
+        return anchor->kind == PFX_ANCHOR_START && anchor->last == 0 &&
+               memcmp(anchor->previous, none, sizeof(none)) == 0;
+    return memcmp(reading->hash, anchor->previous, sizeof(reading->hash)) == 0 &&
+           (anchor->first == reading->last + 1 || anchor->unclean);
+}
+
+/* A file that was put away while the daemon died is begun with the last anchor once more. */
+static bool is_repeated(const struct reading *reading, struct pfx_slice line)
+{
+    unsigned char hash[PFX_SEAL_HASH];
+
+    pfx_anchor_hash(reading->hasher, line, hash);
+    return reading->stream[0] != '\0' && memcmp(hash, reading->hash, sizeof(hash)) == 0;
 }
 
 /* Takes a line. False: out of memory. */
@@ -35,8 +49,10 @@ static bool take(struct reading *reading, struct pfx_slice line)
     const char *fault = pfx_anchor_read(line, &anchor, &key, &signed_text, &signature);
     struct ledger *ledger;
 
+    if (is_repeated(reading, line))
+        return true;
     if (fault == NULL)
-        fault = trust_anchor(reading->trust, signed_text, signature);
+        fault = trust_anchor(reading->trust, &anchor, key, signed_text, signature);
     if (fault == NULL && !follows(reading, &anchor))
         fault = "it does not follow the one before";
     if (fault != NULL) {
@@ -48,7 +64,8 @@ static bool take(struct reading *reading, struct pfx_slice line)
     pfx_anchor_hash(reading->hasher, line, reading->hash);
     reading->last = anchor.last;
     ledger = ledgers_get(reading->ledgers, anchor.stream);
-    return ledger != NULL && ledger_add_anchor(ledger, &anchor, reading->line);
+    return ledger != NULL && ledger_add_anchor(ledger, &anchor, reading->line) &&
+           trust_next(reading->trust, &anchor);
 }
 
 bool anchors_read(const char *name, struct trust *trust, struct pfx_hasher *hasher,

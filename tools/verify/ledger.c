@@ -87,6 +87,7 @@ bool ledger_add_anchor(struct ledger *ledger, const struct pfx_anchor *anchor, u
     *kept = (struct kept_anchor){.kind = anchor->kind,
                                  .first = anchor->first,
                                  .last = anchor->last,
+                                 .known = anchor->known,
                                  .unclean = anchor->unclean,
                                  .time = anchor->time,
                                  .line = line};
@@ -262,8 +263,8 @@ static const struct kept_anchor *unclean_between(const struct ledger *ledger, ui
     for (size_t i = 0; i < ledger->anchors; ++i) {
         const struct kept_anchor *anchor = &ledger->anchor[i];
 
-        if (anchor->kind == PFX_ANCHOR_START && anchor->unclean > 0 && anchor->first > number &&
-            anchor->first <= next && number >= anchor->unclean)
+        if (anchor->kind == PFX_ANCHOR_START && anchor->unclean && anchor->first > number &&
+            anchor->first <= next && number >= anchor->known)
             return anchor;
     }
     return NULL;

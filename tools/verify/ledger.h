@@ -19,7 +19,8 @@ struct entry {
 /* An anchor whose signature is good. */
 struct kept_anchor {
     enum pfx_anchor_kind kind;
-    uint64_t first, last, unclean;
+    uint64_t first, last, known;
+    bool unclean;
     unsigned char head[PFX_SEAL_HASH];
     int64_t time;
     unsigned line;

@@ -44,7 +44,7 @@ bool notes_read(struct notes *notes, const char *name, const struct trust *trust
         note.file = name;
         note.line = number;
         if (fault == NULL)
-            fault = trust_note(trust, text, signature);
+            fault = trust_note(trust, note.time, pfx_slice_of(note.key), text, signature);
         if (fault == NULL && (ledger = ledgers_find(ledgers, pfx_slice_of(note.stream))) == NULL)
             fault = "it is of a chain that is not here";
         if (fault != NULL) {

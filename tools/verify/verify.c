@@ -59,13 +59,14 @@ static bool read_key(struct verifying *v)
 {
     char *found = v->options->key == NULL ? beside(v->options->anchors, ".pub") : NULL;
     const char *name = v->options->key != NULL ? v->options->key : found;
+    struct pfx_seal_key *key = NULL;
 
     if (name == NULL)
         terminal_say("--anchors needs --key: the public key that they are signed with");
     else
-        v->trust.chain = trust_read(name);
+        key = trust_read(name);
     free(found);
-    return v->trust.chain != NULL;
+    return key != NULL && trust_begin(&v->trust, key);
 }
 
 /* False after a message. */

@@ -8,28 +8,32 @@
 #include <string.h>
 #include <time.h>
 
-static const char *const kinds[PFX_ANCHOR_KINDS] = {"start", "interval", "end"};
+static const char *const kinds[PFX_ANCHOR_KINDS] = {"start", "interval", "end", "key"};
 
 bool pfx_anchor_write(const struct pfx_anchor *anchor, const struct pfx_seal_key *key,
                       char text_r[static PFX_ANCHOR_TEXT])
 {
     char head[PFX_SEAL_HEX], previous[PFX_SEAL_HEX], signature[PFX_SEAL_BASE64];
     char date[PFX_TIME_TEXT];
-    char unclean[48] = "";
+    char unclean[48] = "", next[PFX_SEAL_HEX + 12] = "";
     int length;
 
     pfx_time_text(anchor->time, date);
-    if (anchor->unclean > 0)
-        snprintf(unclean, sizeof(unclean), ",\"unclean_after\":%" PRIu64, anchor->unclean);
+    if (anchor->unclean)
+        snprintf(unclean, sizeof(unclean), ",\"unclean_after\":%" PRIu64, anchor->known);
+    if (anchor->kind == PFX_ANCHOR_KEY) {
+        pfx_seal_hex(anchor->next, head);
+        snprintf(next, sizeof(next), ",\"next\":\"%s\"", head);
+    }
     pfx_seal_hex(anchor->head, head);
     pfx_seal_hex(anchor->previous, previous);
     length = snprintf(text_r, PFX_ANCHOR_TEXT,
                       "{\"stream\":\"%.*s\",\"kind\":\"%s\",\"first\":%" PRIu64 ",\"last\":%" PRIu64
-                      "%s,\"head\":\"%s\",\"time\":\"%s\",\"version\":%d,"
+                      "%s%s,\"head\":\"%s\",\"time\":\"%s\",\"version\":%d,"
                       "\"previous\":\"%s\",\"key\":\"%s\"",
                       (int)anchor->stream.length, anchor->stream.text, kinds[anchor->kind],
-                      anchor->first, anchor->last, unclean, head, date, PFX_CHAIN_VERSION, previous,
-                      pfx_seal_name(key));
+                      anchor->first, anchor->last, unclean, next, head, date, PFX_CHAIN_VERSION,
+                      previous, pfx_seal_name(key));
     if (!pfx_seal_sign(key, (struct pfx_slice){text_r, (size_t)length}, signature))
         return false;
     snprintf(text_r + length, PFX_ANCHOR_TEXT - (size_t)length, ",\"signature\":\"%s\"}",
@@ -90,7 +94,7 @@ const char *pfx_anchor_read(struct pfx_slice line, struct pfx_anchor *anchor_r,
                             struct pfx_slice *signature_r)
 {
     ptrdiff_t end = pfx_slice_rfind(line, PFX_SLICE(",\"signature\":\""));
-    struct pfx_slice kind, head, previous;
+    struct pfx_slice kind, head, previous, next;
     uint64_t version;
     int found = PFX_ANCHOR_KINDS;
 
@@ -111,10 +115,13 @@ const char *pfx_anchor_read(struct pfx_slice line, struct pfx_anchor *anchor_r,
         if (pfx_slice_equal(kind, pfx_slice_of(kinds[i])))
             found = i;
     }
-    number(*signed_r, "unclean_after", &anchor_r->unclean);
+    anchor_r->unclean = number(*signed_r, "unclean_after", &anchor_r->known);
     anchor_r->kind = (enum pfx_anchor_kind)found;
     if (!number(*signed_r, "version", &version) || version != PFX_CHAIN_VERSION)
         return "it is of another version";
+    if (found == PFX_ANCHOR_KEY &&
+        (!member(*signed_r, "next", &next) || !pfx_seal_unhex(next, anchor_r->next)))
+        return "it has no next key";
     return found < PFX_ANCHOR_KINDS && anchor_r->first <= anchor_r->last + 1 ? NULL
                                                                              : "it is no anchor";
 }

@@ -6,18 +6,27 @@
 
 #include "evidence/seal.h"
 
-#define PFX_ANCHOR_TEXT 700
+#define PFX_CHAIN_STREAM 64 /* name of a chain, and NUL */
+#define PFX_ANCHOR_TEXT 800
 
-enum pfx_anchor_kind { PFX_ANCHOR_START, PFX_ANCHOR_INTERVAL, PFX_ANCHOR_END, PFX_ANCHOR_KINDS };
+enum pfx_anchor_kind {
+    PFX_ANCHOR_START,
+    PFX_ANCHOR_INTERVAL,
+    PFX_ANCHOR_END,
+    PFX_ANCHOR_KEY,
+    PFX_ANCHOR_KINDS
+};
 
 struct pfx_anchor {
     struct pfx_slice stream;
     enum pfx_anchor_kind kind;
     uint64_t first, last; /* of the documents since the anchor before; first is last + 1: none */
-    uint64_t unclean;     /* of a start: the last one that is known of a daemon that died, else 0 */
+    bool unclean;         /* of a start: the daemon before died, */
+    uint64_t known;       /* and that is the last one that is known of it */
     unsigned char head[PFX_SEAL_HASH];     /* of the last one */
     unsigned char previous[PFX_SEAL_HASH]; /* of the line of the anchor before, zeros: none */
     int64_t time;                          /* seconds since 1970 */
+    unsigned char next[PFX_SEAL_PUBLIC]; /* of a key's last one: the key that signs from here on */
 };
 
 /* The line, signed, without a line feed. False when memory ran out. */

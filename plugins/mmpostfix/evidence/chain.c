@@ -6,12 +6,10 @@
  * chain's own.
  */
 #include "evidence/chain.h"
-#include "evidence/anchor.h"
-#include "state/state_file.h"
+#include "evidence/files.h"
+#include "evidence/keys.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -21,7 +19,6 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#define MAGIC "mmpostfix chain 1"
 #define QUOTED(number) #number
 #define VERSION(number) QUOTED(number)
 /* Numbers in reserve: more than are given out between two anchors. */
@@ -37,7 +34,7 @@ struct pfx_chain {
     uint64_t anchored; /* last of the last anchor; atomic */
     /* Of the thread, and before it begins and after it ends: */
     unsigned char previous[PFX_SEAL_HASH]; /* the last anchor */
-    struct pfx_seal_key *key;
+    struct pfx_keys keys;
     struct pfx_hasher *hasher;
     pthread_t thread;
     int wake[2]; /* a byte: an anchor is due; its end: stop */
@@ -124,61 +121,32 @@ static void report(const struct pfx_chain *chain, bool failed, const char *what,
     chain->options.report(failed, text);
 }
 
-/* Where the chain is: that file, whole or as it was before. */
-static bool write_place(const struct pfx_chain *chain, int directory, const char *name,
-                        const struct pfx_anchor *anchor, char why_r[PFX_STATE_WHY])
+/* Writes down where the chain is, and then the anchor. A new key signs from there on. */
+static bool write_down(struct pfx_chain *chain, const struct pfx_anchor *anchor, const char *text,
+                       char why_r[PFX_STATE_WHY])
 {
-    char head[PFX_SEAL_HEX], previous[PFX_SEAL_HEX], text[400], new_name[256];
-    bool ends = anchor->kind == PFX_ANCHOR_END;
-    int file, length;
-    bool good;
+    const struct pfx_keys *keys = &chain->keys;
+    bool turns = anchor->kind == PFX_ANCHOR_KEY;
+    struct pfx_standing standing = {.last = anchor->last,
+                                    .since = turns ? anchor->time : keys->since};
 
-    pfx_seal_hex(anchor->head, head);
-    pfx_seal_hex(chain->previous, previous);
-    length = snprintf(
-        text, sizeof(text),
-        MAGIC "\nstream %s\nlast %" PRIu64 "\nreserved %" PRIu64 "\nhead %s\nprevious %s\n",
-        chain->stream, anchor->last, anchor->last + (ends ? 0 : RESERVE), head, previous);
-    snprintf(new_name, sizeof(new_name), "%.240s.new", name);
-    file = pfx_state_open_new(directory, name, new_name, why_r);
-    if (file < 0)
-        return false;
-    good = pfx_state_write(file, text, (size_t)length) && fsync(file) == 0;
-    good = close(file) == 0 && good && renameat(directory, new_name, directory, name) == 0 &&
-           fsync(directory) == 0;
-    if (!good)
-        snprintf(why_r, PFX_STATE_WHY, "%s", strerror(errno));
-    return good;
+    standing.reserved = anchor->last + (anchor->kind == PFX_ANCHOR_END ? 0 : RESERVE);
+    memcpy(standing.head, anchor->head, sizeof(standing.head));
+    snprintf(standing.stream, sizeof(standing.stream), "%s", chain->stream);
+    snprintf(standing.key, sizeof(standing.key), "%s",
+             pfx_seal_name(turns ? keys->next : keys->key));
+    snprintf(standing.anchor, sizeof(standing.anchor), "%s", text);
+    return pfx_files_write(chain->path, &standing, why_r);
 }
 
-static bool append(int directory, const char *name, const char *line, char why_r[PFX_STATE_WHY])
+/* What an anchor tells but its kind. */
+static void fill(struct pfx_chain *chain, struct pfx_anchor *anchor)
 {
-    char anchors[256];
-    int file;
-    bool good;
-
-    snprintf(anchors, sizeof(anchors), "%.240s.anchors", name);
-    file = openat(directory, anchors,
-                  O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-                  0640);
-    good = file >= 0 && pfx_state_write(file, line, strlen(line)) && fsync(file) == 0;
-    if (!good)
-        snprintf(why_r, PFX_STATE_WHY, "%.250s: %s", anchors, strerror(errno));
-    if (file >= 0)
-        close(file);
-    return good;
-}
-
-/* Tells an anchor: to its file, and in the log. What can not be written is told in the log all the
- * same. */
-static void tell(struct pfx_chain *chain, struct pfx_anchor *anchor)
-{
-    char text[PFX_ANCHOR_TEXT + 1], why[PFX_STATE_WHY];
-    const char *name;
-    int directory;
+    int64_t now = chain->options.clock();
 
     anchor->stream = pfx_slice_of(chain->stream);
-    anchor->time = chain->options.clock();
+    /* A clock that was set back makes no anchor that is older than its key. */
+    anchor->time = now > chain->keys.since ? now : chain->keys.since;
     memcpy(anchor->previous, chain->previous, sizeof(anchor->previous));
     pthread_mutex_lock(&chain->lock);
     if (anchor->kind != PFX_ANCHOR_START)
@@ -186,20 +154,51 @@ static void tell(struct pfx_chain *chain, struct pfx_anchor *anchor)
     anchor->last = chain->last;
     memcpy(anchor->head, chain->head, sizeof(anchor->head));
     pthread_mutex_unlock(&chain->lock);
-    if (!pfx_anchor_write(anchor, chain->key, text)) {
+}
+
+/* Tells an anchor: to its file, and in the log. What can not be written is told in the log all the
+ * same, but no next key: false. */
+static bool tell(struct pfx_chain *chain, struct pfx_anchor *anchor)
+{
+    char text[PFX_ANCHOR_TEXT], why[PFX_STATE_WHY];
+
+    fill(chain, anchor);
+    if (!pfx_anchor_write(anchor, chain->keys.key, text)) {
         report(chain, true, "no anchor", "it can not be signed");
-        return;
+        return false;
+    }
+    if (!write_down(chain, anchor, text, why)) {
+        report(chain, true, "not written", why);
+        if (anchor->kind == PFX_ANCHOR_KEY)
+            return false;
     }
     __atomic_store_n(&chain->anchored, anchor->last, __ATOMIC_RELAXED);
     pfx_anchor_hash(chain->hasher, pfx_slice_of(text), chain->previous);
-    report(chain, false, "anchor", text);
-    memcpy(text + strlen(text), "\n", 2);
-    directory = pfx_state_open_directory(chain->path, &name, why);
-    if (directory < 0 || !append(directory, name, text, why) ||
-        !write_place(chain, directory, name, anchor, why))
+    if (!pfx_files_append(chain->path, text, why))
         report(chain, true, "not written", why);
-    if (directory >= 0)
-        close(directory);
+    report(chain, false, "anchor", text);
+    return true;
+}
+
+/* Has a key of a day that is over sign the next one. What is prepared stays prepared if that can
+ * not be written down. */
+static bool turn_key(struct pfx_chain *chain)
+{
+    struct pfx_anchor anchor = {.kind = PFX_ANCHOR_KEY};
+    char why[PFX_SEAL_WHY];
+
+    if (!pfx_keys_is_old(&chain->keys, chain->options.clock()))
+        return false;
+    if (!pfx_keys_prepare(&chain->keys, why)) {
+        report(chain, true, "no new key", why);
+        return false;
+    }
+    pfx_seal_public(chain->keys.next, anchor.next);
+    if (!tell(chain, &anchor))
+        return false;
+    if (!pfx_keys_turn(&chain->keys, anchor.time, why))
+        report(chain, true, "an old key is still there", why);
+    return true;
 }
 
 static void *work(void *cookie)
@@ -222,49 +221,15 @@ static void *work(void *cookie)
         got = ready > 0 ? read(chain->wake[0], bytes, sizeof(bytes)) : 1;
         if (got == 0)
             return NULL;
-        tell(chain, &anchor);
+        if (!turn_key(chain))
+            tell(chain, &anchor);
     }
 }
 
-/* The number behind a word at the front of text, with the line feed behind it. */
-static bool take_line(struct pfx_slice *text, const char *word, struct pfx_slice *value_r)
-{
-    ptrdiff_t end;
-
-    if (!pfx_slice_take(text, pfx_slice_of(word)))
-        return false;
-    end = pfx_slice_find(*text, PFX_SLICE("\n"));
-    if (end < 0)
-        return false;
-    *value_r = pfx_slice_until(*text, (size_t)end);
-    *text = pfx_slice_from(*text, (size_t)end + 1);
-    return true;
-}
-
-/* Reads where the chain is; *unclean_r: the daemon died, and that was its last one that is known.
- */
-static bool read_place(struct pfx_chain *chain, struct pfx_slice text, uint64_t *unclean_r)
-{
-    struct pfx_slice stream, last, reserved, head, previous;
-    int64_t known, reserve;
-
-    if (!pfx_slice_take(&text, PFX_SLICE(MAGIC "\n")) || !take_line(&text, "stream ", &stream) ||
-        !take_line(&text, "last ", &last) || !take_line(&text, "reserved ", &reserved) ||
-        !take_line(&text, "head ", &head) || !take_line(&text, "previous ", &previous) ||
-        text.length > 0 || stream.length == 0 || stream.length >= sizeof(chain->stream) ||
-        !pfx_value_integer(last, &known) || !pfx_value_integer(reserved, &reserve) || known < 0 ||
-        reserve < known || !pfx_seal_unhex(head, chain->head) ||
-        !pfx_seal_unhex(previous, chain->previous))
-        return false;
-    snprintf(chain->stream, sizeof(chain->stream), "%.*s", (int)stream.length, stream.text);
-    chain->last = (uint64_t)reserve;
-    *unclean_r = reserve > known ? (uint64_t)known : 0;
-    return true;
-}
-
 /* A new chain has the name of its file, and digits that no other one has. */
-static void name_stream(struct pfx_chain *chain, const char *name)
+static void name_stream(struct pfx_chain *chain)
 {
+    const char *slash = strrchr(chain->path, '/'), *name = slash != NULL ? slash + 1 : chain->path;
     unsigned char random[4] = {0};
 
     if (getrandom(random, sizeof(random), GRND_NONBLOCK) < 0)
@@ -278,56 +243,52 @@ static void name_stream(struct pfx_chain *chain, const char *name)
     }
 }
 
-static bool open_key(struct pfx_chain *chain, char why_r[PFX_STATE_WHY])
+/* Carries on where the chain was left. An anchor that a daemon was killed before writing down is.
+ */
+static void carry_on(struct pfx_chain *chain, const struct pfx_standing *standing,
+                     struct pfx_anchor *start)
 {
-    char *private = NULL, *public = NULL;
+    char why[PFX_STATE_WHY];
 
-    if (asprintf(&private, "%s.key", chain->path) < 0 ||
-        asprintf(&public, "%s.pub", chain->path) < 0) {
-        free(private);
-        snprintf(why_r, PFX_STATE_WHY, "out of memory");
-        return false;
-    }
-    if (access(private, F_OK) < 0 && errno == ENOENT)
-        chain->key = pfx_seal_make(private, public, why_r);
-    else
-        chain->key = pfx_seal_read(private, false, why_r);
-    free(private);
-    free(public);
-    return chain->key != NULL;
+    memcpy(chain->stream, standing->stream, sizeof(chain->stream));
+    memcpy(chain->head, standing->head, sizeof(chain->head));
+    chain->last = standing->reserved;
+    start->unclean = standing->reserved > standing->last;
+    start->known = standing->last;
+    if (standing->anchor[0] == '\0')
+        return;
+    pfx_anchor_hash(chain->hasher, pfx_slice_of(standing->anchor), chain->previous);
+    if (pfx_files_has(chain->path, standing->anchor, why))
+        return;
+    if (!pfx_files_append(chain->path, standing->anchor, why))
+        report(chain, true, "not written", why);
+    report(chain, false, "anchor", standing->anchor);
 }
 
 /* All but the thread. False: why_r tells. */
 static bool prepare(struct pfx_chain *chain, struct pfx_anchor *start, char why_r[PFX_STATE_WHY])
 {
-    struct pfx_state_options files = {.path = chain->path, .report = chain->options.report};
-    struct pfx_slice text;
-    const char *name;
-    int directory;
+    struct pfx_standing standing;
+    int there;
 
     chain->file = pfx_state_lock(chain->path, why_r);
-    if (chain->file < 0 || !open_key(chain, why_r))
+    if (chain->file < 0)
         return false;
-    directory = pfx_state_open_directory(chain->path, &name, why_r);
-    if (directory < 0)
+    there = pfx_files_read(chain->path, &standing, why_r);
+    if (there < 0 || !pfx_keys_open(&chain->keys, chain->path, standing.key,
+                                    there > 0 ? standing.since : chain->options.clock(), why_r))
         return false;
-    text = pfx_state_slurp(&files, directory, name);
-    close(directory);
-    if (text.text == NULL) {
-        name_stream(chain, name);
-    } else if (!read_place(chain, text, &start->unclean)) {
-        free((char *)text.text);
-        snprintf(why_r, PFX_STATE_WHY,
-                 "it is damaged, or no chain; put it away, and a new one "
-                 "begins");
-        return false;
-    }
-    free((char *)text.text);
-    chain->anchored = chain->last;
-    start->first = chain->last + 1;
     chain->hasher = pfx_hasher_new();
     snprintf(why_r, PFX_STATE_WHY, "out of memory");
-    return chain->hasher != NULL && pipe2(chain->wake, O_CLOEXEC | O_NONBLOCK) == 0;
+    if (chain->hasher == NULL || pipe2(chain->wake, O_CLOEXEC | O_NONBLOCK) < 0)
+        return false;
+    if (there > 0)
+        carry_on(chain, &standing, start);
+    else
+        name_stream(chain);
+    chain->anchored = chain->last;
+    start->first = chain->last + 1;
+    return true;
 }
 
 static void release(struct pfx_chain *chain)
@@ -338,7 +299,7 @@ static void release(struct pfx_chain *chain)
     }
     if (chain->file >= 0)
         close(chain->file);
-    pfx_seal_free(&chain->key);
+    pfx_keys_close(&chain->keys);
     pfx_hasher_free(&chain->hasher);
     pthread_mutex_destroy(&chain->lock);
     free(chain->path);
@@ -365,6 +326,7 @@ struct pfx_chain *pfx_chain_open(const struct pfx_chain_options *options)
         return NULL;
     }
     tell(chain, &start);
+    turn_key(chain);
     if (pthread_create(&chain->thread, NULL, work, chain) != 0) {
         report(chain, true, "not kept", "there is no thread");
         release(chain);

@@ -4,14 +4,14 @@
  * head from time to time. What it proves ends where the last anchor that was kept elsewhere does.
  *
  * With a chain at PATH come, made when they are not there: PATH, which is where the chain is;
- * PATH.key, its private key; PATH.pub; PATH.anchors, a line each.
+ * PATH.key, the private key of today; PATH.pub, the public one of the first day; PATH.anchors, a
+ * line each, by which each key is told by the one before.
  */
 #ifndef PFX_CHAIN_H
 #define PFX_CHAIN_H
 
-#include "evidence/seal.h"
+#include "evidence/anchor.h"
 
-#define PFX_CHAIN_STREAM 64 /* name of a chain, and NUL */
 /* "STREAM:NUMBER:HASH:VERSION", and NUL. */
 #define PFX_CHAIN_TEXT (PFX_CHAIN_STREAM + 20 + PFX_SEAL_HEX + 8)
 

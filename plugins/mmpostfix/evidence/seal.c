@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdio.h>
@@ -12,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NAME 16 /* digits */
+#define NAME 16     /* digits */
+#define BUFFER 1024 /* of a file with a key, of our own, to be wiped */
 
 struct pfx_hasher {
     EVP_MD_CTX *context;
@@ -21,6 +23,7 @@ struct pfx_hasher {
 
 struct pfx_seal_key {
     EVP_PKEY *key;
+    unsigned char public[PFX_SEAL_PUBLIC];
     char name[NAME + 1];
 };
 
@@ -89,7 +92,7 @@ bool pfx_seal_unhex(struct pfx_slice hex, unsigned char hash_r[static PFX_SEAL_H
 /* Takes the key, which may be NULL. */
 static struct pfx_seal_key *wrap(EVP_PKEY *pkey, char why_r[static PFX_SEAL_WHY])
 {
-    unsigned char public[32], hash[PFX_SEAL_HASH];
+    unsigned char public[PFX_SEAL_PUBLIC], hash[PFX_SEAL_HASH];
     char hex[PFX_SEAL_HEX];
     size_t length = sizeof(public);
     struct pfx_hasher *hasher = pfx_hasher_new();
@@ -104,6 +107,7 @@ static struct pfx_seal_key *wrap(EVP_PKEY *pkey, char why_r[static PFX_SEAL_WHY]
         pfx_hasher_sum(hasher, 'k', &(struct pfx_slice){(const char *)public, length}, 1, hash);
         pfx_seal_hex(hash, hex);
         memcpy(key->name, hex, NAME);
+        memcpy(key->public, public, sizeof(public));
         key->key = pkey;
         pfx_hasher_free(&hasher);
         return key;
@@ -134,6 +138,7 @@ struct pfx_seal_key *pfx_seal_read(const char *path, bool public, char why_r[sta
     int file = open(path, flags);
     const char *wrong = file < 0 ? strerror(errno) : public ? NULL : wrong_file(file);
     FILE *stream = wrong == NULL ? fdopen(file, "r") : NULL;
+    char buffer[BUFFER];
     EVP_PKEY *pkey;
 
     if (stream == NULL) {
@@ -142,9 +147,11 @@ struct pfx_seal_key *pfx_seal_read(const char *path, bool public, char why_r[sta
             close(file);
         return NULL;
     }
+    setvbuf(stream, buffer, _IOFBF, sizeof(buffer));
     pkey = public ? PEM_read_PUBKEY(stream, NULL, NULL, NULL)
                   : PEM_read_PrivateKey(stream, NULL, NULL, (char *)"");
     fclose(stream);
+    OPENSSL_cleanse(buffer, sizeof(buffer));
     return wrap(pkey, why_r);
 }
 
@@ -155,7 +162,10 @@ static bool write_half(const char *path, mode_t mode, EVP_PKEY *pkey, bool publi
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     FILE *stream = file < 0 ? NULL : fdopen(file, "w");
     bool good = stream != NULL;
+    char buffer[BUFFER];
 
+    if (good)
+        setvbuf(stream, buffer, _IOFBF, sizeof(buffer));
     if (good)
         good = (public ? PEM_write_PUBKEY(stream, pkey)
                        : PEM_write_PrivateKey(stream, pkey, NULL, NULL, 0, NULL, NULL)) == 1 &&
@@ -166,11 +176,11 @@ static bool write_half(const char *path, mode_t mode, EVP_PKEY *pkey, bool publi
         fclose(stream);
     else if (file >= 0)
         close(file);
+    OPENSSL_cleanse(buffer, sizeof(buffer));
     return good;
 }
 
-struct pfx_seal_key *pfx_seal_make(const char *path, const char *public_path,
-                                   char why_r[static PFX_SEAL_WHY])
+struct pfx_seal_key *pfx_seal_make(const char *path, char why_r[static PFX_SEAL_WHY])
 {
     EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 
@@ -178,13 +188,30 @@ struct pfx_seal_key *pfx_seal_make(const char *path, const char *public_path,
         snprintf(why_r, PFX_SEAL_WHY, "libcrypto makes no key");
         return NULL;
     }
-    unlink(public_path); /* of a private one that is gone */
-    if (!write_half(path, 0600, pkey, false, why_r) ||
-        !write_half(public_path, 0644, pkey, true, why_r)) {
+    if (!write_half(path, 0600, pkey, false, why_r)) {
         EVP_PKEY_free(pkey);
         return NULL;
     }
     return wrap(pkey, why_r);
+}
+
+bool pfx_seal_write_public(const struct pfx_seal_key *key, const char *path,
+                           char why_r[static PFX_SEAL_WHY])
+{
+    unlink(path);
+    return write_half(path, 0644, key->key, true, why_r);
+}
+
+void pfx_seal_public(const struct pfx_seal_key *key, unsigned char public_r[static PFX_SEAL_PUBLIC])
+{
+    memcpy(public_r, key->public, PFX_SEAL_PUBLIC);
+}
+
+struct pfx_seal_key *pfx_seal_of(const unsigned char public[static PFX_SEAL_PUBLIC],
+                                 char why_r[static PFX_SEAL_WHY])
+{
+    return wrap(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public, PFX_SEAL_PUBLIC),
+                why_r);
 }
 
 void pfx_seal_free(struct pfx_seal_key **key)

@@ -11,6 +11,7 @@
 #define PFX_CHAIN_VERSION 1
 
 #define PFX_SEAL_HASH 32
+#define PFX_SEAL_PUBLIC 32
 #define PFX_SEAL_SIGNATURE 64
 /* A hash as hexadecimal digits, and NUL. */
 #define PFX_SEAL_HEX (2 * PFX_SEAL_HASH + 1)
@@ -34,10 +35,18 @@ struct pfx_seal_key;
 /* Reads a private key (PEM) or, with public, a public one. The file of a private key is to be ours
  * and for nobody else. NULL: why_r says why. */
 struct pfx_seal_key *pfx_seal_read(const char *path, bool public, char why_r[static PFX_SEAL_WHY]);
-/* Makes a private key in a new file of mode 0600, and its public one in a second, of mode 0644. */
-struct pfx_seal_key *pfx_seal_make(const char *path, const char *public_path,
-                                   char why_r[static PFX_SEAL_WHY]);
+/* Makes a private key in a new file of mode 0600. */
+struct pfx_seal_key *pfx_seal_make(const char *path, char why_r[static PFX_SEAL_WHY]);
+/* Writes the public half of a key to a file of mode 0644, in the place of one that is there. */
+bool pfx_seal_write_public(const struct pfx_seal_key *key, const char *path,
+                           char why_r[static PFX_SEAL_WHY]);
 void pfx_seal_free(struct pfx_seal_key **key);
+
+/* The bytes of a public half, and a key of them; NULL: why_r says why. */
+void pfx_seal_public(const struct pfx_seal_key *key,
+                     unsigned char public_r[static PFX_SEAL_PUBLIC]);
+struct pfx_seal_key *pfx_seal_of(const unsigned char public[static PFX_SEAL_PUBLIC],
+                                 char why_r[static PFX_SEAL_WHY]);
 
 /* What a key is called: the first 16 digits of the hash of its public half. */
 const char *pfx_seal_name(const struct pfx_seal_key *key);
