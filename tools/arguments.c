@@ -106,12 +106,10 @@ static const struct option_row {
     {"anchors", "FILE", VERB_VERIFY, TEXT, AT(anchors), NULL,
      "anchors of the chains, as CHAIN.anchors has them; best from where they\n"
      "were kept for safety"},
-    {"key", "FILE", VERB_VERIFY | VERB_PSEUDONYM, TEXT, AT(key), NULL,
+    {"key", "FILE", VERB_VERIFY | VERB_ERASURE | VERB_PSEUDONYM, TEXT, AT(key), NULL,
      "public key that they are signed with; not said: CHAIN.pub beside\n"
-     "them. Of pseudonym: the file of secrets"},
-    {"key", "FILE", VERB_VERIFY | VERB_ERASURE, TEXT, AT(key), NULL,
-     "public key that they are signed with; not said: CHAIN.pub beside\n"
-     "them; erasure: private key to sign notes with"},
+     "them; erasure: private key to sign notes with; pseudonym: the file\n"
+     "of secrets"},
     {"notes", "FILE", VERB_VERIFY | VERB_ERASURE, TEXT, AT(notes), NULL,
      "notes of what was erased on purpose; verify, if not said:\n"
      "CHAIN.erased beside the anchors, if it is there; erasure: where they\n"

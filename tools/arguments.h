@@ -15,8 +15,8 @@ enum {
     VERB_LINES = 31, /* that read log lines */
     VERB_VERIFY = 32,
     VERB_PSEUDONYM = 64,
-    VERB_ERASURE = 64,
-    VERB_ALL = 127
+    VERB_ERASURE = 128,
+    VERB_ALL = 255
 };
 
 struct verb {

@@ -30,11 +30,10 @@ const struct verb verbs[] = {
      "the alerts that lines would have had, one a line, by the rules of alerts.tsv\n"},
     {"verify", VERB_VERIFY, pfxlog_verify, "[OPTION...] [FILE...]",
      "whether documents of chains (JSON, one a line, as they were sent or as a store\n"
-     "           gave them back) are as they were, and all there\n"},
+     "           gave them back, or CSV) are as they were, and all there\n"},
     {"pseudonym", VERB_PSEUDONYM, pfxlog_pseudonym, "--key FILE [OPTION...] [VALUE...]",
      "what addresses, logins, hosts and IP addresses are called in documents: to\n"
      "           search for them, or to have them deleted\n"},
-     "           gave them back, or CSV) are as they were, and all there\n"},
     {"erasure", VERB_ERASURE, pfxlog_erasure, "[OPTION...] [FILE...]",
      "signed notes of documents of chains that will be erased, which verify takes for\n"
      "           them; erases nothing\n"},
@@ -161,9 +160,7 @@ int main(int argc, char **argv)
     if (options.products == NULL)
         options.products =
             (verb->bit & (VERB_TRACE | VERB_AUDIT | VERB_ALERTS)) != 0 ? "all" : "postfix";
-    if ((verb->bit & (VERB_VERIFY | VERB_PSEUDONYM)) != 0) { /* which need no rules */
-        options.sources.dates.now.seconds = time(NULL);
-    if ((verb->bit & (VERB_VERIFY | VERB_ERASURE)) != 0) { /* which needs no rules */
+    if ((verb->bit & (VERB_VERIFY | VERB_ERASURE | VERB_PSEUDONYM)) != 0) { /* need no rules */
         free(found);
         options.sources.dates.now = (struct pfx_time){.seconds = time(NULL)};
         return end(verb->run(&options, NULL));
