@@ -109,6 +109,23 @@ static int add_kept(void *cookie, const char *entry, char error_r[PFX_ERROR_SIZE
     return pfx_core_add_kept(cookie, entry, error_r);
 }
 
+bool pfxlog_part(const struct pfxlog_options *options, struct pfx_core *core)
+{
+    char error[PFX_ERROR_SIZE];
+
+    if (options->tenants == NULL && options->tenant == NULL && !options->strict)
+        return true;
+    if (options->tenants == NULL) {
+        terminal_say("--tenant and --strict are for --tenants FILE");
+        return false;
+    }
+    if (pfx_core_use_tenants(core, options->tenants, options->tenant, options->strict, error) < 0) {
+        terminal_say("%s", error);
+        return false;
+    }
+    return true;
+}
+
 bool pfxlog_hide(const struct pfxlog_options *options, struct pfx_core *core)
 {
     char error[PFX_ERROR_SIZE];

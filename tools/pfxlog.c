@@ -125,7 +125,7 @@ static struct pfx_core *open_core(const struct pfxlog_options *options, const ch
     }
     if (core != NULL && options->liblognorm)
         pfx_core_use_liblognorm(core);
-    if (core != NULL && !pfxlog_hide(options, core))
+    if (core != NULL && (!pfxlog_part(options, core) || !pfxlog_hide(options, core)))
         pfx_core_close(&core);
     return core;
 }

@@ -18,7 +18,7 @@ static bool is_own(const void *cookie, enum pfx_field field, struct pfx_slice te
 /* Once a minute. */
 static void count_gauges(struct pfx_worker *worker, int64_t time)
 {
-    unsigned wanted = worker->alert_rules->gauges;
+    unsigned wanted = worker->used.alert_rules->gauges;
     struct pfx_story_counters now = {0};
     uint64_t value[PFX_GAUGES];
 
@@ -30,7 +30,7 @@ static void count_gauges(struct pfx_worker *worker, int64_t time)
     value[PFX_GAUGE_DEFERRED] = now.queue.deferred;
     value[PFX_GAUGE_OLDEST] = now.queue.oldest;
     value[PFX_GAUGE_STALLED] = now.queue.stalled;
-    pfx_alerts_gauges(worker->alerts, worker->alert_rules, value, time, &worker->told);
+    pfx_alerts_gauges(worker->alerts, worker->used.alert_rules, value, time, &worker->told);
 }
 
 /* Finds out whether a line came before that the story does not get. */
@@ -54,10 +54,11 @@ static void count_line(struct pfx_worker *worker, const struct pfx_narrow *narro
                                         .cookie = worker->core->direction};
 
     if (worker->teller.arrival == PFX_ARRIVAL_NEW)
-        pfx_alerts_line(worker->alerts, worker->alert_rules, narrow, &line, worker->teller.line,
-                        &worker->told);
+        pfx_alerts_line(worker->alerts, worker->used.alert_rules, narrow, &line,
+                        worker->teller.line, &worker->told);
     else if (worker->teller.arrival == PFX_ARRIVAL_SHARED)
-        pfx_alerts_again(worker->alerts, worker->alert_rules, worker->teller.line, &worker->told);
+        pfx_alerts_again(worker->alerts, worker->used.alert_rules, worker->teller.line,
+                         &worker->told);
 }
 
 void pfx_alerting(struct pfx_worker *worker, const struct pfx_stage *stage,
@@ -81,7 +82,7 @@ void pfx_alerting(struct pfx_worker *worker, const struct pfx_stage *stage,
         pfx_alerts_clock(worker->alerts, now.seconds);
     }
     if (worker->lines > 0 && (another || worker->event.rule == NULL)) {
-        pfx_alerts_pass(worker->alerts, worker->alert_rules, worker->lines, time);
+        pfx_alerts_pass(worker->alerts, worker->used.alert_rules, worker->lines, time);
         worker->lines = 0;
     }
     if (narrow != NULL && narrow->groups > 0) {

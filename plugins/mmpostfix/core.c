@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The order of the stages; see core.h.
- *
- * The rules in use are published under a lock together with a generation number. A worker compares
- * the number before each line, without the lock, and takes up newer rules between two lines; so
- * no line ever sees two sets, and a set lives until its last worker has left it.
- */
+/* The order of the stages; see core.h. */
 #include "core.h"
 #include "alerting.h"
 #include "chaining.h"
 #include "hiding.h"
+#include "published.h"
+#include "tenancy.h"
 #include "alerts/alerts.h"
 #include "join.h"
 #include "meaning/direction.h"
@@ -56,53 +53,6 @@ int pfx_format_find(const char *name)
     return -1;
 }
 
-/* What the tables say and the rooms that read them can not know. False with an error. */
-static bool check_tables(const char *directory, struct pfx_rules *rules, char *error)
-{
-    const struct pfx_kinds *kinds = pfx_rules_kinds(rules);
-    struct pfx_products *products = pfx_rules_products(rules);
-
-    for (size_t i = 0; i < kinds->rows; ++i) {
-        const struct pfx_kind *kind = &kinds->row[i];
-
-        if (kind->code.length > 0 && !pfx_gim_is_code(kind->code)) {
-            snprintf(error, PFX_ERROR_SIZE, "%s/kinds.tsv:%u: %.*s is no code of a mail server",
-                     directory, kind->line, (int)kind->code.length, kind->code.text);
-            return false;
-        }
-    }
-    for (size_t i = 0; i < products->rows; ++i) {
-        struct pfx_product *product = &products->row[i];
-
-        product->form = pfx_front_form(product->front);
-        if (product->form < 0) {
-            snprintf(error, PFX_ERROR_SIZE, "%s/products.tsv:%u: no such front: %.*s", directory,
-                     product->line, (int)product->front.length, product->front.text);
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Reads the rules and has liblognorm compile them, which is the only way to know what it takes.
- * Those that are before itself are known to be good. */
-static struct pfx_rules *read_rules(const struct pfx_core *core, struct pfx_rules *before,
-                                    char *error)
-{
-    struct pfx_selection wanted = {(const char *const *)core->product, 0};
-    struct pfx_rules *rules;
-
-    while (core->product[wanted.count] != NULL)
-        ++wanted.count;
-    rules = pfx_rules_read(core->directory, &wanted, before, error, PFX_ERROR_SIZE);
-    if (rules == NULL || rules == before)
-        return rules;
-    if (!check_tables(core->directory, rules, error) ||
-        !pfx_rules_check(rules, error, PFX_ERROR_SIZE))
-        pfx_rules_unref(&rules);
-    return rules;
-}
-
 /* False when memory ran out; what was taken is for the caller to free. */
 static bool copy_names(struct pfx_core *core, const char *const *product, int products)
 {
@@ -131,8 +81,8 @@ struct pfx_core *pfx_core_open_products(const char *rulebasedir, const char *con
     core->directory = strdup(rulebasedir);
     core->direction = pfx_direction_new();
     if (copy_names(core, product, products) && core->directory != NULL && core->direction != NULL)
-        core->rules = read_rules(core, NULL, error_r);
-    if (core->rules == NULL)
+        pfx_published_read(core, NULL, &core->used, error_r);
+    if (core->used.rules == NULL)
         pfx_core_close(&core);
     return core;
 }
@@ -144,7 +94,7 @@ struct pfx_core *pfx_core_open(const char *rulebasedir, char error_r[PFX_ERROR_S
 
 bool pfx_core_alone(const struct pfx_core *core)
 {
-    return pfx_rules_alone(core->rules);
+    return pfx_rules_alone(core->used.rules);
 }
 
 int pfx_core_add_domain(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE])
@@ -169,16 +119,15 @@ void pfx_core_close(struct pfx_core **core)
     *core = NULL;
     if (old == NULL)
         return;
-    if (old->rules != NULL)
-        pfx_rules_unref(&old->rules);
-    pfx_alert_rules_unref(&old->alert_rules);
+    pfx_in_use_unref(&old->used);
     free(old->site);
+    free(old->tenantfile);
+    free(old->tenant);
     if (old->direction != NULL)
         pfx_direction_free(&old->direction);
     for (char **name = old->product; name != NULL && *name != NULL; ++name)
         free(*name);
     free(old->product);
-    pfx_secrets_unref(&old->secrets);
     if (old->kept != NULL)
         pfx_direction_free(&old->kept);
     free(old->keyfile);
@@ -189,24 +138,15 @@ void pfx_core_close(struct pfx_core **core)
     free(old);
 }
 
-/* The rules of alerts for these; NULL with an error, and where nobody wants them without. */
-static struct pfx_alert_rules *read_alert_rules(const struct pfx_core *core,
-                                                const struct pfx_rules *rules, char *error)
-{
-    if (!core->alerting)
-        return NULL;
-    return pfx_alert_rules_read(core->directory, core->site, pfx_rules_kinds(rules), error,
-                                PFX_ERROR_SIZE);
-}
-
 int pfx_core_use_alerts(struct pfx_core *core, const char *site, char error_r[PFX_ERROR_SIZE])
 {
     snprintf(error_r, PFX_ERROR_SIZE, "out of memory");
     if (site != NULL && (core->site = strdup(site)) == NULL)
         return -1;
     core->alerting = true;
-    core->alert_rules = read_alert_rules(core, core->rules, error_r);
-    return core->alert_rules != NULL ? 0 : -1;
+    core->used.alert_rules = pfx_alert_rules_read(
+        core->directory, site, pfx_rules_kinds(core->used.rules), error_r, PFX_ERROR_SIZE);
+    return core->used.alert_rules != NULL ? 0 : -1;
 }
 
 void pfx_core_use_chain(struct pfx_core *core, struct pfx_chain *chain)
@@ -232,8 +172,8 @@ int pfx_core_use_pseudonyms(struct pfx_core *core, const char *keyfile,
     core->policy.rules = (struct pfx_person_rules){core->delimiter, core->origin};
     core->policy.own = core->direction;
     core->policy.keep = core->kept;
-    core->secrets = pfx_secrets_read(keyfile, error_r, PFX_ERROR_SIZE);
-    return core->secrets != NULL ? 0 : -1;
+    core->used.secrets = pfx_secrets_read(keyfile, error_r, PFX_ERROR_SIZE);
+    return core->used.secrets != NULL ? 0 : -1;
 }
 
 int pfx_core_add_kept(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE])
@@ -245,13 +185,29 @@ int pfx_core_add_kept(struct pfx_core *core, const char *entry, char error_r[PFX
                     : pfx_direction_add_domain)(core->kept, entry, error_r, PFX_ERROR_SIZE);
 }
 
+int pfx_core_use_tenants(struct pfx_core *core, const char *path, const char *tenant, bool strict,
+                         char error_r[PFX_ERROR_SIZE])
+{
+    struct pfx_in_use used;
+
+    snprintf(error_r, PFX_ERROR_SIZE, "out of memory");
+    core->tenantfile = strdup(path);
+    core->tenant = tenant != NULL ? strdup(tenant) : NULL;
+    core->strict = strict;
+    if (core->tenantfile == NULL || (tenant != NULL && core->tenant == NULL) ||
+        !pfx_published_read(core, core->used.rules, &used, error_r))
+        return -1;
+    pfx_in_use_unref(&core->used);
+    core->used = used;
+    return 0;
+}
+
 struct pfx_secrets *pfx_core_secrets(struct pfx_core *core)
 {
-    struct pfx_secrets *secrets;
+    struct pfx_in_use used = pfx_published_take(core, NULL);
+    struct pfx_secrets *secrets = pfx_secrets_ref(used.secrets);
 
-    pthread_mutex_lock(&core->lock);
-    secrets = pfx_secrets_ref(core->secrets);
-    pthread_mutex_unlock(&core->lock);
+    pfx_in_use_unref(&used);
     return secrets;
 }
 
@@ -260,8 +216,8 @@ void pfx_core_key_name(const struct pfx_core *core, int64_t seconds, char *name,
     struct pfx_epoch epoch = {0};
     struct pfx_pseudonyms *pseudonyms = NULL;
 
-    if (core->secrets != NULL) {
-        pfx_secrets_at(core->secrets, seconds, &epoch);
+    if (core->used.secrets != NULL) {
+        pfx_secrets_at(core->used.secrets, seconds, &epoch);
         pseudonyms = pfx_pseudonyms_new(&epoch);
     }
     snprintf(name, size, "%s", pseudonyms != NULL ? pfx_pseudonyms_name(pseudonyms).text : "");
@@ -273,103 +229,43 @@ unsigned pfx_core_alert_rules(struct pfx_core *core)
     unsigned rules;
 
     pthread_mutex_lock(&core->lock);
-    rules = core->alert_rules != NULL ? core->alert_rules->rules : 0;
+    rules = core->used.alert_rules != NULL ? core->used.alert_rules->rules : 0;
     pthread_mutex_unlock(&core->lock);
     return rules;
-}
-
-/* References to the published rules and, unless that is NULL, those of alerts, secrets and the
- * generation. */
-static struct pfx_rules *rules_in_use(struct pfx_core *core, struct pfx_alert_rules **alert_r,
-                                      struct pfx_secrets **secrets_r, unsigned *generation_r)
-{
-    struct pfx_rules *rules;
-
-    pthread_mutex_lock(&core->lock);
-    rules = pfx_rules_ref(core->rules);
-    if (generation_r != NULL) {
-        *generation_r = core->generation;
-        *alert_r = pfx_alert_rules_ref(core->alert_rules);
-        *secrets_r = pfx_secrets_ref(core->secrets);
-    }
-    pthread_mutex_unlock(&core->lock);
-    return rules;
-}
-
-static void publish(struct pfx_core *core, struct pfx_rules *rules, struct pfx_alert_rules *alert,
-                    struct pfx_secrets *secrets)
-{
-    struct pfx_alert_rules *old_alert;
-    struct pfx_secrets *old_secrets;
-    struct pfx_rules *old;
-
-    pthread_mutex_lock(&core->lock);
-    old = core->rules;
-    old_alert = core->alert_rules;
-    old_secrets = core->secrets;
-    core->rules = rules;
-    core->alert_rules = alert;
-    core->secrets = secrets;
-    __atomic_add_fetch(&core->generation, 1, __ATOMIC_RELEASE);
-    pthread_mutex_unlock(&core->lock);
-    pfx_rules_unref(&old);
-    pfx_alert_rules_unref(&old_alert);
-    pfx_secrets_unref(&old_secrets);
 }
 
 int pfx_core_reload(struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
 {
-    struct pfx_rules *old = rules_in_use(core, NULL, NULL, NULL);
-    struct pfx_rules *rules = read_rules(core, old, error_r);
-    struct pfx_alert_rules *alert = rules != NULL ? read_alert_rules(core, rules, error_r) : NULL;
-    bool good = rules != NULL && (!core->alerting || alert != NULL), same = rules == old;
-    struct pfx_secrets *secrets = NULL;
-
-    pfx_rules_unref(&old);
-    if (good && core->keyfile != NULL) {
-        secrets = pfx_secrets_read(core->keyfile, error_r, PFX_ERROR_SIZE);
-        good = secrets != NULL;
-    }
-    same = same && pfx_alert_rules_equal(alert, core->alert_rules) &&
-           pfx_secrets_equal(secrets, core->secrets);
-    if (good && !same) {
-        publish(core, rules, alert, secrets);
-        return 0;
-    }
-    if (rules != NULL)
-        pfx_rules_unref(&rules);
-    pfx_alert_rules_unref(&alert);
-    pfx_secrets_unref(&secrets);
-    return good ? 1 : -1;
+    return pfx_published_reload(core, error_r);
 }
 
 /* Makes the published rules those of this worker. When memory runs out it has none, and tries again
  * with the next line. What it has goes first: so memory never holds two sets of liblognorm's. */
 static void adopt_rules(struct pfx_worker *worker)
 {
-    struct pfx_secrets *secrets;
-    unsigned generation;
     struct pfx_rules *rules;
+    unsigned generation;
 
     pfx_narrowed_free(&worker->narrowed);
-    pfx_alert_rules_unref(&worker->alert_rules);
     if (worker->veil != NULL)
         pfx_veil_free(&worker->veil);
-    rules = rules_in_use(worker->core, &worker->alert_rules, &secrets, &generation);
-    if (secrets != NULL)
-        worker->veil = pfx_veil_new(secrets, &worker->core->policy);
+    pfx_in_use_unref(&worker->used);
+    worker->used = pfx_published_take(worker->core, &generation);
+    rules = worker->used.rules;
+    worker->used.rules = NULL; /* the parser has them */
+    if (worker->used.secrets != NULL)
+        worker->veil = pfx_veil_new(worker->used.secrets, &worker->core->policy);
     pfx_text_forget(&worker->text);
     pfx_stage_forget(&worker->rooms);
     pfx_parser_free(&worker->parser);
     worker->parser = pfx_parser_new(rules, worker->core->matcher);
-    if (worker->alert_rules != NULL)
-        pfx_narrowed_open(&worker->narrowed, worker->alert_rules, pfx_rules_kinds(rules)->row);
+    if (worker->used.alert_rules != NULL)
+        pfx_narrowed_open(&worker->narrowed, worker->used.alert_rules, pfx_rules_kinds(rules)->row);
     /* Without a veil that it has to have it shows nothing, and tries again. */
-    if (secrets != NULL && worker->veil == NULL)
+    if (worker->used.secrets != NULL && worker->veil == NULL)
         pfx_parser_free(&worker->parser);
     if (worker->parser != NULL)
         worker->generation = generation;
-    pfx_secrets_unref(&secrets);
     pfx_rules_unref(&rules);
 }
 
@@ -433,7 +329,8 @@ void pfx_worker_free(struct pfx_worker **worker)
         return;
     pfx_parser_free(&old->parser);
     pfx_narrowed_free(&old->narrowed);
-    pfx_alert_rules_unref(&old->alert_rules);
+    pfx_in_use_unref(&old->used);
+    free(old->lists);
     pfx_text_free(&old->text);
     pfx_stage_free(&old->rooms);
     pfx_whole_free(&old->whole);
@@ -599,6 +496,8 @@ static bool present(struct pfx_worker *worker, const struct pfx_stage *stage, in
 {
     struct pfx_raw raw = {stage->host, stage->tag, stage->raw, stage->time, severity};
 
+    if (worker->shared) /* who reads it may not know what it says, but what kind it is */
+        raw.text = pfx_event_get(&worker->event, PFX_F_event);
     if (worker->veil != NULL && !pfx_hiding(worker, &raw))
         return false;
     if (worker->hasher != NULL)
@@ -672,11 +571,13 @@ static enum pfx_outcome normalize(struct pfx_worker *worker, const struct pfx_li
     if (result->nothing && worker->alerts == NULL)
         return outcome;
     pfx_event_set(event, PFX_F_direction, pfx_direction_of(worker->core->direction, event));
-    if (worker->alerts != NULL && worker->alert_rules != NULL)
+    if (worker->alerts != NULL && worker->used.alert_rules != NULL)
         pfx_alerting(worker, &stage, &class, line->received, arrived);
     if (result->nothing)
         return outcome;
     pfx_gim_categorize(event, &class);
+    if (worker->used.tenants != NULL && !pfx_tenancy(worker, stage.raw))
+        return PFX_FOREIGN; /* to the tenant whose view it is */
     return present(worker, &stage, line->severity, result) ? outcome : PFX_NO_MEMORY;
 }
 

@@ -8,6 +8,7 @@
 #ifndef PFX_CORE_H
 #define PFX_CORE_H
 
+#include "base/error.h"
 #include "document/limit.h"
 #include "event/fields.h"
 #include "line/line.h"
@@ -25,9 +26,6 @@ struct pfx_alert_rules;
 struct pfx_alerts_told;
 struct pfx_worker;
 struct pfx_secrets;
-
-/* Room for one message about a rulebase: "FILE:LINE: reason". */
-#define PFX_ERROR_SIZE 512
 
 enum pfx_outcome {
     PFX_FOREIGN,   /* not a line of Postfix or of a product: no tree */
@@ -75,6 +73,11 @@ int pfx_core_use_pseudonyms(struct pfx_core *core, const char *keyfile,
                             const struct pfx_policy *policy, char error_r[PFX_ERROR_SIZE]);
 /* Leaves a domain or a network in clear; entries as in direction.h. As pfx_core_add_domain(). */
 int pfx_core_add_kept(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE]);
+/* Tells whose lines are whose, by a table as tenants.h has it. tenant: documents are made of that
+ * tenant's lines alone, and as it may see them; or NULL. strict: lines of several tenants tell
+ * nothing of recipients. Before the first worker. -1: error_r says what is wrong with the table. */
+int pfx_core_use_tenants(struct pfx_core *core, const char *path, const char *tenant, bool strict,
+                         char error_r[PFX_ERROR_SIZE]);
 /* A reference to the secrets in use, NULL when nothing is hidden. Any thread. */
 struct pfx_secrets *pfx_core_secrets(struct pfx_core *core);
 /* What the key of an event at that time is called, "2026-11:1f0c88ab"; "" when nothing is hidden.

@@ -384,6 +384,12 @@ BEGINnewActInst
         ABORT_FINALIZE(RS_RET_NO_RULEBASE);
     }
     CHKiRet(take_pseudonyms(pData));
+    if (pData->given.tenants != NULL &&
+        pfx_core_use_tenants(pData->core, pData->given.tenants, pData->given.tenant,
+                             pData->given.strict, error) < 0) {
+        parser_errmsg("mmpostfix: tenants: %s. " PFX_GOES_ON, error);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
     CHKiRet(take_local(pData, &pData->given.localdomains, pfx_core_add_domain));
     CHKiRet(take_local(pData, &pData->given.localnetworks, pfx_core_add_network));
 

@@ -21,6 +21,7 @@
 
 static const char *const renders[] = {"tree", "text", NULL};
 static const char *const matchers[] = {"mmpostfix", "liblognorm", NULL};
+static const char *const views[] = {"all", "strict", NULL};
 static const char *const switches[] = {"off", "on", NULL};
 
 #define AT(member) PFX_PLACE(pfx_action_parameters, member)
@@ -39,6 +40,9 @@ static const struct pfx_parameter rows[] = {
     {"properties", PFX_PARAMETER_TEXTS, AT(properties)},
     {"propertycontainer", PFX_PARAMETER_TEXT, AT(propertycontainer), .preset = PROPERTIES_DEFAULT},
     {"country", PFX_PARAMETER_TEXT, AT(country)},
+    {"tenants", PFX_PARAMETER_TEXT, AT(tenants)},
+    {"tenant", PFX_PARAMETER_TEXT, AT(tenant)},
+    {"tenantview", PFX_PARAMETER_CHOICE, AT(strict), .preset = "all", .choices = views},
     {"pseudonymize", PFX_PARAMETER_TEXT, AT(pseudonymize)},
     {"pseudonymhide", PFX_PARAMETER_TEXTS, AT(pseudonymhide)},
     {"pseudonymkeep", PFX_PARAMETER_TEXTS, AT(pseudonymkeep)},
@@ -215,6 +219,11 @@ rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameter
     if (given->as_text < 0)
         given->as_text = given->format == PFX_GELF;
     CHKiRet(take_properties(given));
+    if (given->tenants == NULL && (given->tenant != NULL || given->strict)) {
+        parser_errmsg("mmpostfix: tenant, tenantview refused: without tenants, which names the "
+                      "table of them, no line is anybody's. " PFX_GOES_ON);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
     CHKiRet(take_policy(given));
     CHKiRet(check_chain(given));
 

@@ -22,6 +22,9 @@ struct pfx_action_parameters {
     uint64_t fields[PFX_FIELD_WORDS]; /* as bits, */
     char *propertycontainer;          /* and where */
     char *country;                    /* the property that has the country of a client, or NULL */
+    char *tenants;                    /* the table of tenants, or NULL, */
+    char *tenant;                     /* whose view it is, or NULL, */
+    int strict;                       /* and whether that of all is */
     char *pseudonymize;               /* the file of secrets of pseudonyms, or NULL, */
     struct pfx_texts pseudonymhide;   /* what is hidden how, */
     struct pfx_texts pseudonymkeep;   /* domains and networks in clear, */
