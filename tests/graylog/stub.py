@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""stub.py DIRECTORY [OPTION...]: as much of Graylog's REST API as graylog/setup uses, and what servers do behind it.
+"""stub.py DIRECTORY [OPTION...]: as much of Graylog's REST API as graylog/setup and graylog/access use, and what servers do behind it.
 
 Writes its port to DIRECTORY/port and every changing call to DIRECTORY/changes, as
 {"method", "path", "body"} a line. State lives as long as the process. Options: version=6.3.7;
@@ -15,6 +15,7 @@ wipes it. What a pack installs gets new ids each time, and goes with the install
 
 /api/stub/arrives?PRODUCT, for tests: what a line of that product meets: whether an input takes it, the streams
 and index sets it gets into, and how many of the questions that installed packs ask find it.
+/api/stub/lands?JSON: the streams and index sets of a message with those fields, and the users who see it.
 """
 import base64
 import http.server
@@ -22,6 +23,7 @@ import json
 import pathlib
 import re
 import sys
+import urllib.parse
 
 HOME = pathlib.Path(sys.argv[1])
 OPTIONS = dict(option.partition("=")[::2] for option in sys.argv[2:])
@@ -56,6 +58,16 @@ def takes(stream, product):
     return bool(fits) and (any if stream["matching_type"] == "OR" else all)(fits)
 
 
+def fits_rules(stream, message):
+    """Whether a message gets into the stream, by its rules: equal, matches, is there."""
+    fits = []
+    for rule in stream["rules"]:
+        value = message.get(rule["field"])
+        one = value is not None and {1: lambda: value == rule["value"], 2: lambda: bool(re.search(rule["value"], value)), 5: lambda: True}[rule["type"]]()
+        fits.append(one != rule["inverted"])
+    return bool(fits) and (any if stream["matching_type"] == "OR" else all)(fits)
+
+
 class Refused(Exception):
     """What the server answers: status and message."""
 
@@ -81,6 +93,9 @@ class Graylog:
         self.profiles, self.packs, self.streams, self.inputs, self.questions = {}, {}, {}, {}, {}
         self.sets = {DEFAULT_SET["id"]: DEFAULT_SET}
         self.installations = []
+        self.roles = {"Reader": {"name": "Reader", "description": "", "permissions": [], "read_only": True}}
+        self.users = {name: {"id": self.identity(), "username": name, "roles": ["Reader"]} for name in ("anna", "otto", "eve")}
+        self.shares = {}
         if "noprofiles" in OPTIONS:
             self.profiles = None
         if "used" in OPTIONS:
@@ -226,6 +241,11 @@ class Graylog:
         return 200, {"total": len(self.sets), "index_sets": list(self.sets.values()), "stats": {}}
 
     def post_sets(self, body):
+        prefix = body["index_prefix"]
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_+-]*", prefix):
+            raise Refused(400, "not a prefix")
+        if any(prefix.startswith(one["index_prefix"]) or one["index_prefix"].startswith(prefix) for one in self.sets.values()):
+            raise Refused(400, f"Index prefix <{prefix}> would conflict with an existing index set!")
         made = self.identity()
         self.sets[made] = {"id": made, "default": False, "field_type_profile": None, **body}
         return 200, self.sets[made]
@@ -305,6 +325,52 @@ class Graylog:
         self.streams[stream]["disabled"] = True
         return 204, None
 
+    def get_role(self, role):
+        role = urllib.parse.unquote(role)
+        return (200, self.roles[role]) if role in self.roles else (404, {"message": "Couldn't find role"})
+
+    def post_roles(self, body):
+        if set(body) != {"name", "description", "permissions", "read_only"} or body["name"] in self.roles:
+            raise Refused(400, "no RoleResponse, or the role is there")
+        self.roles[body["name"]] = body
+        return 201, body
+
+    def put_role(self, role, body):
+        self.roles[urllib.parse.unquote(role)] = body
+        return 200, body
+
+    def get_members(self, role):
+        role = urllib.parse.unquote(role)
+        if role not in self.roles:
+            return 404, {"message": "Couldn't find role"}
+        return 200, {"role": role, "users": [user for user in self.users.values() if role in user["roles"]]}
+
+    def put_member(self, role, user, body):
+        self.users[user]["roles"].append(urllib.parse.unquote(role))
+        return 204, None
+
+    def get_user(self, user):
+        return (200, self.users[user]) if user in self.users else (404, {"message": f"Couldn't find user {user}"})
+
+    def post_prepare(self, entity, body):
+        return 200, {"entity": entity, "selected_grantee_capabilities": self.shares.get(urllib.parse.unquote(entity), {})}
+
+    def post_shares(self, entity, body):
+        """Who is not named any more loses what was shared."""
+        self.shares[urllib.parse.unquote(entity)] = body["selected_grantee_capabilities"]
+        return 200, {}
+
+    def get_lands(self, message):
+        """Of a message, its fields in JSON: titles of its streams, and which users see it by a role or a share."""
+        message = json.loads(urllib.parse.unquote(message))
+        into = {key: stream for key, stream in self.streams.items() if not stream["disabled"] and fits_rules(stream, message)}
+        may = {user for user, one in self.users.items() for role in one["roles"] for key in into
+               if f"streams:read:{key}" in self.roles[role]["permissions"]}
+        may |= {user for user, one in self.users.items() for key in into
+                if self.shares.get(f"grn::::stream:{key}", {}).get(f"grn::::user:{one['id']}")}
+        return 200, {"streams": sorted(stream["title"] for stream in into.values()), "users": sorted(may),
+                     "prefixes": sorted({self.sets[stream["index_set_id"]]["index_prefix"] for stream in into.values()})}
+
     def get_inputs(self):
         return 200, {"total": len(self.inputs), "inputs": list(self.inputs.values())}
 
@@ -350,10 +416,17 @@ ROUTES = [(re.compile("/api" + path + r"(?:\?.*)?"), name) for path, name in [
     ("/streams/([0-9a-f]{24})/resume", "resume"),
     ("/streams/([0-9a-f]{24})/rules", "rules"),
     ("/streams/([0-9a-f]{24})/pause", "pause"),
+    ("/roles", "roles"),
+    ("/roles/([^/]+)", "role"),
+    ("/roles/([^/]+)/members", "members"),
+    ("/roles/([^/]+)/members/(\\w+)", "member"),
+    ("/users/(\\w+)", "user"),
+    ("/authz/shares/entities/([^/]+)", "shares"),
+    ("/authz/shares/entities/([^/]+)/prepare", "prepare"),
     ("/system/inputs", "inputs"),
     ("/cluster/inputstates", "states"),
     ("/cluster/inputstates/([0-9a-f]{24})", "state"),
-]] + [(re.compile(r"/api/stub/arrives\?(\w+)"), "arrives")]
+]] + [(re.compile(r"/api/stub/arrives\?(\w+)"), "arrives"), (re.compile(r"/api/stub/lands\?(.*)"), "lands")]
 GRAYLOG = Graylog()
 
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.Type;
@@ -16,11 +17,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.graylog.security.shares.EntityShareRequest;
 import org.graylog2.contentpacks.model.ContentPack;
 import org.graylog2.contentpacks.model.ContentPackV1;
 import org.graylog2.indexer.indexset.CustomFieldMappings;
 import org.graylog2.indexer.indexset.profile.IndexFieldTypeProfile;
 import org.graylog2.indexer.indexset.profile.IndexFieldTypeProfileData;
+import org.graylog2.rest.models.roles.responses.RoleResponse;
 import org.graylog2.rest.resources.streams.StreamResource;
 import org.graylog2.rest.resources.streams.rules.StreamRuleResource;
 import org.graylog2.rest.resources.system.contentpacks.ContentPackResource;
@@ -28,6 +31,7 @@ import org.graylog2.rest.resources.system.field_types.FieldTypeProfileChangeRequ
 import org.graylog2.rest.resources.system.indexer.IndexSetsResource;
 import org.graylog2.rest.resources.system.inputs.InputsResource;
 import org.graylog2.shared.bindings.providers.ObjectMapperProvider;
+import org.graylog2.shared.security.RestPermissions;
 
 public final class ReadCalls {
     private static final Map<String, Type> BODIES = new LinkedHashMap<>();
@@ -43,6 +47,11 @@ public final class ReadCalls {
         BODIES.put("POST /api/streams", body(StreamResource.class, "create"));
         BODIES.put("PUT /api/streams/[^/]+", body(StreamResource.class, "update"));
         BODIES.put("POST /api/streams/[^/]+/rules", body(StreamRuleResource.class, "create"));
+        BODIES.put("POST /api/roles", RoleResponse.class);
+        BODIES.put("PUT /api/roles/[^/]+", RoleResponse.class);
+        BODIES.put("PUT /api/roles/[^/]+/members/[^/]+", Map.class);
+        BODIES.put("POST /api/authz/shares/entities/[^/]+/prepare", EntityShareRequest.class);
+        BODIES.put("POST /api/authz/shares/entities/[^/]+", EntityShareRequest.class);
         BODIES.put("POST /api/system/inputs", body(InputsResource.class, "create"));
     }
 
@@ -61,6 +70,19 @@ public final class ReadCalls {
         throw new IllegalStateException("no body of " + resource + "." + name);
     }
 
+    /** Whether the server asks for a permission of that name, with or without an id behind it. */
+    private static boolean isPermission(String permission) {
+        for (Field field : RestPermissions.class.getFields()) {
+            try {
+                if (field.getType() == String.class && (permission + ":").startsWith(field.get(null) + ":"))
+                    return true;
+            } catch (IllegalAccessException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return false;
+    }
+
     /** What the server asks beyond that the body can be read. */
     private static void check(Object body) {
         Objects.requireNonNull(body);
@@ -70,6 +92,11 @@ public final class ReadCalls {
             if (!CustomFieldMappings.AVAILABLE_TYPES.containsKey(mapping.type()))
                 throw new IllegalArgumentException("no type " + mapping.type());
         });
+        if (body instanceof RoleResponse role) {
+            role.permissions().stream().filter(permission -> !isPermission(permission)).forEach(permission -> {
+                throw new IllegalArgumentException("no permission " + permission);
+            });
+        }
         if (body instanceof ContentPack && !(body instanceof ContentPackV1))
             throw new IllegalArgumentException("not a content pack of version 1");
     }
