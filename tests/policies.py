@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Files of examples/opensearch/ by their form: policies of index state management, whose plugin Maven Central has not, by what
+"""Files of examples/opensearch/ and examples/tenants/ by their form: policies of index state management, whose plugin Maven Central has not, by what
 OpenSearch's manual says of them; roles by the table of fields. tests/live/opensearch-access.test has the roles in a real server."""
 import fnmatch
 import json
+import os
 import pathlib
 import re
+import subprocess
 import sys
+import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 HERE = TOP / "examples/opensearch"
@@ -134,5 +137,41 @@ else:
     left_out = set(roles["mail_reader"]["index_permissions"][0]["fls"])
     check("mail_reader in roles.yml and the texts of fields.def: %s" % sorted(left_out ^ {"~" + t for t in texts} ^ {"~" + t + ".*" for t in texts}),
           left_out == {"~" + t for t in texts} | {"~" + t + ".*" for t in texts})
+
+# Kafka: what the rules come to, by what the manual says of literal and prefixed names.
+with tempfile.TemporaryDirectory() as folder:
+    told = pathlib.Path(folder, "told")
+    stand_in = pathlib.Path(folder, "kafka-acls")
+    stand_in.write_text('#!/bin/sh\nfor word; do printf "%%s\\t" "$word"; done >>"%s"; echo >>"%s"\n' % (told, told))
+    stand_in.chmod(0o755)
+
+    def acls(*arguments):
+        told.write_text("")
+        code = subprocess.run([str(TOP / "examples/tenants/kafka-acls.sh"), "kafka1.example.com:9093", "admin.properties", *arguments],
+                              env={**os.environ, "KAFKA_ACLS": str(stand_in)}, stderr=subprocess.DEVNULL, check=False).returncode
+        return code, [line.split("\t")[:-1] for line in told.read_text().splitlines()]
+
+    def may(rules, who, operation, kind, name):
+        for rule in rules:
+            given = {rule[n]: rule[n + 1] for n in range(len(rule) - 1) if rule[n].startswith("--")}
+            operations = {"Write", "Describe", "Create"} if "--producer" in rule else {rule[n + 1] for n, word in enumerate(rule) if word == "--operation"}
+            there = given.get("--" + kind)
+            if there and given["--allow-principal"] == "User:" + who and operation in operations and \
+                    (name.startswith(there) if given.get("--resource-pattern-type") == "prefixed" else name == there):
+                return True
+        return False
+
+    code, rules = acls("mx1.example.com,logs.example.com", "bank", "bank2", "shop")
+    check("kafka-acls.sh ends with %d" % code, code == 0 and len(rules) == 10)
+    check("of all rules, where to", all(rule[:5] == ["--bootstrap-server", "kafka1.example.com:9093", "--command-config", "admin.properties", "--add"] for rule in rules))
+    for who, operation, kind, name, wanted in (
+            ("bank", "Read", "topic", "mail.bank", True), ("bank", "Read", "topic", "mail.bank2", False), ("bank2", "Read", "topic", "mail.bank", False),
+            ("bank", "Read", "topic", "mail-own", False), ("bank", "Write", "topic", "mail.bank", False), ("bank", "Read", "group", "bank.reports", True),
+            ("bank", "Read", "group", "bank2.reports", False), ("mx1.example.com", "Write", "topic", "mail.shop", True),
+            ("logs.example.com", "Create", "topic", "mail-own", True), ("mx1.example.com", "Read", "topic", "mail.shop", False)):
+        check("%s %s %s %s: not %s" % (who, operation, kind, name, wanted), may(rules, who, operation, kind, name) == wanted)
+    for bad in ("a.b", "A", "*", "a b", ""):
+        check("a tenant %r is taken" % bad, acls("mx1.example.com", bad)[0] == 1)
+    check("no tenant is taken", acls("mx1.example.com")[0] == 2)
 print("\n".join(failures))
 sys.exit(bool(failures))
