@@ -14,7 +14,7 @@
 #define NAMES 4200
 
 struct names {
-    char key[NAMES], public[NAMES], next[NAMES], directory[NAMES];
+    char key[NAMES], public[NAMES], next[NAMES];
 };
 
 static bool name_files(const char *path, struct names *names_r, char why_r[static PFX_SEAL_WHY])
@@ -22,14 +22,10 @@ static bool name_files(const char *path, struct names *names_r, char why_r[stati
     const bool good = snprintf(names_r->key, NAMES, "%s.key", path) < NAMES &&
                       snprintf(names_r->public, NAMES, "%s.pub", path) < NAMES &&
                       snprintf(names_r->next, NAMES, "%s.key.new", path) < NAMES;
-    const char *slash = strrchr(path, '/');
 
-    if (!good || slash == NULL) {
-        snprintf(why_r, PFX_SEAL_WHY, "it is no whole path");
-        return false;
-    }
-    snprintf(names_r->directory, NAMES, "%.*s", (int)(slash > path ? slash - path : 1), path);
-    return true;
+    if (!good || path[0] != '/')
+        snprintf(why_r, PFX_SEAL_WHY, "it is no whole path, or too long");
+    return good && path[0] == '/';
 }
 
 static bool is_there(const char *path)
@@ -42,9 +38,14 @@ static bool is_there(const char *path)
 /* What was renamed or removed stays so. */
 static bool settle(const struct names *names)
 {
-    int directory = open(names->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = directory >= 0 && fsync(directory) == 0;
+    char name[NAMES];
+    int directory;
+    bool good;
 
+    snprintf(name, sizeof(name), "%.*s", (int)(strrchr(names->key, '/') - names->key + 1),
+             names->key);
+    directory = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    good = directory >= 0 && fsync(directory) == 0;
     if (directory >= 0)
         close(directory);
     return good;

@@ -103,7 +103,7 @@ static void anchors(void)
         PFX_SLICE("mx-1a"), PFX_ANCHOR_INTERVAL, 1, 10000, false, 0, {1}, {2}, 1790000000, {0}};
     struct pfx_anchor back;
     struct pfx_slice key_name, of, signature, line;
-    struct pfx_seal_key *key;
+    struct pfx_seal_key *key, *next;
     char text[PFX_ANCHOR_TEXT];
 
     unlink(path);
@@ -127,6 +127,18 @@ static void anchors(void)
     CHECK(pfx_anchor_write(&anchor, key, text) &&
           pfx_anchor_read(unit_slice(text), &back, &key_name, &of, &signature) == NULL &&
           back.unclean && back.known == 0 && back.kind == PFX_ANCHOR_START);
+    anchor.kind = PFX_ANCHOR_KEY;
+    anchor.unclean = false;
+    pfx_seal_public(key, anchor.next);
+    CHECK(pfx_anchor_write(&anchor, key, text) &&
+          pfx_anchor_read(unit_slice(text), &back, &key_name, &of, &signature) == NULL &&
+          back.kind == PFX_ANCHOR_KEY && memcmp(back.next, anchor.next, PFX_SEAL_PUBLIC) == 0);
+    next = pfx_seal_of(back.next, why);
+    CHECK(next != NULL && pfx_seal_verify(next, of, signature) &&
+          strcmp(pfx_seal_name(next), pfx_seal_name(key)) == 0);
+    pfx_seal_free(&next);
+    *strstr(text, "\"next\"") = ' ';
+    CHECK(pfx_anchor_read(unit_slice(text), &back, &key_name, &of, &signature) != NULL);
     pfx_seal_free(&key);
 }
 
