@@ -121,7 +121,7 @@ static const struct option_row {
      "CHAIN.erased beside the anchors, if it is there; erasure: where they\n"
      "are added"},
     {"notes-key", "FILE", VERB_VERIFY, TEXT, AT(notes_key), NULL,
-     "public key of who may erase, beside the chain's"},
+     "public key of who may erase, not the chain's"},
     {"reason", "TEXT", VERB_ERASURE, TEXT, AT(reason), NULL, "who erases and why, for the notes"},
     {"part", NULL, VERB_VERIFY, FLAG, AT(part), NULL,
      "the files have a part: what is missing at both ends is no finding"},

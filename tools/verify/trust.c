@@ -78,8 +78,10 @@ const char *trust_note(const struct trust *trust, int64_t time, struct pfx_slice
 {
     const struct trusted *key;
 
-    if (trust->notes != NULL && pfx_seal_verify(trust->notes, text, signature))
-        return NULL;
+    if (trust->notes != NULL)
+        return pfx_seal_verify(trust->notes, text, signature)
+                   ? NULL
+                   : "it is not signed by the key of notes";
     key = signer(trust, name, text, signature);
     if (key == NULL)
         return "it is signed by no key that is believed";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public keys that a signature may be of: those of a chain, each of which has told the next one
- * and signs in its time alone; and one for notes.
+ * and signs in its time alone; and one for notes, which then are believed of no other.
  */
 #ifndef PFXLOG_VERIFY_TRUST_H
 #define PFXLOG_VERIFY_TRUST_H
