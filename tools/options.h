@@ -28,8 +28,8 @@ struct pfxlog_options {
     const char *secrets;            /* --pseudonymize: the file of secrets, or NULL */
     const char *hide, *keep;        /* --hide, --keep: entries with commas between */
     const char *origin, *delimiter; /* --origin, --delimiter */
-    const char *tenants, *tenant; /* --tenants, --tenant */
-    bool strict;                  /* --strict */
+    const char *tenants, *tenant;   /* --tenants, --tenant */
+    bool strict;                    /* --strict */
     /* --kind, --epoch, --make, --forget: of pseudonym */
     const char *kind, *epoch, *make, *forget;
     bool no_story;
