@@ -93,7 +93,7 @@ bool pfx_files_write(const char *path, const struct pfx_standing *standing,
     const char *name;
     int directory = pfx_state_open_directory(path, &name, why_r), file, length;
     char head[PFX_SEAL_HEX], text[TEXT], new_name[256];
-    bool good;
+    bool good = false;
 
     if (directory < 0)
         return false;
@@ -113,7 +113,7 @@ bool pfx_files_write(const char *path, const struct pfx_standing *standing,
             snprintf(why_r, PFX_STATE_WHY, "%s", strerror(errno));
     }
     close(directory);
-    return file >= 0 && good;
+    return good;
 }
 
 /* Opens the file of anchors. -1: why_r says why. */

@@ -64,7 +64,7 @@ static bool want(struct walk *w, size_t more)
     room = pfx_veil_room(w->veil, size);
     if (room == NULL)
         return false;
-    if (length > 0)
+    if (w->begin != NULL)
         memcpy(room, w->begin, length);
     w->begin = room;
     w->out = room + length;
