@@ -20,6 +20,9 @@
 #define LINES_MOST 1000
 #define BASE64 44 /* digits of a secret */
 #define DAY 86400
+/* The years 1 to 9999; no line can have another. */
+#define EARLIEST INT64_C(-62135596800)
+#define LATEST INT64_C(253402300799)
 
 enum kind { ALWAYS, MONTH, WEEK };
 
@@ -69,11 +72,12 @@ static int64_t first_week(int year)
 
 static int64_t index_at(enum kind kind, int64_t seconds)
 {
+    time_t at = (time_t)(seconds < EARLIEST ? EARLIEST : seconds > LATEST ? LATEST : seconds);
     struct tm date;
-    time_t at = (time_t)seconds;
 
     if (kind == ALWAYS)
         return 0;
+    seconds = at;
     if (kind == WEEK)
         return week_at(seconds);
     if (gmtime_r(&at, &date) == NULL)
