@@ -131,9 +131,15 @@ static bool hide(struct run *run, char error[PFX_ERROR_SIZE])
 {
     const struct pfx_policy policy = pfx_policy_default();
 
-    unlink("bench.key");
-    return pfx_secrets_make("bench.key", "always", 0, error, PFX_ERROR_SIZE) &&
-           pfx_core_use_pseudonyms(run->core, "bench.key", &policy, error) == 0;
+    char path[64];
+    bool done;
+
+    snprintf(path, sizeof(path), "bench.%d.key", (int)getpid());
+    unlink(path);
+    done = pfx_secrets_make(path, "always", 0, error, PFX_ERROR_SIZE) &&
+           pfx_core_use_pseudonyms(run->core, path, &policy, error) == 0;
+    unlink(path);
+    return done;
 }
 
 static int open_rules(struct run *run, const char *rules)
@@ -171,7 +177,7 @@ static int open_rules(struct run *run, const char *rules)
         pfx_core_use_chain(run->core, run->chain);
     }
     if (strstr(run->mode, "hid") != NULL && !hide(run, error))
-        return fail("bench.key", error);
+        return fail("its secrets", error);
     if (strcmp(run->mode, "alerts") == 0) {
         run->alerts = pfx_alerts_new((size_t)64 << 20, 1);
         if (run->alerts == NULL || pfx_core_use_alerts(run->core, NULL, error) < 0)

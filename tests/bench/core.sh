@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The rows of core alone, read by run: no rsyslog, one thread, no output.
 
-core_modes=(rules gim gelf print text story told alerts)
+core_modes=(rules gim gelf print text story told alerts hidden)
 declare -A core_name=(
     [rules]="liblognorm alone, same rules"
     [gim]="core, plain tree"
@@ -11,6 +11,7 @@ declare -A core_name=(
     [story]="core, plain tree, story"
     [told]="core, text without a tree, story"
     [alerts]="core, text without a tree, story, alerts"
+    [hidden]="core, text without a tree, story, pseudonyms"
 )
 rows+=("--Core alone")
 for mode in "${core_modes[@]}"; do

@@ -80,9 +80,14 @@ static void add(struct walk *w, struct pfx_slice s)
     }
 }
 
-/* The text up to there is another one. */
+/* The text up to there is another one. What was replaced before, as the port of an address, is not
+ * once more. */
 static void replace(struct walk *w, size_t begin, size_t end, struct pfx_slice instead)
 {
+    if (begin < w->copied)
+        begin = w->copied;
+    if (end <= begin)
+        return;
     add(w, (struct pfx_slice){w->text.text + w->copied, begin - w->copied});
     add(w, instead);
     w->copied = end;

@@ -499,43 +499,40 @@ static void put_content(struct pfx_veil *veil, struct pfx_slice text, char **out
         put_pseudonym(veil, PFX_OF_TEXT, PFX_SLICE("t-"), text, out);
 }
 
+/* Nothing, or a colon and digits. */
+static bool is_port(struct pfx_slice s)
+{
+    for (size_t i = 0; i < s.length; ++i) {
+        if (i == 0 ? s.text[i] != ':' : !pfx_is_digit(s.text[i]))
+            return false;
+    }
+    return s.length != 1 && s.length <= 6;
+}
+
 /* "[192.0.2.1]:25", "[mx.example.com]", "mx.example.com:587", "192.0.2.1". */
 static void put_place(struct pfx_veil *veil, enum pfx_veiled what, struct pfx_slice text,
                       char **out)
 {
+    ptrdiff_t close = text.text[0] == '[' ? pfx_slice_find(text, PFX_SLICE("]")) : -1;
+    ptrdiff_t colon = pfx_slice_rfind(text, PFX_SLICE(":"));
     struct pfx_slice rest = PFX_NO_SLICE;
-    ptrdiff_t end;
-    bool dot;
 
     if (put_ip(veil, text, out))
         return;
-    if (text.text[0] == '[' && (end = pfx_slice_find(text, PFX_SLICE("]"))) > 0) {
-        rest = pfx_slice_from(text, (size_t)end);
-        text = (struct pfx_slice){text.text + 1, (size_t)end - 1};
+    if (close > 1 && is_port(pfx_slice_from(text, (size_t)close + 1))) {
+        rest = pfx_slice_from(text, (size_t)close);
+        text = (struct pfx_slice){text.text + 1, (size_t)close - 1};
         put(out, PFX_SLICE("["));
-        if (put_ip(veil, text, out)) {
-            put(out, rest);
-            return;
-        }
-    } else if ((end = pfx_slice_rfind(text, PFX_SLICE(":"))) > 0) {
-        rest = pfx_slice_from(text, (size_t)end);
-        text = pfx_slice_until(text, (size_t)end);
-        for (size_t i = 1; i < rest.length; ++i) {
-            if (!pfx_is_digit(rest.text[i])) { /* no port */
-                text.length += rest.length;
-                rest = PFX_NO_SLICE;
-            }
-        }
-        if (put_ip(veil, text, out)) {
-            put(out, rest);
-            return;
-        }
+    } else if (colon > 0 && is_port(pfx_slice_from(text, (size_t)colon))) {
+        rest = pfx_slice_from(text, (size_t)colon);
+        text = pfx_slice_until(text, (size_t)colon);
     }
-    dot = memchr(text.text, '.', text.length) != NULL;
-    if (text.length > 0 && (dot || what != PFX_VEIL_NEXT_HOP))
-        put_host(veil, text, veil->policy->host == PFX_HIDE_KEEP, out);
-    else
-        put(out, text);
+    if (!put_ip(veil, text, out)) {
+        if (what == PFX_VEIL_NEXT_HOP && memchr(text.text, '.', text.length) == NULL)
+            put(out, text);
+        else
+            put_host(veil, text, veil->policy->host == PFX_HIDE_KEEP, out);
+    }
     put(out, rest);
 }
 
