@@ -11,6 +11,7 @@ import base64
 import collections
 import glob
 import ipaddress
+import json
 import os
 import re
 import subprocess
@@ -154,6 +155,40 @@ def hidden(lines, key, *arguments):
     return outs
 
 
+# Fields whose values are joined by, and how two spellings of one are folded.
+JOINED = {"source_ip": str.lower, "source_hostname": str.lower, "vendor_relay_host": str.lower, "email_message_id": str,
+          "vendor_helo": str.lower, "trace_id": str, "vendor_session_id": str, "vendor_dovecot_session": str}
+
+
+def joins(lines, key):
+    """What is lost of the story behind pseudonyms: each value has one pseudonym and no other value has it; mails, their
+    parents and verdicts are as they were."""
+    wrong = []
+    plain = subprocess.run(PFXLOG + ["normalize", "--products", "all", "--rulebasedir", os.path.join(SRC, "rulebases")],
+                           input="\n".join(lines).encode(errors="surrogateescape") + b"\n", check=True, stdout=subprocess.PIPE)
+    veiled = subprocess.run(PFXLOG + ["normalize", "--products", "all", "--pseudonymize", key, "--rulebasedir", os.path.join(SRC, "rulebases")],
+                            input="\n".join(lines).encode(errors="surrogateescape") + b"\n", check=True, stdout=subprocess.PIPE)
+    forward, back, looked = {}, {}, 0
+    pairs = list(zip(plain.stdout.decode(errors="replace").splitlines(), veiled.stdout.decode(errors="replace").splitlines()))
+    for a, b in pairs:
+        a, b = json.loads(a), json.loads(b)
+        for name in ("event_created", "vendor_event_type", "email_uid", "vendor_mail_id", "vendor_parent_uid", "vendor_verdict", "vendor_link",
+                     "vendor_hop", "gim_event_type_code", "vendor_reason", "email_direction", "vendor_count_sent", "vendor_recipients_status"):
+            if a.get(name) != b.get(name):
+                wrong.append("%s: %r became %r" % (name, a.get(name), b.get(name)))
+        if len(a.get("vendor_recipients", [])) != len(b.get("vendor_recipients", [])):
+            wrong.append("recipients: %r became %r" % (a.get("vendor_recipients"), b.get("vendor_recipients")))
+        for name, fold in JOINED.items():
+            if name in a and name in b:
+                looked += 1
+                value = fold(a[name])
+                one = forward.setdefault((name, value), b[name])
+                other = back.setdefault((name, b[name]), value)
+                if one != b[name] or other != value:
+                    wrong.append("%s: %r is %r and %r; that is %r, too" % (name, value, one, b[name], other))
+    return wrong, looked
+
+
 def codings(value):
     yield value
     for offset in range(3):
@@ -186,6 +221,12 @@ def main():
                     kinds[kind] += 1
                     if any(coding in flat for coding in codings(value)):
                         leaks.append((kind, value, place, line, out))
+    wrong, looked = joins([line for _, line in sources[0][1]], key)
+    for text in wrong[:10]:
+        print(text)
+    if wrong or looked < 1000:
+        print("%d joins lost of %d" % (len(wrong), looked))
+        return 1
     # What a site keeps is found: so would be what came through by a fault.
     pairs = sources[0][1]
     lines = [line for _, line in pairs]
@@ -202,7 +243,7 @@ def main():
     if show:
         for kind, value, place, line, out in leaks:
             print("%s\t%s\t%s\n    %s\n    %s" % (kind, value, os.path.basename(place), line[:600], out[:3000]))
-    print("%d documents, values: %s; leaks: %d %s" % (total, dict(kinds), len(leaks), dict(collections.Counter(k for k, *_ in leaks))))
+    print("%d joins kept; %d documents, values: %s; leaks: %d %s" % (looked, total, dict(kinds), len(leaks), dict(collections.Counter(k for k, *_ in leaks))))
     return 1 if leaks or total < 1000 else 0
 
 
