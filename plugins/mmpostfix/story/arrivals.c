@@ -9,6 +9,7 @@
 #define SECOND INT64_C(1000000)
 /* Fractions of one second that are remembered of each. */
 #define EXACT 4
+#define GIVEN 4
 /* The last reader, which may be many. */
 #define OTHERS (PFX_READERS - 1)
 /* Fractions of lines that come in their second; those of later ones are above. */
@@ -21,6 +22,7 @@ struct equals {
     uint8_t readers[EXACT];       /* who had them, as bits: 0 where there is none */
     uint16_t exact;               /* with a fraction, each another one */
     uint16_t coarse[PFX_READERS]; /* without, by reader */
+    uint32_t given[GIVEN];        /* the fractions that the last of these got from us */
 } __attribute__((aligned(64)));
 
 _Static_assert(PFX_READERS <= 8, "bits of readers");
@@ -129,12 +131,29 @@ void pfx_arrivals_fetch(const struct pfx_arrivals *arrivals, uint64_t same)
     __builtin_prefetch(&arrivals->equals[same & arrivals->mask], 1);
 }
 
+/* The fraction of a line of a full second. Readers of one line have the same one: else a line that
+ * ends a connection would be behind its end for who comes second. */
+static uint32_t fraction_of(struct equals *equals, enum pfx_arrival arrival, uint64_t nth,
+                            struct pfx_seconds *seconds, const struct pfx_observation *w)
+{
+    uint32_t *given = &equals->given[nth % GIVEN];
+
+    if (arrival == PFX_ARRIVAL_SHARED && *given != 0 &&
+        nth + GIVEN >= most_of_others(equals, PFX_READERS))
+        return *given;
+    pthread_mutex_lock(&seconds->lock);
+    *given = (uint32_t)next_fraction(&seconds->host[w->host_hash / 2 % PFX_SECONDS_HOSTS],
+                                     w->time / SECOND);
+    pthread_mutex_unlock(&seconds->lock);
+    return *given;
+}
+
 enum pfx_arrival pfx_arrivals_take(struct pfx_arrivals *arrivals, struct pfx_seconds *seconds,
                                    struct pfx_observation *w, uint64_t same, unsigned reader,
                                    uint64_t *hash_r)
 {
     struct equals *equals = equals_of(arrivals, same);
-    int64_t second = w->time / SECOND, fraction = w->time % SECOND;
+    int64_t fraction = w->time % SECOND;
     enum pfx_arrival arrival;
 
     reader = reader < OTHERS ? reader : OTHERS;
@@ -142,9 +161,7 @@ enum pfx_arrival pfx_arrivals_take(struct pfx_arrivals *arrivals, struct pfx_sec
     if (w->coarse) {
         arrival = take_coarse(equals, reader);
         w->nth = equals->coarse[reader] > 0 ? equals->coarse[reader] - 1u : 0;
-        pthread_mutex_lock(&seconds->lock);
-        w->time += next_fraction(&seconds->host[w->host_hash / 2 % PFX_SECONDS_HOSTS], second);
-        pthread_mutex_unlock(&seconds->lock);
+        w->time += fraction_of(equals, arrival, w->nth, seconds, w);
         *hash_r = pfx_hash(PFX_NO_SLICE, same ^ w->nth);
     } else {
         arrival = take_exact(equals, (uint32_t)fraction, reader);
