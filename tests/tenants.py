@@ -104,6 +104,43 @@ def faults():
     return wrong
 
 
+# Lines of a mail, and what may be in no byte of acme's view and of a strict one; what acme's has all the same.
+SENT = ", relay=mx.example.net[198.51.100.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (%s)"
+HIDDEN = [
+    ("a sender whose address another ends with", ["qmgr[8]: %s: from=<s@a.example.org>, size=1, nrcpt=1 (queue active)",
+     "smtp[9]: %s: to=<p@example.com>, orig_to=<boss@a.example.org>" + SENT % "250 ok"], "boss@", "p@example.com"),
+    ("a sender who is the recipient before rewriting", ["qmgr[8]: %s: from=<s@a.example.org>, size=1, nrcpt=1 (queue active)",
+     "smtp[9]: %s: to=<p@example.com>, orig_to=<s@a.example.org>" + SENT % "250 ok"], "orig_to", "p@example.com"),
+    ("a domain with an underscore", ["smtp[9]: %s: to=<p@example.com>, orig_to=<hidden@foo_bar.example.org>" + SENT % "250 ok"], "hidden@", "p@example.com"),
+    ("a dot behind the domain", ["smtp[9]: %s: to=<p@example.com>, orig_to=<hidden@a.example.org.>" + SENT % "250 ok"], "hidden@", "p@example.com"),
+    ("a reply", ["smtp[9]: %s: to=<p@example.com>" + SENT % "250 forwarded to HIDDEN@A.EXAMPLE.ORG."], "HIDDEN@", "p@example.com"),
+    ("a line that was cut in an address", ["smtp[9]: %s: to=<p@example.com>, orig_to=<hidden@a.exam"], "hidden@", "mx"),
+    ("a sentence in two lines", ["smtpd[7]: %s: client=unknown[192.0.2.9]",
+     "amavis[5]: (00005-01) Passed CLEAN {RelayedOutbound}, [192.0.2.9]:41000 [192.0.2.9] <p@example.com> -> <p@example.com>,<hidden@a.exam...%.0s",
+     "amavis[5]: (00005-01) ...ple.org>,<hidden@a.example.org>, Queue-ID: %s, Message-ID: <1@example.com>, mail_id: 8nDHeBHAa8hi, Hits: -1.9, size: 100, 12 ms"],
+     "hidden@", "p@example.com"),
+    ("the name of a file", ["amavis[6]: (00006-01) Blocked SPAM {DiscardedInbound,Quarantined}, [203.0.113.5]:41000 [203.0.113.5] <x@elsewhere.example> -> "
+     "<p@example.com>, quarantine: spam-hidden@a.example.org_12.gz, Queue-ID: %s, mail_id: 8nDHeBHAa8hi, Hits: 22, size: 100, 12 ms"], "hidden@", "p@example.com"),
+]
+# Of nobody's recipients a tenant sees those of its own mails alone.
+OPERATORS = ["smtp[9]: %s: to=<p@example.com>" + SENT % "250 ok", "smtp[9]: %s: to=<hidden@elsewhere.example>" + SENT % "250 ok", "qmgr[8]: %s: removed"]
+
+
+def hidden(table):
+    """How many of these show what they may not, or nothing."""
+    wrong = 0
+    for n, (what, texts, not_this, this) in enumerate(HIDDEN + [("the operator's recipients", OPERATORS, "hidden@", "vendor_recipients")]):
+        lines = ["2026-11-05T10:00:00.%06dZ mx %s%s" % (i, "" if text.startswith("amavis") else "postfix/", text % ("B%09X" % n)) for i, text in enumerate(texts)]
+        for arguments in (["--tenant", "acme"], ["--strict"]):
+            text = "\n".join(run(table, lines, "--format", "gelf", *arguments))
+            if texts is OPERATORS and arguments[0] == "--strict":
+                continue
+            if not_this in text or this not in text:
+                wrong += 1
+                print("%s, %s: %s" % (what, arguments, text))
+    return wrong
+
+
 def main():
     chance = random.Random(17)
     pairs = list(mails(400, chance))
@@ -111,7 +148,7 @@ def main():
     with tempfile.NamedTemporaryFile("w", suffix=".tenants") as file:
         file.write(TABLE)
         file.flush()
-        wrong = faults()
+        wrong = faults() + hidden(file.name)
         for (line, tenants), out in zip(pairs, run(file.name, lines)):
             got = set(json.loads(out).get("vendor_tenant", []))
             if tenants is not None and got != tenants:

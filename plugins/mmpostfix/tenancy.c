@@ -105,6 +105,18 @@ static bool copy_own(const struct pfx_worker *worker, struct pfx_slice list[PARA
     return true;
 }
 
+static bool all_seen(const struct pfx_worker *worker, struct pfx_slice list, const char *sees,
+                     bool sender)
+{
+    struct pfx_slice member;
+
+    while (next(&list, &member)) {
+        if (!may_see(worker, member, sees, sender))
+            return false;
+    }
+    return true;
+}
+
 /* Leaves of the lists what a tenant may see; whether something went. */
 static bool part_lists(struct pfx_worker *worker, const char *sees, bool sender)
 {
@@ -116,7 +128,7 @@ static bool part_lists(struct pfx_worker *worker, const char *sees, bool sender)
 
     for (size_t i = 0; i < PARALLEL; ++i)
         list[i] = pfx_event_get(event, parallel[i]);
-    if (list[0].length == 0)
+    if (list[0].length == 0 || all_seen(worker, list[0], sees, sender))
         return false;
     good = make_room(worker, list, out) && copy_own(worker, list, sees, sender, out, used, &went);
     for (size_t i = 0; i < PARALLEL; ++i) {
@@ -160,55 +172,121 @@ static bool has(const struct pfx_tenant_set *set, const char *name)
     return false;
 }
 
-/* Whether who sees the line may see an address: nobody's, or that tenant's. sees: NULL, none. */
-static bool is_open(const struct pfx_worker *worker, struct pfx_slice address, const char *sees)
-{
-    const char *of = pfx_tenant_of_address(worker->used.tenants, address);
-
-    return of == NULL || (sees != NULL && strcmp(of, sees) == 0);
-}
-
-static bool is_of_address(char c)
+static bool is_of_domain(char c)
 {
     return pfx_is_digit(c) || (pfx_lower(c) >= 'a' && pfx_lower(c) <= 'z') || c == '.' ||
-           c == '-' || (unsigned char)c >= 0x80;
+           c == '-' || c == '_' || (unsigned char)c >= 0x80;
 }
 
-/* Whether a text names an address that is not open, other than that of the sender. */
-static bool names_closed(const struct pfx_worker *worker, struct pfx_slice text, const char *sees)
+/* Whose the domain is that a text goes on with behind an '@'. A text may go on at once with what is
+ * no part of it, as the name of a file does: the longest that is somebody's counts. */
+static const char *owner_behind(const struct pfx_worker *worker, struct pfx_slice text, size_t at,
+                                size_t *end_r)
 {
-    const struct pfx_slice from = pfx_event_get(&worker->event, PFX_F_from);
+    const char *of = NULL;
+    size_t end = at + 1;
 
-    for (size_t at = 0; at < text.length; ++at) {
-        size_t end = at + 1;
+    while (end < text.length && is_of_domain(text.text[end]))
+        ++end;
+    *end_r = end;
+    for (; of == NULL && end > at + 1; --end) {
+        if (end == *end_r || strchr(".-_", text.text[end]) != NULL)
+            of = pfx_tenant_of_address(worker->used.tenants,
+                                       (struct pfx_slice){text.text + at, end - at});
+    }
+    while (*end_r > at + 1 && text.text[*end_r - 1] == '.')
+        --*end_r;
+    return of;
+}
 
-        if (text.text[at] != '@')
-            continue;
-        while (end < text.length && is_of_address(text.text[end]))
-            ++end;
-        while (end > at + 1 && text.text[end - 1] == '.')
-            --end;
-        if (from.length > 0 && from.length <= end &&
-            pfx_slice_equal((struct pfx_slice){text.text + end - from.length, from.length}, from))
-            continue;
-        if (!is_open(worker, (struct pfx_slice){text.text + at, end - at}, sees))
+/* Whether an address begins there: behind what is no part of one, or behind "name=". */
+static bool begins_address(struct pfx_slice text, size_t begin)
+{
+    size_t word = begin;
+
+    if (begin == 0 || strchr("<>,;:([\"' \t\n", text.text[begin - 1]) != NULL)
+        return true;
+    if (text.text[begin - 1] != '=')
+        return false;
+    for (--word; word > 0 && (strchr("-_", text.text[word - 1]) != NULL ||
+                              (text.text[word - 1] >= 'a' && text.text[word - 1] <= 'z'));)
+        --word;
+    return word == 0 || strchr(",;([ \t\n", text.text[word - 1]) != NULL;
+}
+
+/* Whether what ends there is the sender's whole address. */
+static bool is_sender(struct pfx_slice text, size_t end, struct pfx_slice sender)
+{
+    return sender.length > 0 && sender.length <= end &&
+           pfx_slice_equal((struct pfx_slice){text.text + end - sender.length, sender.length},
+                           sender) &&
+           begins_address(text, end - sender.length);
+}
+
+/* Whether a text was cut within an address in brackets: whose it is nobody can tell. */
+static bool ends_in_address(struct pfx_slice text)
+{
+    size_t at = text.length;
+
+    while (at > 0 && strchr("<> \t\n", text.text[at - 1]) == NULL)
+        --at;
+    return at > 0 && text.text[at - 1] == '<';
+}
+
+/* Whether a text names an address that who sees the line may not see: one of a tenant, and not of
+ * that one. sees: NULL, none; sender: whom it may name all the same. */
+static bool names_closed(const struct pfx_worker *worker, struct pfx_slice text, const char *sees,
+                         struct pfx_slice sender)
+{
+    const char *at = text.length > 0 ? memchr(text.text, '@', text.length) : NULL;
+
+    while (at != NULL) {
+        size_t end;
+        const char *of = owner_behind(worker, text, (size_t)(at - text.text), &end);
+
+        if (of != NULL && (sees == NULL || strcmp(of, sees) != 0) && !is_sender(text, end, sender))
             return true;
+        ++at;
+        at = memchr(at, '@', text.length - (size_t)(at - text.text));
     }
-    return false;
+    return ends_in_address(text);
 }
 
-/* Fields that name one recipient, or one who was asked for. */
-static void close_fields(struct pfx_worker *worker, const char *sees)
+/* What tells of senders, and names that look like addresses. */
+static bool is_of_sender(enum pfx_field field)
 {
-    static const enum pfx_field fields[] = {PFX_F_to,         PFX_F_orig_to,       PFX_F_address,
-                                            PFX_F_lookup_key, PFX_F_sieve_address, PFX_F_alert_key};
-    struct pfx_event *event = &worker->event;
+    const enum pfx_privacy privacy = pfx_fields[field].privacy;
 
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); ++i) {
-        if (pfx_event_has(event, fields[i]) &&
-            !is_open(worker, pfx_event_get(event, fields[i]), sees))
-            pfx_event_unset(event, fields[i]);
+    return field == PFX_F_from || field == PFX_F_sasl_sender || field == PFX_F_header_from ||
+           field == PFX_F_email_from_header || privacy == PFX_PRIVACY_USER ||
+           privacy == PFX_PRIVACY_MESSAGE || privacy == PFX_PRIVACY_NONE;
+}
+
+/* Takes out what names an address that is closed, whoever's line it was taken from. Whether it was
+ * an address itself: then the text of the line may have it in any spelling. */
+static bool close_fields(struct pfx_worker *worker, const char *sees)
+{
+    struct pfx_event *event = &worker->event;
+    const struct pfx_slice sender = pfx_event_get(event, PFX_F_from);
+    bool closed = false;
+
+    for (unsigned w = 0; w < PFX_FIELD_WORDS; ++w) {
+        for (uint64_t left = event->set[w]; left != 0; left &= left - 1) {
+            enum pfx_field field = (enum pfx_field)(w * 64 + (unsigned)__builtin_ctzll(left));
+            bool address = pfx_fields[field].privacy == PFX_PRIVACY_ADDRESS;
+
+            if (is_of_sender(field) ||
+                !names_closed(worker, event->field[field], sees, address ? PFX_NO_SLICE : sender))
+                continue;
+            closed |= address;
+            pfx_event_unset(event, field);
+        }
     }
+    for (unsigned i = 0; i < event->extras; ++i) {
+        if (names_closed(worker, event->extra[i].text, sees, sender))
+            event->extras = 0;
+    }
+    return closed;
 }
 
 bool pfx_tenancy(struct pfx_worker *worker, struct pfx_slice line)
@@ -216,6 +294,7 @@ bool pfx_tenancy(struct pfx_worker *worker, struct pfx_slice line)
     const char *view = worker->core->tenant, *sees, *sender;
     struct pfx_event *event = &worker->event;
     struct pfx_tenant_set set;
+    bool parted;
 
     worker->shared = false;
     pfx_tenants_of(worker->used.tenants, event, &set);
@@ -224,12 +303,14 @@ bool pfx_tenancy(struct pfx_worker *worker, struct pfx_slice line)
     if (view != NULL || worker->core->strict) {
         sees = view != NULL ? view : set.count == 1 ? set.name[0] : NULL;
         sender = pfx_tenant_of_sender(worker->used.tenants, event);
-        if (set.count > 1 &&
-            part_lists(worker, sees, sender != NULL && sees != NULL && strcmp(sender, sees) == 0))
+        parted =
+            (view != NULL || set.count > 1) &&
+            part_lists(worker, sees, sender != NULL && sees != NULL && strcmp(sender, sees) == 0);
+        if (parted)
             drop_counts(event);
-        if (set.count > 1 || names_closed(worker, line, sees))
+        if (close_fields(worker, sees) || parted || set.count > 1 ||
+            names_closed(worker, line, sees, pfx_event_get(event, PFX_F_from)))
             drop_texts(worker);
-        close_fields(worker, sees);
         if (view != NULL)
             set = (struct pfx_tenant_set){{view}, 1};
     }

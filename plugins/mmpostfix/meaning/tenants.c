@@ -244,8 +244,13 @@ static struct pfx_slice fold(struct pfx_slice text, char *room, size_t size)
 static const char *find_domain(const struct pfx_tenants *tenants, struct pfx_slice domain)
 {
     char room[256];
-    struct pfx_slice key = fold(domain, room, sizeof(room));
+    struct pfx_slice key;
 
+    while (domain.length > 0 && domain.text[domain.length - 1] == '.')
+        --domain.length;
+    if (domain.length > sizeof(room)) /* no name is so long; whose it is, its end tells */
+        domain = pfx_slice_from(domain, domain.length - sizeof(room));
+    key = fold(domain, room, sizeof(room));
     while (key.length > 0) {
         const char *tenant = find(tenants, DOMAIN, key);
         const char *dot = memchr(key.text + 1, '.', key.length - 1);
