@@ -145,6 +145,11 @@ const char *csv_take(struct csv *csv, struct pfx_slice line, struct fjson_object
             *object_r = NULL;
             return "its row has other columns than the first one";
         }
+        if (fjson_object_object_get_ex(*object_r, csv->name[column], NULL)) {
+            fjson_object_put(*object_r);
+            *object_r = NULL;
+            return "a column is there twice";
+        }
         if (cell[strspn(cell, " ")] != '\0')
             fjson_object_object_add(*object_r, csv->name[column],
                                     fjson_object_new_string(bare(cell)));

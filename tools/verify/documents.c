@@ -54,14 +54,83 @@ static bool take(struct documents *documents, struct fjson_object *object, unsig
     return found;
 }
 
+/* How many members a value and those in it have. */
+static size_t members_of(struct fjson_object *value)
+{
+    struct fjson_object_iterator it, end;
+    size_t members = 0;
+
+    if (fjson_object_is_type(value, fjson_type_array)) {
+        for (int i = 0; i < fjson_object_array_length(value); ++i)
+            members += members_of(fjson_object_array_get_idx(value, i));
+    } else if (fjson_object_is_type(value, fjson_type_object)) {
+        it = fjson_object_iter_begin(value);
+        end = fjson_object_iter_end(value);
+        for (; !fjson_object_iter_equal(&it, &end); fjson_object_iter_next(&it))
+            members += 1 + members_of(fjson_object_iter_peek_value(&it));
+    }
+    return members;
+}
+
+/* What a text has that the parser takes, and shows nothing of, so that a reader of the text may see
+ * another document: of a name that is there twice it keeps the last, a string ends with a NUL, and
+ * there may be remarks. */
+static const char *hidden_in(struct pfx_slice text, struct fjson_object *value)
+{
+    size_t members = 0;
+    bool quoted = false;
+
+    for (size_t i = 0; i < text.length; ++i) {
+        char c = text.text[i];
+
+        if (quoted && pfx_slice_starts(pfx_slice_from(text, i), PFX_SLICE("\\u0000")))
+            return "it has a NUL";
+        if (quoted && c == '\\')
+            ++i;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == '/' || c == '\''))
+            return "it is no JSON";
+        else
+            members += !quoted && c == ':';
+    }
+    return members != members_of(value) ? "it has a name twice" : NULL;
+}
+
+/* Takes the values of a line, one behind the other. */
 static void take_json(struct documents *documents, struct pfx_slice line)
 {
-    struct fjson_object *object = fjson_tokener_parse(line.text);
+    struct fjson_tokener *parser = fjson_tokener_new();
+    struct pfx_slice rest = pfx_slice_trim(line);
+    bool read = parser != NULL;
 
-    if (!take(documents, object, 0) && line.length > 0)
-        ++documents->others;
-    if (object != NULL)
-        fjson_object_put(object);
+    documents->failed |= parser == NULL;
+    while (read && rest.length > 0) {
+        struct fjson_object *object =
+            fjson_tokener_parse_ex(parser, rest.text, (int)rest.length + 1);
+        size_t length = (size_t)parser->char_offset;
+        const char *hidden = NULL;
+
+        read = object != NULL && length > 0 && length <= rest.length;
+        if (read)
+            hidden = hidden_in(pfx_slice_until(rest, length), object);
+        if (hidden != NULL)
+            documents->fault(documents->cookie, documents->file, documents->line, hidden);
+        else if (read && !take(documents, object, 0))
+            ++documents->others;
+        if (read)
+            rest = pfx_slice_trim(pfx_slice_from(rest, length));
+        else if (rest.text != pfx_slice_trim(line).text)
+            documents->fault(documents->cookie, documents->file, documents->line,
+                             "something else stands behind it");
+        else
+            ++documents->others;
+        if (object != NULL)
+            fjson_object_put(object);
+        fjson_tokener_reset(parser);
+    }
+    if (parser != NULL)
+        fjson_tokener_free(parser);
 }
 
 static void take_row(struct documents *documents, struct csv *csv, struct pfx_slice line)

@@ -45,6 +45,9 @@ struct fjson_object *place_member(struct fjson_object *document)
     return member != NULL ? member : ecs_place(document);
 }
 
+/* The second one would be seen by no one, or the first. */
+#define TWICE "it has a name twice, in two spellings"
+
 /* As the module writes it. */
 static bool is_time(struct fjson_object *value)
 {
@@ -84,6 +87,8 @@ static const char *take_member(struct place_room *room, struct pfx_slice name,
     if (room->values.table && field == PFX_F_event_created && !is_time(value))
         return "the export made its time anew: export JSON";
     if (field != PFX_FIELD_NONE) {
+        if (pfx_event_has(event, field) && field != PFX_F_tls_version)
+            return TWICE;
         pfx_event_set(event, field,
                       values_text(&room->values, value,
                                   format == PFX_ECS && field == PFX_F_pid
@@ -93,6 +98,10 @@ static const char *take_member(struct place_room *room, struct pfx_slice name,
     }
     if (word.length == 0)
         return NULL; /* the store's */
+    for (unsigned i = 0; i < event->extras; ++i) {
+        if (pfx_slice_equal(event->extra[i].word, word))
+            return TWICE;
+    }
     if (event->extras == PFX_EXTRA_MAX)
         return "it has more names than there can be";
     event->extra[event->extras].word = word;
@@ -157,6 +166,15 @@ static struct pfx_slice line_member(struct fjson_object *document, const char *n
     return value != NULL && fjson_object_is_type(value, fjson_type_string)
                ? pfx_slice_of(fjson_object_get_string(value))
                : PFX_NO_SLICE;
+}
+
+/* Whether both are there, and differ. */
+static bool has_two(struct fjson_object *document, const char *name, const char *store_name)
+{
+    struct pfx_slice ours = line_member(document, name, name);
+    struct pfx_slice theirs = line_member(document, store_name, store_name);
+
+    return ours.text != NULL && theirs.text != NULL && !pfx_slice_equal(ours, theirs);
 }
 
 /* What an ECS document has in front of its fields, behind them: hashes do not mind where it stands.
@@ -229,6 +247,9 @@ static const char *read_document(struct place_room *room, struct fjson_object *d
     const char *fault = NULL;
 
     pfx_event_clear(&event);
+    if (format == PFX_GELF &&
+        (has_two(document, "host", "source") || has_two(document, "short_message", "message")))
+        return TWICE;
     if (format == PFX_GELF) {
         raw.host = line_member(document, "host", "source");
         split_line(line_member(document, "short_message", "message"), &raw);

@@ -100,12 +100,16 @@ static struct pfx_slice number_of(struct values *values, struct pfx_slice text)
     return keep(values, (struct pfx_slice){whole, (size_t)(out - whole)});
 }
 
-/* A store may have made 12.0 of an integer. */
-static struct pfx_slice integer_of(struct pfx_slice text)
+/* A store may have made 12.0 of an integer, and 1.2E7 of a large one. */
+static struct pfx_slice integer_of(struct values *values, struct pfx_slice text)
 {
-    if (pfx_slice_ends(text, PFX_SLICE(".0")))
-        text.length -= 2;
-    return text;
+    struct pfx_slice number = text;
+
+    if (pfx_slice_find(text, PFX_SLICE("E")) > 0 || pfx_slice_find(text, PFX_SLICE("e")) > 0)
+        number = number_of(values, text);
+    if (pfx_slice_ends(number, PFX_SLICE(".0")))
+        number.length -= 2;
+    return number.length > 0 ? number : text;
 }
 
 struct fjson_object *values_list(const char *text)
@@ -142,7 +146,7 @@ struct pfx_slice values_text(struct values *values, struct fjson_object *value, 
         return list_of(values, value);
     text = pfx_slice_of(fjson_object_get_string(value));
     return type == PFX_NUMBER    ? number_of(values, text)
-           : type == PFX_INTEGER ? integer_of(text)
+           : type == PFX_INTEGER ? integer_of(values, text)
                                  : text;
 }
 
