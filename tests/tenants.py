@@ -80,6 +80,8 @@ FAULTS = [
     ("# c\n\ndomain example.com acme more", ":3: a row has three columns"),
     ("host example.com acme", ":1: the first column is domain, user"),
     ("domain example.com Acme", ":1: the name of a tenant has small letters"),
+    ("domain example.com acme_2", ":1: the name of a tenant has small letters"),
+    ("domain example.com -acme", ":1: the name of a tenant has small letters"),
     ("domain a@example.com acme", ":1: no domain"),
     ("domain . acme", ":1: no domain"),
     ("network 192.0.2.0/33 acme", ":1: no network"),

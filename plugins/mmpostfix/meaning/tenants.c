@@ -58,9 +58,9 @@ static const char *read_network(struct row *row)
 
 static bool is_name(const char *name)
 {
-    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
-    return name[length] == '\0' && length > 0 && length < PFX_TENANT_NAME;
+    return name[length] == '\0' && length > 0 && length < PFX_TENANT_NAME && name[0] != '-';
 }
 
 /* What is wrong with a row of three columns, or NULL. */
@@ -73,7 +73,7 @@ static const char *read_row(const char *kind, char *value, const char *tenant, s
     if (k < 0)
         return "the first column is domain, user, network, instance, service or address";
     if (!is_name(tenant))
-        return "the name of a tenant has small letters, digits, - and _, at most 47 of them";
+        return "the name of a tenant has small letters, digits and -, at most 47 of them";
     if (k == DOMAIN && (strchr(value, '@') != NULL || value[strspn(value, ".")] == '\0'))
         return "no domain";
     for (char *p = value; *p != '\0'; ++p)

@@ -9,7 +9,8 @@
  *   service   submission-acme    acme
  *   address   198.51.100.25      acme      of our own that clients connect to
  *
- * Blanks part the columns, '#' begins a comment. A name is of small letters, digits, '-' and '_'.
+ * Blanks part the columns, '#' begins a comment. A name is of small letters, digits and '-': what
+ * ends it in the name of an index or a topic ('_', '.') is in none, so none is another's beginning.
  */
 #ifndef PFX_TENANTS_H
 #define PFX_TENANTS_H
