@@ -8,7 +8,8 @@ import sys
 import urllib.parse
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-PARAMETER = re.compile(r'([\w.]+)\s*=\s*("(?:[^"\\]|\\.)*"|\[[^\]]*\])', re.S)
+PARAMETER = re.compile(r'([\w.]+)\s*=\s*("(?:[^"\\]|\\.)*"|`[^`]*`|\[[^\]]*\])', re.S)
+KIND = re.compile(r"(?<![\w.])(action|input|module)\s*\(", re.I)
 WORD = re.compile(r"In clear: *\w+(?:\W+\w+){2}")  # and a reason, which is no single word
 OFF = {"", "off", "no", "0"}
 
@@ -34,18 +35,16 @@ def statements(text):
     """Those of a text. What is commented out counts: somebody takes the # away."""
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        found = re.match(r"(?P<hash>\s*#\s*)?(?:.*[^\w.])?(?P<kind>action|input|module)\(", line)
-        if not found:
-            continue
-        start = found.start("kind")
-        rest = line[start:] + "\n" + "\n".join(re.sub(r"^\s*# ?", "", l) if found.group("hash") else l for l in lines[number + 1:number + 60])
-        end = closing(rest)
+        hashed = re.match(r"\s*#", line)
+        rest_of = [re.sub(r"^\s*# ?", "", l) if hashed else l for l in lines[number + 1:number + 60]]
         above = []
         for before in reversed(lines[:number]):
             if not re.match(r"\s*#", before):
                 break
             above.insert(0, re.sub(r"^\s*#", "", before))
-        yield Statement(found.group("kind"), rest[:end], number + 1, "\n".join(above))
+        for found in KIND.finditer(line):
+            rest = line[found.start():] + "\n" + "\n".join(rest_of)
+            yield Statement(found.group(1).lower(), rest[:closing(rest)], number + 1, "\n".join(above))
 
 
 def closing(text):
@@ -72,7 +71,7 @@ def closing(text):
 
 def here(host):
     """Whether that is this host: loopback, or a socket in the file system."""
-    return host in ("localhost", "::1", "[::1]", "") or host.startswith(("127.", "/"))
+    return host in ("localhost", "::1", "[::1]", "") or host.startswith("/") or bool(re.fullmatch(r"127\.[\d.]+", host))
 
 
 def host_of(url):
@@ -93,7 +92,7 @@ def of_omfwd(s):
         ('StreamDriverMode="1"', s.get("streamdrivermode", "streamdriver.mode") == "1"),
         ('StreamDriverAuthMode="x509/name"', s.get("streamdriverauthmode", "streamdriver.authmode") == "x509/name"),
         ("StreamDriverPermittedPeers", is_name(s.listed("streamdriverpermittedpeers") or s.listed("streamdriver.permittedpeers")))) if not there]
-    return s.listed("target"), missing
+    return s.listed("target") or [s.get("targetsrv") or "a host that is not said"], missing
 
 
 def of_relp(s):
@@ -185,12 +184,17 @@ def problems(text):
         if missing and not s.excused:
             found.append((s.line, "%s %s: no %s, and no comment that begins with \"In clear:\"" % (s.kind, s.get("type"), ", no ".join(missing))))
     for number, line in enumerate(text.split("\n"), 1):
-        for url in re.findall(r"http://[\w.-]+\.example\.(?:com|net|org)\S*", line):
-            found.append((number, url + " is in clear"))
-        old = re.match(r"\s*#?\s*[\w*,;]+\.[\w*=!,;.]+\s+-?@@?(?:\([^)]*\))?([\w.\[\]:-]+)", line)
+        for url in re.findall(r"http://[\w.-]+\.example\.(?:com|net|org)\S*|\bcurl\b.*\bhttp://\S+", line):
+            if not here(re.search(r"http://(\[[\w:.]*\]|[^/:\s\"'\]]*)", url).group(1)):
+                found.append((number, url + " is in clear"))
+        if re.search(r"\bcurl\b.*\s(?:-\w*k\w*|--insecure)\s", line + " "):
+            found.append((number, "curl takes any certificate: " + line.strip()))
+        if re.match(r"\s*#?\s*\$(?:InputTCPServerRun|InputPTCPServerRun|UDPServerRun)\b", line, re.I):
+            found.append((number, "the old form of an input, which has no TLS of its own: " + line.strip()))
+        old = re.match(r"\s*#?\s*(?:[\w*,;]+\.[\w*=!,;.]+|&|:\w+,.*\"|if\b.*\bthen)\s+-?@@?(?:\([^)]*\))?([\w.\[\]:-]+)", line)
         if old and not here(host_of(old.group(1))):
             found.append((number, "the old form of forwarding, which can not say what TLS it wants: " + line.strip()))
-        for conninfo in re.findall(r"postgres(?:ql)?://[^\s\"'`)]+|host=[\w.-]+\.[^\"'`)\n]*", line):
+        for conninfo in re.findall(r"postgres(?:ql)?://[^\s\"'`)]+|(?<=\")host=[^\"'`)\n]*|host=[\w.-]+\.[^\"'`)\n]*", line):
             host, missing = of_conninfo(conninfo)
             if missing and not here(host):
                 found.append((number, conninfo + ": no " + missing[0]))
@@ -254,7 +258,8 @@ for good in ('action(type="omfwd" target="127.0.0.1" port="514" protocol="tcp")'
              '# In clear: the host is at the other end of a cable.\naction(type="omfwd" target="logs.example.com")',
              'action(type="omfwd" # In clear: a trial (of one) day.\n target="logs.example.com")', 'action(type="omfile" file="/var/log/x")',
              'action(type="ompgsql" conninfo="postgresql://rsyslog@/mail?host=/run/postgresql")', 'input(type="imtcp" address="127.0.0.1" port="514")',
-             'action(type="omhttp" server="logs.example.com" useHttps="on" tls.cacert="/ca")', "see http://www.postfix.org/"):
+             'action(type="omhttp" server="logs.example.com" useHttps="on" tls.cacert="/ca")', "see http://www.postfix.org/",
+             "curl http://127.0.0.1:9200/_search", "curl --cacert ca.pem -u k -X PUT https://graylog.example.com/"):
     check("refused: " + good, not problems(good))
 for bad in ('action(type="omfwd" target="logs.example.com" protocol="tcp")', '# action(type="omfwd" target="logs.example.com"\n#   protocol="tcp")',
             'action(type="omfwd" target="logs.example.com" protocol="udp" %s)' % FWD, 'action(type="omfwd" target="192.0.2.1" protocol="tcp" %s)' % FWD.replace("x509/name", "anon"),
@@ -268,6 +273,11 @@ for bad in ('action(type="omfwd" target="logs.example.com" protocol="tcp")', '# 
             'action(type="ompgsql" server="db.example.com" db="mail")', 'action(type="ompgsql" conninfo="postgresql://a@db.example.com/mail?sslmode=require")',
             'action(type="omclickhouse" server="ch.example.com")', 'action(type="ommail" server="mx.example.com")', 'action(type="omhiredis" server="192.0.2.7")',
             'module(load="imtcp")\ninput(type="imtcp" port="514")', 'input(type="imudp" port="514")', 'input(type="imrelp" port="2514" tls="on")',
+            'action(type="omfwd" target="logs.example.com") action(type="omfile" file="/var/log/x")', 'Action (type="omfwd" target="logs.example.com")',
+            'action(type="omfwd" target=`echo $HOST` protocol="tcp")', 'action(type="omfwd" targetSrv="example.com" protocol="tcp")',
+            'action(type="omfwd" target="127.0.0.1.example.com")', ':msg, contains, "x" @@logs.example.com', "& @@logs.example.com",
+            'if $msg == "x" then @@logs.example.com:514', "$InputTCPServerRun 514", "# $UDPServerRun 514", "curl -sk https://graylog.example.com",
+            "curl --insecure https://graylog.example.com", "curl http://192.0.2.7:9200/", 'psql "host=db dbname=mail"',
             "mail.* @@logs.example.com:514", "GRAYLOG_URL=http://graylog.example.com:9000", 'psql "host=db.example.com dbname=mail"'):
     check("taken: " + bad, problems(bad))
 
