@@ -100,6 +100,7 @@ table = write(rows)
 head, rest = table.split("\r\n", 1)
 for what, text, wanted in (("no column", table.replace('"vendor_chain"', '"vendor_chaim"'), "0 documents"),
                            ("a cell too many", head + '\r\n"x",' + rest, "UNREADABLE"), ("a quote without an end", table + '"x', "UNREADABLE"),
+                           ("a column twice", "\r\n".join(row + ',"' + ("vendor_chain" if row == head else "x") + '"' for row in table.rstrip().split("\r\n") if row.endswith('"')), "UNREADABLE"),
                            ("a quote within", head + "\r\n" + rest.replace('","', '"x,"', 1), "UNREADABLE")):
     found, said = verify("gelf", text)
     if wanted not in said + str(found):

@@ -18,13 +18,14 @@ struct reading {
     uint64_t last;
 };
 
-/* Whether it follows the one before, or begins a new chain. */
+/* Whether it follows the one before, or begins a new chain. Of a part what was before is unknown. */
 static bool follows(const struct reading *reading, const struct pfx_anchor *anchor)
 {
     static const unsigned char none[PFX_SEAL_HASH];
 
     if (reading->stream[0] == '\0')
-        return true;
+        return reading->findings->options->part ||
+               (anchor->first == 1 && memcmp(anchor->previous, none, sizeof(none)) == 0);
     if (!pfx_slice_equal(pfx_slice_of(reading->stream), anchor->stream))
         return anchor->kind == PFX_ANCHOR_START && anchor->last == 0 &&
                memcmp(anchor->previous, none, sizeof(none)) == 0;

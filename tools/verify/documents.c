@@ -97,13 +97,17 @@ static const char *hidden_in(struct pfx_slice text, struct fjson_object *value)
     return members != members_of(value) ? "it has a name twice" : NULL;
 }
 
-/* Takes the values of a line, one behind the other. */
+/* Takes the values of a line, one behind the other. In front of the first may be the mark of UTF-8.
+ */
 static void take_json(struct documents *documents, struct pfx_slice line)
 {
     struct fjson_tokener *parser = fjson_tokener_new();
-    struct pfx_slice rest = pfx_slice_trim(line);
+    struct pfx_slice rest;
     bool read = parser != NULL;
 
+    if (documents->line == 1)
+        pfx_slice_take(&line, PFX_SLICE("\xef\xbb\xbf"));
+    rest = line = pfx_slice_trim(line);
     documents->failed |= parser == NULL;
     while (read && rest.length > 0) {
         struct fjson_object *object =
@@ -118,9 +122,11 @@ static void take_json(struct documents *documents, struct pfx_slice line)
             documents->fault(documents->cookie, documents->file, documents->line, hidden);
         else if (read && !take(documents, object, 0))
             ++documents->others;
-        if (read)
+        if (read) { /* a comma behind it: of an array that has a line for each */
             rest = pfx_slice_trim(pfx_slice_from(rest, length));
-        else if (rest.text != pfx_slice_trim(line).text)
+            pfx_slice_take(&rest, PFX_SLICE(","));
+            rest = pfx_slice_trim(rest);
+        } else if (rest.text != line.text)
             documents->fault(documents->cookie, documents->file, documents->line,
                              "something else stands behind it");
         else

@@ -415,3 +415,16 @@ char *pfx_value_digits(char *end, uint64_t number, unsigned least)
         ++end; /* a pair may be one too many */
     return end;
 }
+
+struct pfx_slice pfx_value_bare_zero(struct pfx_slice number)
+{
+    struct pfx_slice digits = number;
+
+    if (!pfx_slice_take(&digits, PFX_SLICE("-")))
+        return number;
+    for (size_t i = 0; i < digits.length; ++i) {
+        if (digits.text[i] != '0' && digits.text[i] != '.')
+            return number;
+    }
+    return digits;
+}

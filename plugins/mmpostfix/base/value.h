@@ -102,6 +102,8 @@ struct pfx_slice pfx_slice_trim(struct pfx_slice s);
 bool pfx_value_integer(struct pfx_slice s, int64_t *value_r);
 /* Digits with an optional fraction, a minus sign allowed. */
 bool pfx_value_number(struct pfx_slice s, double *value_r);
+/* A number, of -0.0 0.0: stores make that of it, and a document would be another one. */
+struct pfx_slice pfx_value_bare_zero(struct pfx_slice number);
 /* An address of this host to itself: 127.0.0.0/8 or ::1, as Postfix writes it. */
 bool pfx_value_is_loopback(struct pfx_slice s);
 /* Writes the digits of number in front of end, least of them at least; returns where they begin. */

@@ -200,6 +200,8 @@ static bool capture_field(struct pfx_event *event, enum pfx_field field, struct 
         return true; /* a login that failed early (smtpd/smtpd_sasl_glue.c) */
     if (!fits(field, text))
         return false;
+    if (pfx_fields[field].type == PFX_NUMBER || pfx_fields[field].type == PFX_INTEGER)
+        text = pfx_value_bare_zero(text);
     pfx_event_put(event, field, text, PFX_MARK_SOUND);
     if (field == PFX_F_dovecot_session)
         pfx_login_port(event);

@@ -278,7 +278,7 @@ static struct pfx_slice take_number(struct pfx_slice *text)
                             (s.text[n] == '.' && n + 1 < s.length && pfx_is_digit(s.text[n + 1]))))
         ++n;
     *text = pfx_slice_from(s, n);
-    return pfx_slice_until(s, n);
+    return pfx_value_bare_zero(pfx_slice_until(s, n));
 }
 
 static void take_hits(struct pfx_event *event, struct pfx_slice *text)
