@@ -18,7 +18,8 @@ struct reading {
     uint64_t last;
 };
 
-/* Whether it follows the one before, or begins a new chain. Of a part what was before is unknown. */
+/* Whether it follows the one before, or begins a new chain. Of a part what was before is unknown.
+ */
 static bool follows(const struct reading *reading, const struct pfx_anchor *anchor)
 {
     static const unsigned char none[PFX_SEAL_HASH];
