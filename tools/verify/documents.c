@@ -97,13 +97,24 @@ static const char *hidden_in(struct pfx_slice text, struct fjson_object *value)
     return members != members_of(value) ? "it has a name twice" : NULL;
 }
 
+/* Behind a document that was torn when its writer was killed the next one stands in the same line:
+ * what begins with the last object of a line, or its end. */
+static struct pfx_slice behind_torn(struct pfx_slice line)
+{
+    ptrdiff_t at = pfx_slice_rfind(line, PFX_SLICE("{\""));
+    ptrdiff_t spaced = pfx_slice_rfind(line, PFX_SLICE("{ \""));
+
+    at = spaced > at ? spaced : at;
+    return pfx_slice_from(line, at > 0 ? (size_t)at : line.length);
+}
+
 /* Takes the values of a line, one behind the other. In front of the first may be the mark of UTF-8.
  */
 static void take_json(struct documents *documents, struct pfx_slice line)
 {
     struct fjson_tokener *parser = fjson_tokener_new();
     struct pfx_slice rest;
-    bool read = parser != NULL;
+    bool read = parser != NULL, torn = false;
 
     if (documents->line == 1)
         pfx_slice_take(&line, PFX_SLICE("\xef\xbb\xbf"));
@@ -126,11 +137,14 @@ static void take_json(struct documents *documents, struct pfx_slice line)
             rest = pfx_slice_trim(pfx_slice_from(rest, length));
             pfx_slice_take(&rest, PFX_SLICE(","));
             rest = pfx_slice_trim(rest);
-        } else if (rest.text != line.text)
+        } else if (rest.text != line.text && !torn) {
             documents->fault(documents->cookie, documents->file, documents->line,
                              "something else stands behind it");
-        else
+        } else if (!torn) {
             ++documents->others;
+            rest = behind_torn(line);
+            torn = read = rest.length > 0;
+        }
         if (object != NULL)
             fjson_object_put(object);
         fjson_tokener_reset(parser);
