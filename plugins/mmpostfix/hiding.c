@@ -240,6 +240,31 @@ static void hide_field(struct hiding *h, enum pfx_field field)
         put(h, field, hide_value(h, what, text));
 }
 
+/* A text that is a piece of the line has the same places in it that are hidden: what somebody wrote
+ * has no form there that it could be found by. */
+static struct pfx_slice scrub_text(struct hiding *h, struct pfx_slice text)
+{
+    const struct pfx_slice line = h->raw->text;
+    struct pfx_span span[SPANS_MOST];
+    unsigned spans = 0;
+    size_t begin;
+
+    if (text.text < line.text || text.text + text.length > line.text + line.length)
+        return pfx_scrub(h->veil, known(h), true, text);
+    begin = (size_t)(text.text - line.text);
+    for (unsigned i = 0; i < h->spans; ++i) {
+        struct pfx_span s = h->span[i];
+        bool around = s.begin < begin && s.end > begin + text.length;
+
+        if (s.end <= begin || s.begin >= begin + text.length || around)
+            continue;
+        s.begin = s.begin > begin ? s.begin - begin : 0;
+        s.end = s.end < begin + text.length ? s.end - begin : text.length;
+        span[spans++] = s;
+    }
+    return pfx_scrub_around(h->veil, known(h), text, span, spans);
+}
+
 static void scrub_field(struct hiding *h, enum pfx_field field)
 {
     const struct pfx_policy *policy = pfx_veil_policy(h->veil);
@@ -253,7 +278,9 @@ static void scrub_field(struct hiding *h, enum pfx_field field)
     if (row->privacy == PFX_PRIVACY_TEXT && policy->text == PFX_HIDE_DROP)
         pfx_event_unset(h->event, field);
     else
-        put(h, field, pfx_scrub(h->veil, known(h), row->privacy != PFX_PRIVACY_NONE, text));
+        put(h, field,
+            row->privacy == PFX_PRIVACY_NONE ? pfx_scrub(h->veil, known(h), false, text)
+                                             : scrub_text(h, text));
 }
 
 /* Fields by what is done with them, as bits. */
@@ -293,8 +320,7 @@ static void hide_extras(struct hiding *h, bool personal)
         enum pfx_veiled what = veiled_extra(extra->word);
 
         if ((what != PFX_VEIL_KINDS) == personal)
-            extra->text = personal ? hide_value(h, what, extra->text)
-                                   : pfx_scrub(h->veil, known(h), true, extra->text);
+            extra->text = personal ? hide_value(h, what, extra->text) : scrub_text(h, extra->text);
         if (extra->text.length > 0)
             event->extra[kept++] = *extra;
     }
@@ -311,7 +337,6 @@ static void hide_line(struct hiding *h)
         raw->text = pfx_event_get(h->event, PFX_F_event);
         return;
     }
-    part_spans(h);
     raw->text = pfx_scrub_around(h->veil, known(h), raw->text, h->span, h->spans);
 }
 
@@ -325,12 +350,13 @@ bool pfx_hiding(struct pfx_worker *worker, struct pfx_raw *raw)
     h.known.words = 0;
     h.known.letters = h.known.lengths = 0;
     h.hiddens = 0;
-    h.spans = worker->format == PFX_GIM ? SPANS_MOST : 0; /* GIM has no line for them */
+    h.spans = 0;
     pthread_once(&once, sort_fields);
     if (!pfx_veil_begin(h.veil, raw->time.seconds))
         return false;
     each_field(&h, personal, hide_field);
     hide_extras(&h, true);
+    part_spans(&h);
     each_field(&h, texts, scrub_field);
     hide_extras(&h, false);
     if (worker->format != PFX_GIM) /* which has no line */

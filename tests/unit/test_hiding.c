@@ -64,6 +64,25 @@ static void nothing_planted_comes_through(struct pfx_worker *worker)
     unit_row = "";
 }
 
+/* What somebody wrote has no form: sentences that are pieces of the line have it no more than the
+ * line and the field that it is in. */
+static void texts_of_the_line_are_hidden_alike(struct pfx_worker *worker)
+{
+    const struct pfx_slice line = PFX_SLICE("warning: illegal command: planted words, ignored");
+    struct pfx_raw raw = {
+        PFX_SLICE("mx"), PFX_SLICE("postfix/smtpd[7]:"), line, {1795000000, 0}, 6};
+
+    pfx_event_clear(&worker->event);
+    pfx_event_set(&worker->event, PFX_F_warning, pfx_slice_from(line, 9));
+    pfx_event_set(&worker->event, PFX_F_text, pfx_slice_until(pfx_slice_from(line, 26), 13));
+    pfx_event_extra(&worker->event, PFX_SLICE("nobody_knows"), pfx_slice_from(line, 26));
+    CHECK(pfx_hiding(worker, &raw) &&
+          pfx_document_text(&worker->text, worker->format, false, &worker->limits, &worker->event,
+                            &raw) == 0);
+    CHECK(!tells(worker, "planted") && !tells(worker, "words"));
+    CHECK(tells(worker, "illegal command: t-") && tells(worker, ", ignored"));
+}
+
 /* What a site keeps is kept, and shows that the test above can fail. */
 static void what_is_kept_stays(struct pfx_worker *worker)
 {
@@ -90,6 +109,8 @@ static void with(const char *rules, const char *keys, bool keep)
             what_is_kept_stays(worker);
         else
             nothing_planted_comes_through(worker);
+        if (!keep)
+            texts_of_the_line_are_hidden_alike(worker);
         pfx_worker_free(&worker);
     }
     CHECK(core != NULL);
