@@ -50,6 +50,8 @@ struct walk {
     bool user;               /* the next word is a login */
     bool opaque;             /* the next word may be base64 */
     bool session;            /* what comes in brackets is an id */
+    bool message;            /* it is a Message-ID */
+    bool subject;            /* what comes in quotes is one */
 };
 
 /* Makes room behind out, with what is there already. */
@@ -191,8 +193,10 @@ static bool is_key(struct pfx_slice s)
 /* What a login comes behind, in "user=", "user:" and the like. */
 static bool is_user_key(struct pfx_slice s)
 {
-    static const char *const keys[] = {"user",          "username",  "ruser",   "login", "logname",
-                                       "sasl_username", "auth_user", "account", "owner", NULL};
+    static const char *const keys[] = {"user",          "username",   "ruser",       "login",
+                                       "logname",       "auth_user",  "account",     "owner",
+                                       "sasl_username", "login_user", "master_user", "real_user",
+                                       "original_user", "destuser",   NULL};
 
     return is_one_of(s, keys);
 }
@@ -232,8 +236,10 @@ static int name_kind(const struct walk *w, size_t begin, size_t end)
             ++nibbles;
         front = front &&
                 ((numeric && i - label <= 3) || (i - label == 1 && is_hex(w->text.text[label])));
-        if (i == end && (labels < 2 || !letter || i - label < 2))
-            return labels == 2 && 0;
+        /* No domain of the top begins with a digit, as a number with its unit does. */
+        if (i == end &&
+            (labels < 2 || !letter || i - label < 2 || pfx_is_digit(w->text.text[label])))
+            return 0;
         label = i + 1;
         numeric = true;
         letter = false;
@@ -412,10 +418,40 @@ static bool is_maildir(struct pfx_slice element)
     return is_one_of(element, names);
 }
 
+/* Where programs and the system have their files. */
+static bool is_system(struct pfx_slice path)
+{
+    static const struct pfx_slice fronts[] = {
+        PFX_SLICE("/etc/"),     PFX_SLICE("/run/"),       PFX_SLICE("/var/run/"),
+        PFX_SLICE("/var/lib/"), PFX_SLICE("/usr/bin/"),   PFX_SLICE("/usr/sbin/"),
+        PFX_SLICE("/usr/lib"),  PFX_SLICE("/usr/share/"), PFX_SLICE("/var/spool/postfix")};
+
+    for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); ++i) {
+        if (pfx_slice_starts(path, fronts[i]))
+            return true;
+    }
+    return false;
+}
+
+/* "virtual.db", which has the form of a host. */
+static bool is_system_file(struct pfx_slice element)
+{
+    static const char *const ends[] = {"cdb",  "cf",   "conf", "crt", "db",  "key",    "lmdb",
+                                       "lock", "log",  "lua",  "pem", "pid", "pl",     "pm",
+                                       "so",   "sock", "sh",   "py",  "dir", "socket", NULL};
+    ptrdiff_t dot = pfx_slice_find(element, PFX_SLICE("."));
+
+    return dot > 0 && is_one_of(pfx_slice_from(element, (size_t)dot + 1), ends);
+}
+
 /* "/home/bob/Maildir/new": what stands behind a home, but for what all mailboxes have. */
 static void take_path(struct walk *w, size_t begin, size_t end)
 {
+    const bool system = is_system((struct pfx_slice){w->text.text + begin, end - begin});
+    const bool program =
+        system && pfx_slice_starts(pfx_slice_from(w->text, begin), PFX_SLICE("/usr/"));
     unsigned own = 0; /* elements that are a user's */
+    bool spool = false;
     size_t i = begin;
 
     while (i < end) {
@@ -429,10 +465,16 @@ static void take_path(struct walk *w, size_t begin, size_t end)
 
             while (element.length > 1 && memchr(":.'", element.text[element.length - 1], 3) != NULL)
                 --element.length;
-            take_name(w, from, from + element.length);
+            if (own > 0 || !system || !is_system_file(element))
+                take_name(w, from, from + element.length);
+            if (spool && pfx_slice_starts(element, PFX_SLICE("postfix"))) /* no user's */
+                own = 0;
             if (own > 0 && copied == w->copied && !is_maildir(element))
                 replace_value(w, from, from + element.length, PFX_VEIL_USER);
-            own = is_home(element) ? 2 : own > 0 && !is_maildir(element) ? own - 1 : own;
+            spool = folded_equal(element, "spool");
+            own = is_home(element) && !program      ? 2
+                  : own > 0 && !is_maildir(element) ? own - 1
+                                                    : own;
         }
         ++i;
     }
@@ -675,6 +717,28 @@ static bool take_base64(struct walk *w, size_t begin, size_t end, bool expected)
     return true;
 }
 
+/* "user bob: " of Dovecot, but not "user unknown: ". */
+static bool is_user_named(const struct walk *w, size_t begin)
+{
+    static const char *const words[] = {"unknown", "lookup",   "error", "limit", "name",
+                                        "info",    "database", "data",  "list",  NULL};
+    size_t end = begin;
+
+    while (end < w->text.length && w->text.text[end] != ' ' && w->text.text[end] != ':')
+        ++end;
+    return end > begin && end + 1 < w->text.length && w->text.text[end] == ':' &&
+           w->text.text[end + 1] == ' ' &&
+           !is_one_of((struct pfx_slice){w->text.text + begin, end - begin}, words);
+}
+
+static bool is_message_key(struct pfx_slice s)
+{
+    static const char *const keys[] = {"msgid", "message-id",        "mid",
+                                       "rmid",  "resent-message-id", NULL};
+
+    return is_one_of(s, keys);
+}
+
 /* Runs with a word that a login comes behind. */
 static void expect(struct walk *w, size_t begin, size_t end)
 {
@@ -688,21 +752,46 @@ static void expect(struct walk *w, size_t begin, size_t end)
               (next == '(' && is_user_front(run)) ||
               (next == ' ' && end + 1 < w->text.length && folded_equal(run, "user") &&
                (memchr("<\"'", w->text.text[end + 1], 3) != NULL ||
-                (begin >= 3 && memcmp(w->text.text + begin - 3, "by ", 3) == 0)));
+                (begin >= 3 && memcmp(w->text.text + begin - 3, "by ", 3) == 0) ||
+                is_user_named(w, end + 1)));
     w->opaque = last == ':' && (folded_equal(word, "failed") || folded_equal(word, "failure"));
     w->session = last == '=' && folded_equal(word, "session");
+    w->message = (last == ':' || last == '=') && is_message_key(word);
+    w->subject = (last == ':' || last == '=') && folded_equal(word, "subject");
+}
+
+/* Pairs of Dovecot's that are no names: an id with an address in it, a port, what a client sent. */
+static bool take_dovecot_pair(struct walk *w, struct pfx_slice key, size_t begin, size_t end)
+{
+    if (folded_equal(key, "session"))
+        replace_value(w, begin, end, PFX_VEIL_SESSION);
+    else if (folded_equal(key, "rport"))
+        replace_port(w, begin - 1);
+    else if (folded_equal(key, "resp"))
+        replace(w, begin, end, PFX_SCRUBBED);
+    else
+        return false;
+    return true;
 }
 
 /* "user=bob", in one run. Returns whether there is one. */
 static bool take_user_pair(struct walk *w, size_t begin, size_t end)
 {
     const char *equal = memchr(w->text.text + begin, '=', end - begin);
+    struct pfx_slice key;
     size_t at;
 
     if (equal == NULL)
         return false;
     at = (size_t)(equal - w->text.text);
-    if (at + 1 == end || !is_user_key((struct pfx_slice){w->text.text + begin, at - begin}))
+    key = (struct pfx_slice){w->text.text + begin, at - begin};
+    if (at + 1 == end)
+        return false;
+    if (take_dovecot_pair(w, key, at + 1, end))
+        return true;
+    /* "uid=bob" of a directory; numbers are in lines for other reasons. */
+    if (!is_user_key(key) && (pfx_is_digit(w->text.text[at + 1]) ||
+                              (!folded_equal(key, "uid") && !folded_equal(key, "cn"))))
         return false;
     while (end > at + 1 && memchr(".:'", w->text.text[end - 1], 3) != NULL)
         --end;
@@ -728,6 +817,47 @@ static void take_user(struct walk *w, size_t begin, size_t end)
         replace_value(w, begin, end, PFX_VEIL_USER);
 }
 
+/* "subject=..." of Dovecot, up to the next pair or the end. Returns whether it is one, and where it
+ * ends. */
+static bool take_subject(struct walk *w, size_t begin, size_t *end)
+{
+    static const struct pfx_slice key = PFX_SLICE("subject=");
+    size_t from = begin + key.length, to = from;
+
+    if (*end <= from ||
+        !folded_equal((struct pfx_slice){w->text.text + begin, key.length}, "subject="))
+        return false;
+    while (to < w->text.length &&
+           pfx_slice_find(pfx_slice_until(pfx_slice_from(w->text, to), 2), PFX_SLICE(", ")) != 0)
+        ++to;
+    replace_value(w, from, to, PFX_VEIL_CONTENT);
+    *end = to;
+    return true;
+}
+
+/* "/C=US/O=Example/CN=Bob Smith", of a certificate: to the end of the text or of its part. Returns
+ * where to go on, 0 where there is none. */
+static size_t take_distinguished(struct walk *w, size_t begin, size_t end)
+{
+    static const struct pfx_slice fronts[] = {PFX_SLICE("/C="),  PFX_SLICE("/O="),
+                                              PFX_SLICE("/CN="), PFX_SLICE("/OU="),
+                                              PFX_SLICE("/DC="), PFX_SLICE("/ST=")};
+    const struct pfx_slice run = {w->text.text + begin, end - begin};
+    const struct pfx_slice rest = pfx_slice_from(w->text, begin);
+    size_t length = 0;
+    bool found = false;
+
+    for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); ++i)
+        found = found || pfx_slice_starts(run, fronts[i]);
+    if (!found)
+        return 0;
+    while (length < rest.length && memchr("\"';,)<", rest.text[length], 6) == NULL &&
+           (rest.text[length] != ':' || length + 1 == rest.length || rest.text[length + 1] != ' '))
+        ++length;
+    replace_value(w, begin, begin + length, PFX_VEIL_CONTENT);
+    return begin + length;
+}
+
 /* A run whose bytes have those signs. Returns where to go on. */
 static size_t take_run(struct walk *w, size_t begin, size_t end, unsigned found)
 {
@@ -748,6 +878,11 @@ static size_t take_run(struct walk *w, size_t begin, size_t end, unsigned found)
     }
     if ((found & (AT | COLON | DOT)) == 0 && ((found & UPPER) != 0 || opaque) &&
         take_base64(w, begin, end, opaque))
+        return end;
+    if ((found & EQUAL) != 0 && w->text.text[begin] == '/' &&
+        (at = take_distinguished(w, begin, end)) > 0)
+        return at;
+    if ((found & EQUAL) != 0 && take_subject(w, begin, &end))
         return end;
     if ((found & (CODED | EQUAL)) != 0 &&
         (take_words(w, begin, end, found) || take_coded(w, begin, end)))
@@ -774,14 +909,27 @@ static size_t quoted_at(const struct walk *w, size_t begin)
     return 0;
 }
 
-/* "session=<id>": where the bracket closes, 0 when it does not. */
-static size_t session_end(const struct walk *w, size_t begin)
+/* What the words before a sign say that is in it, up to the one that closes it. Returns where that
+ * is; 0: nothing is expected, or it does not close. */
+static size_t take_expected(struct walk *w, size_t begin)
 {
-    const char *close = memchr(w->text.text + begin, '>', w->text.length - begin);
+    const bool quoted = w->text.text[begin] == '"';
+    size_t most = w->session ? 64 : 1000, to = begin + 1;
+    enum pfx_veiled what = w->session   ? PFX_VEIL_SESSION
+                           : w->message ? PFX_VEIL_MESSAGE
+                                        : PFX_VEIL_CONTENT;
 
-    return close == NULL || close - w->text.text > (ptrdiff_t)begin + 64
-               ? 0
-               : (size_t)(close - w->text.text);
+    if (quoted ? !w->subject : w->text.text[begin] != '<' || (!w->session && !w->message))
+        return 0;
+    if (quoted)
+        what = PFX_VEIL_CONTENT;
+    while (to < w->text.length && to - begin <= most && w->text.text[to] != (quoted ? '"' : '>'))
+        to += quoted && w->text.text[to] == '\\' ? 2 : 1;
+    w->session = w->message = w->subject = false;
+    if (to >= w->text.length || to - begin > most || to == begin + 1)
+        return 0;
+    replace_value(w, begin + 1, to, what);
+    return to + 1;
 }
 
 static bool is_number(struct pfx_slice s)
@@ -838,16 +986,13 @@ static void walk(struct walk *w, size_t i)
         size_t begin = i, at;
 
         if (found == 0) {
-            if (text[i] == '"' && (at = quoted_at(w, i)) > 0)
-                i = take_address(w, i, at);
-            else if (text[i] == '<' && w->session && (at = session_end(w, i)) > 0) {
-                replace_value(w, i + 1, at, PFX_VEIL_SESSION);
+            if ((w->session || w->message || w->subject) && text[i] != ' ' &&
+                (at = take_expected(w, i)) > 0)
                 i = at;
-                w->session = false;
-            } else {
-                w->session = w->session && text[i] == '<';
+            else if (text[i] == '"' && (at = quoted_at(w, i)) > 0)
+                i = take_address(w, i, at);
+            else
                 i = text[i] == '<' && w->hosts ? take_named(w, i) : i + 1;
-            }
             continue;
         }
         for (++i; i < length && signs[text[i]] != 0; ++i)
