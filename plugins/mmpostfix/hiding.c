@@ -64,6 +64,7 @@ static enum pfx_veiled veiled_extra(struct pfx_slice word)
         ROW("logname", USER),
         ROW("mail_from", ADDRESS),
         ROW("master_user", USER),
+        ROW("network", IP),
         ROW("opensmtpd_rcpt", ADDRESS),
         ROW("opensmtpd_user", USER),
         ROW("orcpt", ADDRESS),
@@ -129,6 +130,33 @@ static void part_spans(struct hiding *h)
     h->spans = kept;
 }
 
+static bool is_composed(struct pfx_slice local, const char *delimiter)
+{
+    for (size_t i = 1; i < local.length; ++i) {
+        char c = local.text[i];
+
+        if (c == '=' || c == '%' || c == '!' || (c != '\0' && strchr(delimiter, c) != NULL))
+            return true;
+    }
+    return false;
+}
+
+/* The local part of whom an address with a tag, or one within it, is of: "bob" of "bob+list@". */
+static void know_inner(struct hiding *h, struct pfx_slice text, struct pfx_slice shown)
+{
+    struct pfx_person person;
+    ptrdiff_t at;
+    char *room;
+
+    pfx_person_fold(text, &pfx_veil_policy(h->veil)->rules, &person);
+    at = pfx_slice_rfind((struct pfx_slice){person.text, person.length}, PFX_SLICE("@"));
+    room = at > 0 ? pfx_veil_room(h->veil, (size_t)at) : NULL;
+    if (room == NULL)
+        return;
+    memcpy(room, person.text, (size_t)at);
+    pfx_repeated_add(&h->known, (struct pfx_slice){room, (size_t)at}, shown);
+}
+
 /* The word, and of an address the local part, which replies and logs name alone. */
 static void know(struct hiding *h, enum pfx_veiled what, struct pfx_slice text,
                  struct pfx_slice instead)
@@ -146,9 +174,13 @@ static void know(struct hiding *h, enum pfx_veiled what, struct pfx_slice text,
         return;
     at = pfx_slice_rfind(text, PFX_SLICE("@"));
     shown_at = pfx_slice_rfind(shown, PFX_SLICE("@"));
-    if (at > 0)
-        pfx_repeated_add(&h->known, pfx_slice_until(text, (size_t)at),
-                         shown_at > 0 ? pfx_slice_until(shown, (size_t)shown_at) : shown);
+    shown = shown_at > 0 ? pfx_slice_until(shown, (size_t)shown_at) : shown;
+    if (at <= 0)
+        at = (ptrdiff_t)text.length;
+    else
+        pfx_repeated_add(&h->known, pfx_slice_until(text, (size_t)at), shown);
+    if (is_composed(pfx_slice_until(text, (size_t)at), pfx_veil_policy(h->veil)->rules.delimiter))
+        know_inner(h, text, shown);
 }
 
 /* The words of the values that were hidden up to here. */
@@ -327,6 +359,18 @@ static void hide_extras(struct hiding *h, bool personal)
     event->extras = kept;
 }
 
+/* What a header check put in the place of a header, or before one, is of what somebody wrote. */
+static void hide_written(struct hiding *h)
+{
+    const struct pfx_slice action = pfx_event_get(h->event, PFX_F_action);
+
+    if (pfx_event_has(h->event, PFX_F_milter_data) &&
+        (pfx_slice_equal(action, PFX_SLICE("replace")) ||
+         pfx_slice_equal(action, PFX_SLICE("prepend"))))
+        put(h, PFX_F_milter_data,
+            hide_value(h, PFX_VEIL_CONTENT, h->event->field[PFX_F_milter_data]));
+}
+
 /* Where texts are left out, the line says what kind of line it is. */
 static void hide_line(struct hiding *h)
 {
@@ -356,6 +400,7 @@ bool pfx_hiding(struct pfx_worker *worker, struct pfx_raw *raw)
         return false;
     each_field(&h, personal, hide_field);
     hide_extras(&h, true);
+    hide_written(&h);
     part_spans(&h);
     each_field(&h, texts, scrub_field);
     hide_extras(&h, false);

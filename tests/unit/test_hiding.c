@@ -83,6 +83,42 @@ static void texts_of_the_line_are_hidden_alike(struct pfx_worker *worker)
     CHECK(tells(worker, "illegal command: t-") && tells(worker, ", ignored"));
 }
 
+/* The line of an event with a field of that text in it, which is a piece of it. */
+static bool render_piece(struct pfx_worker *worker, const char *text, enum pfx_field field,
+                         const char *piece)
+{
+    const struct pfx_slice line = unit_slice(text);
+    struct pfx_raw raw = {PFX_SLICE("mx"), PFX_SLICE("postfix/smtp[7]:"), line, {1795000000, 0}, 6};
+
+    pfx_event_clear(&worker->event);
+    pfx_event_set(&worker->event, PFX_F_mail_response, line);
+    pfx_event_set(&worker->event, PFX_F_action, PFX_SLICE("replace"));
+    pfx_event_set(
+        &worker->event, field,
+        pfx_slice_until(pfx_slice_from(line, (size_t)(strstr(text, piece) - text)), strlen(piece)));
+    return pfx_hiding(worker, &raw) &&
+           pfx_document_text(&worker->text, worker->format, false, &worker->limits, &worker->event,
+                             &raw) == 0;
+}
+
+/* Replies name who an address is of, without its tag or what it was within. */
+static void inner_names_are_known(struct pfx_worker *worker)
+{
+    CHECK(render_piece(worker, "to=<planted+x@example.org> Planted: none here", PFX_F_to,
+                       "planted+x@example.org"));
+    CHECK(!tells(worker, "lanted"));
+    CHECK(render_piece(worker, "to=<b+7-planted=example.org@example.net> no planted here", PFX_F_to,
+                       "b+7-planted=example.org@example.net"));
+    CHECK(!tells(worker, "lanted"));
+}
+
+static void what_checks_write_is_hidden(struct pfx_worker *worker)
+{
+    CHECK(render_piece(worker, "replace: header: Subject: planted words", PFX_F_milter_data,
+                       "Subject: planted words"));
+    CHECK(!tells(worker, "planted"));
+}
+
 /* What a site keeps is kept, and shows that the test above can fail. */
 static void what_is_kept_stays(struct pfx_worker *worker)
 {
@@ -109,8 +145,11 @@ static void with(const char *rules, const char *keys, bool keep)
             what_is_kept_stays(worker);
         else
             nothing_planted_comes_through(worker);
-        if (!keep)
+        if (!keep) {
             texts_of_the_line_are_hidden_alike(worker);
+            inner_names_are_known(worker);
+            what_checks_write_is_hidden(worker);
+        }
         pfx_worker_free(&worker);
     }
     CHECK(core != NULL);
