@@ -14,6 +14,7 @@
 #define DEEPEST 3
 #define DECODED_MOST 2048
 #define QUOTED_MOST 256
+#define NAMED_MOST 300
 
 /* What a byte of a run tells; 0: it ends one. */
 enum sign {
@@ -418,6 +419,32 @@ static bool is_maildir(struct pfx_slice element)
     return is_one_of(element, names);
 }
 
+/* The parts of a run that has no '@'. */
+static void take_parts(struct walk *w, size_t begin, size_t end)
+{
+    size_t from = begin;
+
+    for (size_t i = begin; i <= end; ++i) {
+        if (i < end && (signs[(unsigned char)w->text.text[i]] & (PLAIN | DIGIT | DOT)) != 0)
+            continue;
+        if (i < end && w->text.text[i] == '+')
+            continue;
+        if (i < end && w->text.text[i] == ':') {
+            size_t to = ip6_end(w, from, end);
+
+            if (to > 0) {
+                replace_ip(w, from, to);
+                i = to - 1;
+                from = to;
+                continue;
+            }
+        }
+        if (i > from)
+            take_name(w, from, i);
+        from = i + 1;
+    }
+}
+
 /* Where programs and the system have their files. */
 static bool is_system(struct pfx_slice path)
 {
@@ -444,6 +471,20 @@ static bool is_system_file(struct pfx_slice element)
     return dot > 0 && is_one_of(pfx_slice_from(element, (size_t)dot + 1), ends);
 }
 
+/* One word, or several of them: "a?ip=192.0.2.1". */
+static void take_element(struct walk *w, size_t begin, size_t end)
+{
+    unsigned found = 0;
+
+    for (size_t i = begin; i < end; ++i)
+        found |= signs[(unsigned char)w->text.text[i]];
+    if ((found & (EQUAL | PART | CODED | COLON)) != 0 &&
+        pfx_repeated_find(w->known, (struct pfx_slice){w->text.text + begin, end - begin}) == NULL)
+        take_parts(w, begin, end);
+    else
+        take_name(w, begin, end);
+}
+
 /* "/home/bob/Maildir/new": what stands behind a home, but for what all mailboxes have. */
 static void take_path(struct walk *w, size_t begin, size_t end)
 {
@@ -466,7 +507,7 @@ static void take_path(struct walk *w, size_t begin, size_t end)
             while (element.length > 1 && memchr(":.'", element.text[element.length - 1], 3) != NULL)
                 --element.length;
             if (own > 0 || !system || !is_system_file(element))
-                take_name(w, from, from + element.length);
+                take_element(w, from, from + element.length);
             if (spool && pfx_slice_starts(element, PFX_SLICE("postfix"))) /* no user's */
                 own = 0;
             if (own > 0 && copied == w->copied && !is_maildir(element))
@@ -489,32 +530,6 @@ static size_t path_begin(const struct walk *w, size_t begin, size_t end)
     if (at < end && at + 1 < end && at > begin && slash[1] == '/') /* a URL */
         return end;
     return at == begin || (at < end && memchr(":=", slash[-1], 2) != NULL) ? at : end;
-}
-
-/* The parts of a run that has no '@'. */
-static void take_parts(struct walk *w, size_t begin, size_t end)
-{
-    size_t from = begin;
-
-    for (size_t i = begin; i <= end; ++i) {
-        if (i < end && (signs[(unsigned char)w->text.text[i]] & (PLAIN | DIGIT | DOT)) != 0)
-            continue;
-        if (i < end && w->text.text[i] == '+')
-            continue;
-        if (i < end && w->text.text[i] == ':') {
-            size_t to = ip6_end(w, from, end);
-
-            if (to > 0) {
-                replace_ip(w, from, to);
-                i = to - 1;
-                from = to;
-                continue;
-            }
-        }
-        if (i > from)
-            take_name(w, from, i);
-        from = i + 1;
-    }
 }
 
 /* The sign that ends the part of a run in which a local part begins. */
@@ -945,12 +960,13 @@ static bool is_number(struct pfx_slice s)
  * go on. */
 static size_t take_named(struct walk *w, size_t begin)
 {
-    const char *close = memchr(w->text.text + begin, '>', w->text.length - begin);
+    const size_t rest = w->text.length - begin;
+    const char *close = memchr(w->text.text + begin, '>', rest < NAMED_MOST ? rest : NAMED_MOST);
     size_t end = close == NULL ? 0 : (size_t)(close - w->text.text);
     const struct pfx_slice *known;
     struct pfx_slice name;
 
-    if (end <= begin + 1 || end - begin > 300 || end + 1 >= w->text.length || close[1] != ':')
+    if (end <= begin + 1 || end + 1 >= w->text.length || close[1] != ':')
         return begin + 1;
     name = (struct pfx_slice){w->text.text + begin + 1, end - begin - 1};
     if (is_number(name) || memchr(name.text, '@', name.length) != NULL)
