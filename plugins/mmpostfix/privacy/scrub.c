@@ -513,9 +513,10 @@ static void take_path(struct walk *w, size_t begin, size_t end)
             if (own > 0 && copied == w->copied && !is_maildir(element))
                 replace_value(w, from, from + element.length, PFX_VEIL_USER);
             spool = folded_equal(element, "spool");
-            own = is_home(element) && !program      ? 2
-                  : own > 0 && !is_maildir(element) ? own - 1
-                                                    : own;
+            if (is_home(element) && !program)
+                own = 2;
+            else if (own > 0 && element.length > 2 && !is_maildir(element)) /* "b/bo/bob" */
+                --own;
         }
         ++i;
     }
@@ -624,7 +625,7 @@ static int hex_pair(const char *text)
 }
 
 /* Undoes "%40", "\x40", "=40", "\100" and xtext's "+40"; 0: there is none of them, or too much. */
-static size_t decode(struct pfx_slice s, bool plus, char *room)
+static size_t decode(struct pfx_slice s, bool plus, bool equal, char *room)
 {
     size_t length = 0, found = 0;
 
@@ -642,7 +643,7 @@ static size_t decode(struct pfx_slice s, bool plus, char *room)
                    pfx_is_digit(s.text[i + 2]) && pfx_is_digit(s.text[i + 3])) {
             byte = (s.text[i + 1] - '0') * 64 + (s.text[i + 2] - '0') * 8 + (s.text[i + 3] - '0');
             skip = 3;
-        } else if ((c == '%' || (c == '+' && plus)) && i + 2 < s.length) {
+        } else if ((c == '%' || (c == '+' && plus) || (c == '=' && equal)) && i + 2 < s.length) {
             byte = hex_pair(s.text + i + 1);
         }
         if (byte >= ' ' && byte < 0x100) {
@@ -665,8 +666,9 @@ static bool take_coded(struct walk *w, size_t begin, size_t end)
 {
     const struct pfx_slice run = {w->text.text + begin, end - begin};
     bool plus = pfx_slice_find(run, PFX_SLICE("+40")) >= 0;
+    bool equal = pfx_slice_find(run, PFX_SLICE("=40")) > 0;
     char room[DECODED_MOST];
-    size_t length = w->depth < DEEPEST ? decode(run, plus, room) : 0;
+    size_t length = w->depth < DEEPEST ? decode(run, plus, equal, room) : 0;
     struct pfx_slice decoded = {room, length}, clean;
     char *copy;
 
@@ -699,11 +701,20 @@ static bool take_words(struct walk *w, size_t begin, size_t end, unsigned found)
 static bool take_base64(struct walk *w, size_t begin, size_t end, bool expected)
 {
     unsigned char decoded[192];
+    char padded[244];
     struct pfx_slice run = {w->text.text + begin, end - begin};
     bool upper = false, lower = false, digit = false;
     int length;
 
-    if (run.length % 4 != 0 || run.length < (expected ? 4 : 8) || run.length > 240 ||
+    while (run.length > 0 && run.text[0] == '\'')
+        run = pfx_slice_from(run, 1);
+    while (run.length > 0 && run.text[run.length - 1] == '\'')
+        --run.length;
+    begin = (size_t)(run.text - w->text.text);
+    end = begin + run.length;
+    /* Without its padding it is believed when it is long. */
+    if (run.length % 4 == 1 || (run.length % 4 != 0 && run.length < 16) ||
+        run.length < (expected ? 4 : 8) || run.length > 240 ||
         pfx_slice_equal(run, PFX_SLICE("VXNlcm5hbWU6")) ||
         pfx_slice_equal(run, PFX_SLICE("UGFzc3dvcmQ6")))
         return false;
@@ -719,7 +730,11 @@ static bool take_base64(struct walk *w, size_t begin, size_t end, bool expected)
     }
     if (!expected && (!upper || !(lower || digit)))
         return false;
-    length = EVP_DecodeBlock(decoded, (const unsigned char *)run.text, (int)run.length);
+    memcpy(padded, run.text, run.length);
+    while (run.length % 4 != 0)
+        padded[run.length++] = '=';
+    run.text = padded;
+    length = EVP_DecodeBlock(decoded, (const unsigned char *)padded, (int)run.length);
     for (size_t i = run.length; i > 0 && run.text[i - 1] == '='; --i)
         --length;
     if (length < 0)
@@ -792,13 +807,13 @@ static bool take_dovecot_pair(struct walk *w, struct pfx_slice key, size_t begin
 /* "user=bob", in one run. Returns whether there is one. */
 static bool take_user_pair(struct walk *w, size_t begin, size_t end)
 {
-    const char *equal = memchr(w->text.text + begin, '=', end - begin);
     struct pfx_slice key;
-    size_t at;
+    size_t at = begin;
 
-    if (equal == NULL)
+    while (at < end && w->text.text[at] != '=' && w->text.text[at] != ':')
+        ++at;
+    if (at == end)
         return false;
-    at = (size_t)(equal - w->text.text);
     key = (struct pfx_slice){w->text.text + begin, at - begin};
     if (at + 1 == end)
         return false;
@@ -810,6 +825,8 @@ static bool take_user_pair(struct walk *w, size_t begin, size_t end)
         return false;
     while (end > at + 1 && memchr(".:'", w->text.text[end - 1], 3) != NULL)
         --end;
+    while (end > at + 1 && w->text.text[at + 1] == '\'')
+        ++at;
     if (end > at + 1)
         replace_value(w, at + 1, end, PFX_VEIL_USER);
     return true;
@@ -832,22 +849,21 @@ static void take_user(struct walk *w, size_t begin, size_t end)
         replace_value(w, begin, end, PFX_VEIL_USER);
 }
 
-/* "subject=..." of Dovecot, up to the next pair or the end. Returns whether it is one, and where it
- * ends. */
-static bool take_subject(struct walk *w, size_t begin, size_t *end)
+/* "subject=..." of Dovecot and the like, up to the next pair or the end. Returns where it ends, 0
+ * where there is none. */
+static size_t take_written(struct walk *w, size_t begin, size_t end)
 {
-    static const struct pfx_slice key = PFX_SLICE("subject=");
-    size_t from = begin + key.length, to = from;
+    static const char *const keys[] = {"subject=", "subject_cn=", "issuer_cn=", NULL};
+    const char *equal = memchr(w->text.text + begin, '=', end - begin);
+    size_t from = equal == NULL ? end : (size_t)(equal - w->text.text) + 1, to = from;
 
-    if (*end <= from ||
-        !folded_equal((struct pfx_slice){w->text.text + begin, key.length}, "subject="))
-        return false;
+    if (from >= end || !is_one_of((struct pfx_slice){w->text.text + begin, from - begin}, keys))
+        return 0;
     while (to < w->text.length &&
-           pfx_slice_find(pfx_slice_until(pfx_slice_from(w->text, to), 2), PFX_SLICE(", ")) != 0)
+           (w->text.text[to] != ',' || to + 1 == w->text.length || w->text.text[to + 1] != ' '))
         ++to;
     replace_value(w, from, to, PFX_VEIL_CONTENT);
-    *end = to;
-    return true;
+    return to;
 }
 
 /* "/C=US/O=Example/CN=Bob Smith", of a certificate: to the end of the text or of its part. Returns
@@ -871,6 +887,33 @@ static size_t take_distinguished(struct walk *w, size_t begin, size_t end)
         ++length;
     replace_value(w, begin, begin + length, PFX_VEIL_CONTENT);
     return begin + length;
+}
+
+/* "AA:BB:...", of a certificate or its key: sixteen bytes and more. Also "~bob/.forward". */
+static bool take_fingerprint(struct walk *w, size_t begin, size_t end)
+{
+    const char *text = w->text.text + begin;
+    size_t length = end - begin, slash = 1;
+
+    if (text[0] == '~') {
+        while (slash < length && text[slash] != '/')
+            ++slash;
+        if (slash == 1 || slash == length)
+            return false;
+        replace_value(w, begin + 1, begin + slash, PFX_VEIL_USER);
+        take_path(w, begin + slash, end);
+        return true;
+    }
+    while (length > 0 && (text[length - 1] == ':' || text[length - 1] == '\''))
+        --length;
+    if (length < 47 || length % 3 != 2)
+        return false;
+    for (size_t i = 0; i < length; ++i) {
+        if (i % 3 == 2 ? text[i] != ':' : !is_hex(text[i]))
+            return false;
+    }
+    replace_value(w, begin, begin + length, PFX_VEIL_CONTENT);
+    return true;
 }
 
 /* A run whose bytes have those signs. Returns where to go on. */
@@ -897,14 +940,16 @@ static size_t take_run(struct walk *w, size_t begin, size_t end, unsigned found)
     if ((found & EQUAL) != 0 && w->text.text[begin] == '/' &&
         (at = take_distinguished(w, begin, end)) > 0)
         return at;
-    if ((found & EQUAL) != 0 && take_subject(w, begin, &end))
-        return end;
+    if ((found & EQUAL) != 0 && (at = take_written(w, begin, end)) > 0)
+        return at;
     if ((found & (CODED | EQUAL)) != 0 &&
         (take_words(w, begin, end, found) || take_coded(w, begin, end)))
         return end;
     if ((found & AT) != 0)
         return take_addresses(w, begin, end);
-    if ((found & EQUAL) != 0 && take_user_pair(w, begin, end))
+    if ((found & (EQUAL | COLON)) != 0 && take_user_pair(w, begin, end))
+        return end;
+    if ((found & (COLON | PART)) != 0 && take_fingerprint(w, begin, end))
         return end;
     at = (found & PART) != 0 ? path_begin(w, begin, end) : end;
     take_parts(w, begin, at);
