@@ -359,14 +359,11 @@ static void hide_extras(struct hiding *h, bool personal)
     event->extras = kept;
 }
 
-/* What a header check put in the place of a header, or before one, is of what somebody wrote. */
+/* What a header check put in the place of a header is of what somebody wrote. */
 static void hide_written(struct hiding *h)
 {
-    const struct pfx_slice action = pfx_event_get(h->event, PFX_F_action);
-
     if (pfx_event_has(h->event, PFX_F_milter_data) &&
-        (pfx_slice_equal(action, PFX_SLICE("replace")) ||
-         pfx_slice_equal(action, PFX_SLICE("prepend"))))
+        pfx_slice_equal(pfx_event_get(h->event, PFX_F_action), PFX_SLICE("replace")))
         put(h, PFX_F_milter_data,
             hide_value(h, PFX_VEIL_CONTENT, h->event->field[PFX_F_milter_data]));
 }

@@ -624,8 +624,8 @@ static int hex_pair(const char *text)
     return value;
 }
 
-/* Undoes "%40", "\x40", "=40", "\100" and xtext's "+40"; 0: there is none of them, or too much. */
-static size_t decode(struct pfx_slice s, bool plus, bool equal, char *room)
+/* Undoes "%40", "\x40", "\100" and xtext's "+40"; 0: there is none of them, or too much. */
+static size_t decode(struct pfx_slice s, bool plus, char *room)
 {
     size_t length = 0, found = 0;
 
@@ -643,7 +643,7 @@ static size_t decode(struct pfx_slice s, bool plus, bool equal, char *room)
                    pfx_is_digit(s.text[i + 2]) && pfx_is_digit(s.text[i + 3])) {
             byte = (s.text[i + 1] - '0') * 64 + (s.text[i + 2] - '0') * 8 + (s.text[i + 3] - '0');
             skip = 3;
-        } else if ((c == '%' || (c == '+' && plus) || (c == '=' && equal)) && i + 2 < s.length) {
+        } else if ((c == '%' || (c == '+' && plus)) && i + 2 < s.length) {
             byte = hex_pair(s.text + i + 1);
         }
         if (byte >= ' ' && byte < 0x100) {
@@ -666,9 +666,8 @@ static bool take_coded(struct walk *w, size_t begin, size_t end)
 {
     const struct pfx_slice run = {w->text.text + begin, end - begin};
     bool plus = pfx_slice_find(run, PFX_SLICE("+40")) >= 0;
-    bool equal = pfx_slice_find(run, PFX_SLICE("=40")) > 0;
     char room[DECODED_MOST];
-    size_t length = w->depth < DEEPEST ? decode(run, plus, equal, room) : 0;
+    size_t length = w->depth < DEEPEST ? decode(run, plus, room) : 0;
     struct pfx_slice decoded = {room, length}, clean;
     char *copy;
 

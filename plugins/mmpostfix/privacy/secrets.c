@@ -149,7 +149,7 @@ static bool read_secret(struct pfx_slice base64, unsigned char bytes_r[static PF
     unsigned char block[PFX_SECRET + 1];
     bool good =
         base64.length == BASE64 && base64.text[BASE64 - 1] == '=' &&
-        base64.text[BASE64 - 2] != '=' &&
+        memchr(base64.text, '=', BASE64 - 1) == NULL &&
         EVP_DecodeBlock(block, (const unsigned char *)base64.text, BASE64) == (int)sizeof(block);
 
     memcpy(bytes_r, block, PFX_SECRET);

@@ -50,6 +50,7 @@ static void bad_lines_are_named(void)
         {"never " A "\n", "keys:1: no epoch"},
         {"2026-11 short\n", "keys:1: no secret: it is 32 bytes"},
         {"2026-11 AAAA" A "\n", "keys:1: no secret: it is 32 bytes"},
+        {"2026-11 =AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", "keys:1: no secret: it is 32"},
         {"2026-11 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\n", "keys:1: no secret: it is 32"},
         {"# c\n2026-11 " A "\n2026-W48 " B "\n", "keys:3: an epoch of another kind"},
         {"2026-11 " A "\n2026-11 " B "\n", "keys:2: an epoch that is not later"},
