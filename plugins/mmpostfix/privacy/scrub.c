@@ -695,6 +695,33 @@ static bool take_words(struct walk *w, size_t begin, size_t end, unsigned found)
     return true;
 }
 
+/* Letters of which only the first may be upper case. */
+static bool is_word(struct pfx_slice s)
+{
+    for (size_t i = 0; i < s.length; ++i) {
+        if (!is_letter(s.text[i]) || (i > 0 && s.text[i] != pfx_lower(s.text[i])))
+            return false;
+    }
+    return true;
+}
+
+/* A run as it is or without the signs around it, which is a known word with signs in it, such as
+ * "o'neil". Returns whether it is one. */
+static bool take_known(struct walk *w, size_t begin, size_t end)
+{
+    static const char around[] = "':`.=";
+    const struct pfx_slice *known;
+
+    while (end > begin && memchr(around, w->text.text[end - 1], sizeof(around) - 1) != NULL)
+        --end;
+    while (begin < end && memchr(around, w->text.text[begin], sizeof(around) - 1) != NULL)
+        ++begin;
+    known = pfx_repeated_find(w->known, (struct pfx_slice){w->text.text + begin, end - begin});
+    if (known != NULL)
+        replace(w, begin, end, *known);
+    return known != NULL;
+}
+
 /* base64 of a text: an answer of a client, unless it is one of the prompts that all servers have.
  */
 static bool take_base64(struct walk *w, size_t begin, size_t end, bool expected)
@@ -727,6 +754,9 @@ static bool take_base64(struct walk *w, size_t begin, size_t end, bool expected)
             (c != '=' || i + 2 < run.length))
             return false;
     }
+    /* A word of a sentence, as in "failed: user bob", is no answer of a client. */
+    if (expected && !digit && is_word(run))
+        expected = false;
     if (!expected && (!upper || !(lower || digit)))
         return false;
     memcpy(padded, run.text, run.length);
@@ -746,8 +776,8 @@ static bool take_base64(struct walk *w, size_t begin, size_t end, bool expected)
     return true;
 }
 
-/* "user bob: " of Dovecot, but not "user unknown: ". */
-static bool is_user_named(const struct walk *w, size_t begin)
+/* "user bob: " of Dovecot, "for user bob. ", but not "user unknown: ". */
+static bool is_user_named(const struct walk *w, size_t begin, bool preposed)
 {
     static const char *const words[] = {"unknown", "lookup",   "error", "limit", "name",
                                         "info",    "database", "data",  "list",  NULL};
@@ -755,8 +785,9 @@ static bool is_user_named(const struct walk *w, size_t begin)
 
     while (end < w->text.length && w->text.text[end] != ' ' && w->text.text[end] != ':')
         ++end;
-    return end > begin && end + 1 < w->text.length && w->text.text[end] == ':' &&
-           w->text.text[end + 1] == ' ' &&
+    return end > begin &&
+           (preposed || (end + 1 < w->text.length && w->text.text[end] == ':' &&
+                         w->text.text[end + 1] == ' ')) &&
            !is_one_of((struct pfx_slice){w->text.text + begin, end - begin}, words);
 }
 
@@ -782,7 +813,8 @@ static void expect(struct walk *w, size_t begin, size_t end)
               (next == ' ' && end + 1 < w->text.length && folded_equal(run, "user") &&
                (memchr("<\"'", w->text.text[end + 1], 3) != NULL ||
                 (begin >= 3 && memcmp(w->text.text + begin - 3, "by ", 3) == 0) ||
-                is_user_named(w, end + 1)));
+                is_user_named(w, end + 1,
+                              begin >= 4 && memcmp(w->text.text + begin - 4, "for ", 4) == 0)));
     w->opaque = last == ':' && (folded_equal(word, "failed") || folded_equal(word, "failure"));
     w->session = last == '=' && folded_equal(word, "session");
     w->message = (last == ':' || last == '=') && is_message_key(word);
@@ -933,6 +965,9 @@ static size_t take_run(struct walk *w, size_t begin, size_t end, unsigned found)
             take_base64(w, begin, end, false);
         return end;
     }
+    if ((found & (EQUAL | PART)) != 0 && (found & AT) == 0 && w->known->words > 0 &&
+        take_known(w, begin, end))
+        return end;
     if ((found & (AT | COLON | DOT)) == 0 && ((found & UPPER) != 0 || opaque) &&
         take_base64(w, begin, end, opaque))
         return end;
