@@ -382,7 +382,8 @@ static size_t ip6_end(const struct walk *w, size_t begin, size_t end)
         else if (!is_hex(c) && (c != '.' || colons == 0))
             break;
     }
-    if (colons < 2)
+    /* "DBD::mysql" has letters that go on. */
+    if (colons < 2 || (i < end && is_letter(w->text.text[i])))
         return 0;
     while (i > begin &&
            (w->text.text[i - 1] == '.' ||
@@ -850,6 +851,8 @@ static bool take_user_pair(struct walk *w, size_t begin, size_t end)
         return false;
     if (take_dovecot_pair(w, key, at + 1, end))
         return true;
+    if (key.length > 13) /* than the longest */
+        return false;
     /* "uid=bob" of a directory; numbers are in lines for other reasons. */
     if (!is_user_key(key) && (pfx_is_digit(w->text.text[at + 1]) ||
                               (!folded_equal(key, "uid") && !folded_equal(key, "cn"))))
