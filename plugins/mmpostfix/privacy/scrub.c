@@ -1038,17 +1038,18 @@ static bool is_number(struct pfx_slice s)
     return true;
 }
 
-/* "<name>: Helo command rejected": what a client said it is, in a reply of smtpd. Returns where to
- * go on. */
+/* "<name>: Helo command rejected", "helo=<name>": what a client said it is, in a reply of smtpd.
+ * Returns where to go on. */
 static size_t take_named(struct walk *w, size_t begin)
 {
     const size_t rest = w->text.length - begin;
     const char *close = memchr(w->text.text + begin, '>', rest < NAMED_MOST ? rest : NAMED_MOST);
     size_t end = close == NULL ? 0 : (size_t)(close - w->text.text);
     const struct pfx_slice *known;
+    const bool helo = begin >= 5 && memcmp(w->text.text + begin - 5, "helo=", 5) == 0;
     struct pfx_slice name;
 
-    if (end <= begin + 1 || end + 1 >= w->text.length || close[1] != ':')
+    if (end <= begin + 1 || (!helo && (end + 1 >= w->text.length || close[1] != ':')))
         return begin + 1;
     name = (struct pfx_slice){w->text.text + begin + 1, end - begin - 1};
     if (is_number(name) || memchr(name.text, '@', name.length) != NULL)

@@ -89,6 +89,7 @@ static const struct {
     {"failed: Password mismatch", "", "failed: Password mismatch"},
     {"mailbox for user carol. unable", "carol", "mailbox for user u- . unable"},
     {"lookup for user database", "", "lookup for user database"},
+    {"odd, proto=ESMTP, helo=<strange-pc>", "strange", "proto=ESMTP, helo=<h-"},
     {"alice is known here, and alice.", "alice", "is known here, and ."},
     {"malice stays", "", "malice stays"},
     {"u-aaaaaaaaaaaaaaaa@example.org", "u-aaaaaaaaaaaaaaaa", "u-"},
