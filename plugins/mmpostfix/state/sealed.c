@@ -157,7 +157,7 @@ static const char *open_in_place(struct pfx_slice *bytes, const struct pfx_secre
     struct pfx_epoch epoch;
     uint64_t number = 0;
     uint32_t size;
-    bool good;
+    bool good, empty;
 
     if (rest.length < MAGIC || memcmp(text, PFX_SEALED_MAGIC, MAGIC) != 0)
         return NULL;
@@ -172,6 +172,7 @@ static const char *open_in_place(struct pfx_slice *bytes, const struct pfx_secre
     if (!good)
         return "it is sealed, and the secret of its epoch is not there any more";
     rest = pfx_slice_from(rest, HEAD);
+    empty = rest.length == 0; /* killed behind its head */
     while (rest.length >= sizeof(size) + TAG) {
         memcpy(&size, rest.text, sizeof(size));
         if (size > rest.length - sizeof(size) - TAG)
@@ -186,7 +187,7 @@ static const char *open_in_place(struct pfx_slice *bytes, const struct pfx_secre
     }
     OPENSSL_cleanse(key, sizeof(key));
     bytes->length = (size_t)(out - text);
-    return number <= 1 && bytes->length == 0
+    return !empty && bytes->length == 0
                ? "it is sealed with another secret of its epoch, or damaged"
                : NULL;
 }
