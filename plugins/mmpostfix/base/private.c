@@ -51,3 +51,22 @@ long pfx_private_read(const char *path, char *text, size_t size, const char **re
     close(file);
     return *reason_r == NULL ? (long)length : -1;
 }
+
+bool pfx_private_wipe(const char *path)
+{
+    static const char zeros[4096];
+    int file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat status;
+    bool good = file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+
+    for (off_t at = 0; good && at < status.st_size; at += (off_t)sizeof(zeros)) {
+        off_t left = status.st_size - at;
+
+        good =
+            pwrite(file, zeros, left < (off_t)sizeof(zeros) ? (size_t)left : sizeof(zeros), at) > 0;
+    }
+    good = good && fsync(file) == 0;
+    if (file >= 0)
+        close(file);
+    return good;
+}

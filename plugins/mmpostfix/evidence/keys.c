@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keys of a chain; see keys.h. */
 #include "evidence/keys.h"
+#include "base/private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,29 +52,10 @@ static bool settle(const struct names *names)
     return good;
 }
 
-/* Zeros in the place of a private key, for file systems that write where they wrote before. */
-static bool wipe(const char *path)
-{
-    static const char zeros[512];
-    int file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    struct stat status;
-    bool good = file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode);
-
-    for (off_t at = 0; good && at < status.st_size; at += (off_t)sizeof(zeros))
-        good = pwrite(file, zeros,
-                      status.st_size - at < (off_t)sizeof(zeros) ? (size_t)(status.st_size - at)
-                                                                 : sizeof(zeros),
-                      at) > 0;
-    good = good && fsync(file) == 0;
-    if (file >= 0)
-        close(file);
-    return good;
-}
-
 /* Wipes the key, and what is next takes its name. */
 static bool replace(const struct names *names, char why_r[static PFX_SEAL_WHY])
 {
-    bool wiped = !is_there(names->key) || wipe(names->key);
+    bool wiped = !is_there(names->key) || pfx_private_wipe(names->key);
 
     if (rename(names->next, names->key) == 0 && settle(names) && wiped)
         return true;
@@ -86,7 +68,7 @@ static void discard(const struct names *names)
 {
     if (!is_there(names->next))
         return;
-    wipe(names->next);
+    pfx_private_wipe(names->next);
     unlink(names->next);
     settle(names);
 }

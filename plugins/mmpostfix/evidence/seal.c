@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hashes and signatures; see seal.h. */
 #include "evidence/seal.h"
+#include "base/private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -118,26 +119,12 @@ static struct pfx_seal_key *wrap(EVP_PKEY *pkey, char why_r[static PFX_SEAL_WHY]
     return NULL;
 }
 
-/* What is wrong with the file of a private key, or NULL. */
-static const char *wrong_file(int file)
-{
-    struct stat status;
-
-    if (file < 0 || fstat(file, &status) < 0)
-        return strerror(errno);
-    if (!S_ISREG(status.st_mode))
-        return "it is no plain file";
-    if (status.st_uid != 0 && status.st_uid != geteuid())
-        return "it belongs to another user";
-    return (status.st_mode & 077) != 0 ? "others can read it: chmod 600" : NULL;
-}
-
 struct pfx_seal_key *pfx_seal_read(const char *path, bool public, char why_r[static PFX_SEAL_WHY])
 {
-    int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (public ? 0 : O_NOFOLLOW);
-    int file = open(path, flags);
-    const char *wrong = file < 0 ? strerror(errno) : public ? NULL : wrong_file(file);
-    FILE *stream = wrong == NULL ? fdopen(file, "r") : NULL;
+    const char *wrong = NULL;
+    int file = public ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+                      : pfx_private_open(path, &wrong);
+    FILE *stream = file >= 0 ? fdopen(file, "r") : NULL;
     char buffer[BUFFER];
     EVP_PKEY *pkey;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Directions of mail; see direction.h. */
 #include "meaning/direction.h"
+#include "base/network.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,16 +10,10 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-struct network {
-    int family;
-    unsigned prefix; /* bits */
-    unsigned char address[sizeof(struct in6_addr)];
-};
-
 struct pfx_direction {
     char **domain; /* in lower case, sorted */
     size_t domains;
-    struct network *network;
+    struct pfx_network *network;
     size_t networks;
 };
 
@@ -46,36 +40,13 @@ static const char *add_domain(struct pfx_direction *direction, const char *entry
     return NULL;
 }
 
-static bool parse_address(const char *text, int *family_r, unsigned char *address_r)
-{
-    *family_r = strchr(text, ':') != NULL ? AF_INET6 : AF_INET;
-    return inet_pton(*family_r, text, address_r) == 1;
-}
-
 static const char *add_network(struct pfx_direction *direction, const char *entry)
 {
-    struct network network = {0}, *grown;
-    char text[INET6_ADDRSTRLEN + 8], *slash, *end;
-    size_t length = strlen(entry);
-    unsigned bits;
+    struct pfx_network network, *grown;
+    const char *wrong = pfx_network_read(pfx_slice_of(entry), &network);
 
-    if (length >= sizeof(text))
-        return "is no network";
-    memcpy(text, entry, length + 1);
-    slash = strchr(text, '/');
-    if (slash != NULL)
-        *slash = '\0';
-    if (!parse_address(text, &network.family, network.address))
-        return "is no network";
-    bits = network.family == AF_INET ? 32 : 128;
-    network.prefix = bits;
-    if (slash != NULL) {
-        unsigned long prefix = strtoul(slash + 1, &end, 10);
-
-        if (slash[1] < '0' || slash[1] > '9' || *end != '\0' || prefix > bits)
-            return "is no network: the length after the slash";
-        network.prefix = (unsigned)prefix;
-    }
+    if (wrong != NULL)
+        return wrong;
     grown = realloc(direction->network, (direction->networks + 1) * sizeof(*grown));
     if (grown == NULL)
         return "out of memory";
@@ -171,30 +142,14 @@ void pfx_direction_free(struct pfx_direction **direction)
     free(old);
 }
 
-static bool same_bits(const unsigned char *a, const unsigned char *b, unsigned bits)
-{
-    unsigned rest = bits % 8;
-
-    return memcmp(a, b, bits / 8) == 0 &&
-           (rest == 0 || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0);
-}
-
 bool pfx_direction_is_local_ip(const struct pfx_direction *direction, struct pfx_slice ip)
 {
-    char text[INET6_ADDRSTRLEN];
-    unsigned char address[sizeof(struct in6_addr)];
-    int family;
+    struct pfx_network address;
 
-    if (direction->networks == 0 || ip.length == 0 || ip.length >= sizeof(text))
-        return false;
-    memcpy(text, ip.text, ip.length);
-    text[ip.length] = '\0';
-    if (!parse_address(text, &family, address))
+    if (direction->networks == 0 || !pfx_network_read_address(ip, &address))
         return false;
     for (size_t i = 0; i < direction->networks; ++i) {
-        const struct network *network = &direction->network[i];
-
-        if (network->family == family && same_bits(network->address, address, network->prefix))
+        if (pfx_network_has(&direction->network[i], &address))
             return true;
     }
     return false;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tenants; see tenants.h. */
 #include "meaning/tenants.h"
+#include "base/network.h"
 #include "base/readfile.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +17,7 @@ struct row {
     enum kind kind;
     struct pfx_slice value; /* in lower case, in the table's text */
     const char *tenant;
-    int family; /* of a network */
-    unsigned prefix;
-    unsigned char bytes[sizeof(struct in6_addr)];
+    struct pfx_network network; /* of a network, of an address */
 };
 
 struct pfx_tenants {
@@ -33,27 +31,9 @@ struct pfx_tenants {
 /* What is wrong with a network, or NULL. */
 static const char *read_network(struct row *row)
 {
-    char copy[INET6_ADDRSTRLEN + 4], *slash, *end = NULL;
-    unsigned long prefix;
-
-    if (row->value.length >= sizeof(copy))
-        return "no network";
-    memcpy(copy, row->value.text, row->value.length);
-    copy[row->value.length] = '\0';
-    slash = strchr(copy, '/');
-    if (slash != NULL)
-        *slash = '\0';
-    row->family = strchr(copy, ':') != NULL ? AF_INET6 : AF_INET;
-    row->prefix = row->family == AF_INET ? 32 : 128;
-    if (inet_pton(row->family, copy, row->bytes) != 1)
-        return "no network";
-    if (slash == NULL)
-        return NULL;
-    prefix = strtoul(slash + 1, &end, 10);
-    if (row->kind == ADDRESS || !pfx_is_digit(slash[1]) || *end != '\0' || prefix > row->prefix)
-        return row->kind == ADDRESS ? "no address" : "no network";
-    row->prefix = (unsigned)prefix;
-    return NULL;
+    if (row->kind == ADDRESS)
+        return pfx_network_read_address(row->value, &row->network) ? NULL : "no address";
+    return pfx_network_read(row->value, &row->network) == NULL ? NULL : "no network";
 }
 
 static bool is_name(const char *name)
@@ -90,8 +70,8 @@ static int by_kind(const void *x, const void *y)
 
     if (order != 0)
         return order;
-    if (a->kind == NETWORK && a->prefix != b->prefix)
-        return a->prefix < b->prefix ? 1 : -1;
+    if (a->kind == NETWORK && a->network.prefix != b->network.prefix)
+        return a->network.prefix < b->network.prefix ? 1 : -1;
     return pfx_slice_compare(a->value, b->value);
 }
 
@@ -314,31 +294,15 @@ static const char *find_user(const struct pfx_tenants *tenants, struct pfx_slice
     return tenant != NULL ? tenant : pfx_tenant_of_address(tenants, user);
 }
 
-static bool in_network(const struct row *row, int family, const unsigned char *bytes)
-{
-    unsigned rest = row->prefix % 8;
-
-    return row->family == family && memcmp(row->bytes, bytes, row->prefix / 8) == 0 &&
-           (rest == 0 || (row->bytes[row->prefix / 8] ^ bytes[row->prefix / 8]) >> (8 - rest) == 0);
-}
-
 /* By networks, or by addresses: they stand with the longest first. */
 static const char *find_ip(const struct pfx_tenants *tenants, enum kind kind, struct pfx_slice ip)
 {
-    char copy[INET6_ADDRSTRLEN];
-    unsigned char bytes[sizeof(struct in6_addr)];
-    int family;
+    struct pfx_network address;
 
-    if (ip.length == 0 || ip.length >= sizeof(copy) ||
-        tenants->begin[kind] == tenants->begin[kind + 1])
-        return NULL;
-    memcpy(copy, ip.text, ip.length);
-    copy[ip.length] = '\0';
-    family = strchr(copy, ':') != NULL ? AF_INET6 : AF_INET;
-    if (inet_pton(family, copy, bytes) != 1)
+    if (tenants->begin[kind] == tenants->begin[kind + 1] || !pfx_network_read_address(ip, &address))
         return NULL;
     for (size_t i = tenants->begin[kind]; i < tenants->begin[kind + 1]; ++i) {
-        if (in_network(&tenants->row[i], family, bytes))
+        if (pfx_network_has(&tenants->row[i].network, &address))
             return tenants->row[i].tenant;
     }
     return NULL;

@@ -369,26 +369,6 @@ bool pfx_secrets_make(const char *path, const char *kind, int64_t seconds, char 
     return wrong == NULL;
 }
 
-/* What was there is written over before its place is given up: so a copy of the disk has it no
- * more, as far as its file system writes in place. */
-static void wipe(const char *path)
-{
-    static const char zeros[4096];
-    int file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-    off_t length = file < 0 ? 0 : lseek(file, 0, SEEK_END);
-
-    for (off_t at = 0; at < length; at += (off_t)sizeof(zeros)) {
-        size_t part = length - at < (off_t)sizeof(zeros) ? (size_t)(length - at) : sizeof(zeros);
-
-        if (pwrite(file, zeros, part, at) < 0)
-            break;
-    }
-    if (file >= 0) {
-        fsync(file);
-        close(file);
-    }
-}
-
 bool pfx_secrets_forget(const char *path, struct pfx_slice name, char *error_r, size_t size)
 {
     struct pfx_secrets *secrets = pfx_secrets_read(path, error_r, size);
@@ -422,7 +402,7 @@ bool pfx_secrets_forget(const char *path, struct pfx_slice name, char *error_r, 
         if (link(path, old_path) < 0 || rename(new_path, path) < 0)
             wrong = strerror(errno);
         else
-            wipe(old_path);
+            pfx_private_wipe(old_path);
         unlink(old_path);
     }
     if (wrong != NULL)
