@@ -128,8 +128,10 @@ static bool folded_equal(struct pfx_slice s, const char *lower)
 
 static bool is_one_of(struct pfx_slice s, const char *const *word)
 {
+    const char first = s.length > 0 ? pfx_lower(s.text[0]) : '\0';
+
     for (; *word != NULL; ++word) {
-        if (folded_equal(s, *word))
+        if ((*word)[0] == first && folded_equal(s, *word))
             return true;
     }
     return false;
@@ -663,17 +665,18 @@ static struct pfx_slice scrub(struct pfx_veil *veil, const struct pfx_repeated *
 
 /* A run that is something else once its codes are undone, and has something to hide then: that is
  * what it becomes. */
-static bool take_coded(struct walk *w, size_t begin, size_t end)
+static bool take_coded(struct walk *w, size_t begin, size_t end, unsigned found)
 {
     const struct pfx_slice run = {w->text.text + begin, end - begin};
     bool plus = pfx_slice_find(run, PFX_SLICE("+40")) >= 0;
-    char room[DECODED_MOST];
-    size_t length = w->depth < DEEPEST ? decode(run, plus, room) : 0;
-    struct pfx_slice decoded = {room, length}, clean;
-    char *copy;
+    char room[DECODED_MOST], *copy;
+    struct pfx_slice decoded, clean;
+    size_t length;
 
-    if (length == 0)
+    if (((found & CODED) == 0 && !plus) || w->depth == DEEPEST ||
+        (length = decode(run, plus, room)) == 0)
         return false;
+    decoded = (struct pfx_slice){room, length};
     clean = scrub(w->veil, w->known, w->hosts, w->depth + 1, decoded);
     if (clean.text == room)
         return false;
@@ -980,7 +983,7 @@ static size_t take_run(struct walk *w, size_t begin, size_t end, unsigned found)
     if ((found & EQUAL) != 0 && (at = take_written(w, begin, end)) > 0)
         return at;
     if ((found & (CODED | EQUAL)) != 0 &&
-        (take_words(w, begin, end, found) || take_coded(w, begin, end)))
+        (take_words(w, begin, end, found) || take_coded(w, begin, end, found)))
         return end;
     if ((found & AT) != 0)
         return take_addresses(w, begin, end);
