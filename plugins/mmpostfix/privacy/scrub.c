@@ -250,14 +250,22 @@ static int name_kind(const struct walk *w, size_t begin, size_t end)
     return numbers >= 4 || nibbles >= 16 ? 2 : 1;
 }
 
-/* Files of Postfix that look like names of hosts. */
+/* Files that look like names of hosts, and the host that Postfix's own sentences point to. */
 static bool is_file(struct pfx_slice s)
 {
-    static const char *const names[] = {
-        "main.cf",      "master.cf",    "dynamicmaps.cf", "bounce.cf", "dovecot.conf",
-        "rsyslog.conf", "amavisd.conf", "resolv.conf",    "sa.update", NULL};
+    static const char *const names[] = {"main.cf",
+                                        "master.cf",
+                                        "dynamicmaps.cf",
+                                        "bounce.cf",
+                                        "dovecot.conf",
+                                        "rsyslog.conf",
+                                        "amavisd.conf",
+                                        "resolv.conf",
+                                        "sa.update",
+                                        "www.postfix.org",
+                                        NULL};
 
-    return is_one_of(s, names);
+    return is_one_of(s, names) || pfx_slice_ends(s, PFX_SLICE("_README.html"));
 }
 
 /* Whether that, with dots, is an address of IPv4: where it ends, 0 for none. */

@@ -124,6 +124,8 @@ static const struct {
      "status=sent (250 2.0.0 Ok: queued as 4hR8n873Ycz9Tn)"},
     {"at 10:15:32 on localhost[127.0.0.1]:10025", "", "at 10:15:32 on localhost[127.0.0.1]:10025"},
     {"from=<>, to=<postmaster@own.example.com>", "", "from=<>, to=<postmaster@own.example.com>"},
+    {"see https://www.postfix.org/DEBUG_README.html", "",
+     "see https://www.postfix.org/DEBUG_README.html"},
     {"host mx.own.example.com", "", "host mx.own.example.com"},
     {"client dsl-192-0-2-7.own.example.com", "192-0-2-7", "client h- .own.example.com"},
     {"timed out while receiving the initial server greeting", "",
