@@ -961,12 +961,40 @@ static bool take_fingerprint(struct walk *w, size_t begin, size_t end)
     return true;
 }
 
+/* Most runs: words that nothing follows from, numbers, and keys whose values come behind a sign.
+ * False, and nothing is done: it is none of these. */
+static bool take_usual(struct walk *w, size_t begin, size_t end, unsigned found)
+{
+    const char next = end < w->text.length ? w->text.text[end] : '\0';
+
+    if ((found & ~(unsigned)(PLAIN | DIGIT)) == 0 && next != '(' &&
+        (end - begin != 4 || pfx_lower(w->text.text[begin]) != 'u')) {
+        w->session = w->message = w->subject = false;
+        replace_word(w, begin, end);
+        return true;
+    }
+    if ((found & ~(unsigned)(DIGIT | DOT | PART)) == 0 && w->text.text[begin] != '~') {
+        w->session = w->message = w->subject = false;
+        take_parts(w, begin, end);
+        return true;
+    }
+    if ((found & ~(unsigned)(PLAIN | DIGIT | UPPER | EQUAL)) != 0 ||
+        memchr(w->text.text + begin, '=', end - begin) != w->text.text + end - 1 ||
+        memchr(w->text.text + begin, '+', end - begin) != NULL)
+        return false;
+    expect(w, begin, end);
+    take_known(w, begin, end);
+    return true;
+}
+
 /* A run whose bytes have those signs. Returns where to go on. */
 static size_t take_run(struct walk *w, size_t begin, size_t end, unsigned found)
 {
     const bool user = w->user, opaque = w->opaque;
     size_t at;
 
+    if (!user && !opaque && take_usual(w, begin, end, found))
+        return end;
     expect(w, begin, end);
     if (user) {
         if ((found & AT) == 0)
