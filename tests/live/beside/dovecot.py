@@ -4,6 +4,7 @@ import imaplib
 import poplib
 import socket
 import subprocess
+import time
 
 from mail import RECORD, Case, checks, send
 from truth import ABSENT, Check
@@ -287,6 +288,10 @@ def same_message_id(world):
 
 
 # ---- logins
+# Seconds: who logs in and who ends are two processes, and on a busy machine a shorter session would end before its login was logged.
+LOGGED = 0.5
+
+
 def session(name, protocol, ip, port):
     """One login, one end, of one session."""
     where = {"source_ip": ip, "source_port": port, "event_source_product": "dovecot"}
@@ -305,6 +310,7 @@ def imap(world):
     client.login("plain@example.com", PASSWORD)
     client.select("INBOX")
     port = client.sock.getsockname()[1]
+    time.sleep(LOGGED)
     client.logout()
     return session("imap login", "imap", ip, port)
 
@@ -339,6 +345,7 @@ def pop(world):
     port = client.sock.getsockname()[1]
     client.user("pop@example.com")
     client.pass_(PASSWORD)
+    time.sleep(LOGGED)
     client.quit()
     return session("pop3 login", "pop3", ip, port)
 
