@@ -3,11 +3,10 @@
 #include "privacy/repeated.h"
 
 /* Names of users that programs have in their sentences for other things, in order. */
+/* clang-format off */
+#define WORD(word) {word, sizeof(word) - 1}
+/* clang-format on */
 static const struct pfx_slice common[] = {
-#define WORD(word)                                                                                 \
-    {                                                                                              \
-        word, sizeof(word) - 1                                                                     \
-    }
     WORD("accepted"), WORD("address"), WORD("admin"),   WORD("after"),     WORD("all"),
     WORD("and"),      WORD("are"),     WORD("auth"),    WORD("blocked"),   WORD("by"),
     WORD("client"),   WORD("command"), WORD("conn"),    WORD("connect"),   WORD("data"),
@@ -24,8 +23,8 @@ static const struct pfx_slice common[] = {
     WORD("text"),     WORD("the"),     WORD("timeout"), WORD("tls"),       WORD("to"),
     WORD("true"),     WORD("unix"),    WORD("unknown"), WORD("user"),      WORD("username"),
     WORD("users"),    WORD("virtual"), WORD("warning"), WORD("was"),       WORD("with"),
-#undef WORD
 };
+#undef WORD
 
 static bool equal(struct pfx_slice a, struct pfx_slice b)
 {
