@@ -52,29 +52,26 @@ def shared_lines():
         if os.path.exists(path):
             yield from read(path)
     for name in ("postfix-log-catalogue/samples.tsv", "postfix-log-catalogue/samples-older.tsv"):
-        path = os.path.join(SHARED, name)
-        if os.path.exists(path):
-            with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                head = file.readline().rstrip("\n").split("\t")
-                for line in file:
-                    row = dict(zip(head, line.rstrip("\n").split("\t")))
-                    if row.get("message"):
-                        yield name, "postfix/%s[7]: %s" % (row.get("program", "smtpd"), row["message"])
+        for row in rows(os.path.join(SHARED, name)):
+            if row.get("message"):
+                yield name, "postfix/%s[7]: %s" % (row.get("program", "smtpd"), row["message"])
     for path in sorted(glob.glob(SHARED + "/neighbours/*/samples.tsv")):
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            head = file.readline().rstrip("\n").split("\t")
-            for line in file:
-                row = dict(zip(head, line.rstrip("\n").split("\t")))
-                if row.get("message"):
-                    yield path, "%s[7]: %s" % (row.get("program", "amavis"), row["message"])
+        for row in rows(path):
+            if row.get("message"):
+                yield path, "%s[7]: %s" % (row.get("program", "amavis"), row["message"])
     path = os.path.join(SHARED, "replies", "open.tsv")
+    for row in rows(path):
+        if row.get("line"):
+            yield path, row["line"]
+
+
+def rows(path):
+    """Rows of a table with a head; none of one that is not there."""
     if os.path.exists(path):
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
             head = file.readline().rstrip("\n").split("\t")
             for line in file:
-                row = dict(zip(head, line.rstrip("\n").split("\t")))
-                if row.get("line"):
-                    yield path, row["line"]
+                yield dict(zip(head, line.rstrip("\n").split("\t")))
 
 
 def read(path):

@@ -12,13 +12,25 @@
 #define DAY 86400
 #define COUNTS_BYTES ((size_t)256 << 20)
 
+/* Takes the first entry off a list with commas, which may end with one. False: there is none. */
+static bool next_entry(struct pfx_slice *list, struct pfx_slice *entry_r)
+{
+    return list->length > 0 && pfx_slice_next(list, ',', entry_r);
+}
+
+static struct pfx_slice list_of(const char *text)
+{
+    return text != NULL ? pfx_slice_of(text) : PFX_NO_SLICE;
+}
+
 /* Passes each entry of a list to the story. False after a message. */
-static bool add_entries(struct pfx_story *story, const char *list, const char *option,
+static bool add_entries(struct pfx_story *story, const char *text, const char *option,
                         bool (*add)(struct pfx_story *story, const char *entry))
 {
-    while (list != NULL && *list != '\0') {
-        size_t length = strcspn(list, ",");
-        char *entry = strndup(list, length);
+    struct pfx_slice list = list_of(text), word;
+
+    while (next_entry(&list, &word)) {
+        char *entry = strndup(word.text, word.length);
         bool added = entry != NULL && add(story, entry);
 
         if (!added)
@@ -26,7 +38,6 @@ static bool add_entries(struct pfx_story *story, const char *list, const char *o
         free(entry);
         if (!added)
             return false;
-        list += length + (list[length] == ',');
     }
     return true;
 }
@@ -65,18 +76,15 @@ struct pfx_alerts *pfxlog_counts(const struct pfxlog_options *options, struct pf
 
 bool pfxlog_policy(const struct pfxlog_options *options, struct pfx_policy *policy_r)
 {
-    const char *list = options->hide;
+    struct pfx_slice list = list_of(options->hide), entry;
     char error[PFX_ERROR_SIZE];
 
     *policy_r = pfx_policy_default();
-    while (list != NULL && *list != '\0') {
-        size_t length = strcspn(list, ",");
-
-        if (!pfx_policy_take(policy_r, (struct pfx_slice){list, length}, error, sizeof(error))) {
+    while (next_entry(&list, &entry)) {
+        if (!pfx_policy_take(policy_r, entry, error, sizeof(error))) {
             terminal_say("--hide: %s", error);
             return false;
         }
-        list += length + (list[length] == ',');
     }
     policy_r->rules.origin = options->origin;
     if (options->delimiter != NULL)
@@ -86,12 +94,11 @@ bool pfxlog_policy(const struct pfxlog_options *options, struct pfx_policy *poli
 
 bool pfxlog_keep(const struct pfxlog_options *options, pfxlog_add *add, void *cookie)
 {
-    const char *list = options->keep;
+    struct pfx_slice list = list_of(options->keep), word;
     char error[PFX_ERROR_SIZE] = "out of memory";
 
-    while (list != NULL && *list != '\0') {
-        size_t length = strcspn(list, ",");
-        char *entry = strndup(list, length);
+    while (next_entry(&list, &word)) {
+        char *entry = strndup(word.text, word.length);
         bool added = entry != NULL && add(cookie, entry, error) == 0;
 
         free(entry);
@@ -99,7 +106,6 @@ bool pfxlog_keep(const struct pfxlog_options *options, pfxlog_add *add, void *co
             terminal_say("--keep: %s", error);
             return false;
         }
-        list += length + (list[length] == ',');
     }
     return true;
 }

@@ -178,28 +178,20 @@ int pfx_core_use_pseudonyms(struct pfx_core *core, const char *keyfile,
 
 int pfx_core_add_kept(struct pfx_core *core, const char *entry, char error_r[PFX_ERROR_SIZE])
 {
-    char *slash = strchr(entry, '/');
-    bool network = entry[0] != '/' && (slash != NULL || pfx_value_is_ip(pfx_slice_of(entry)));
-
-    return (network ? pfx_direction_add_network
-                    : pfx_direction_add_domain)(core->kept, entry, error_r, PFX_ERROR_SIZE);
+    return pfx_direction_add(core->kept, entry, error_r, PFX_ERROR_SIZE);
 }
 
 int pfx_core_use_tenants(struct pfx_core *core, const char *path, const char *tenant, bool strict,
                          char error_r[PFX_ERROR_SIZE])
 {
-    struct pfx_in_use used;
-
     snprintf(error_r, PFX_ERROR_SIZE, "out of memory");
     core->tenantfile = strdup(path);
     core->tenant = tenant != NULL ? strdup(tenant) : NULL;
     core->strict = strict;
-    if (core->tenantfile == NULL || (tenant != NULL && core->tenant == NULL) ||
-        !pfx_published_read(core, core->used.rules, &used, error_r))
+    if (core->tenantfile == NULL || (tenant != NULL && core->tenant == NULL))
         return -1;
-    pfx_in_use_unref(&core->used);
-    core->used = used;
-    return 0;
+    core->used.tenants = pfx_published_tenants(core, error_r);
+    return core->used.tenants != NULL ? 0 : -1;
 }
 
 struct pfx_secrets *pfx_core_secrets(struct pfx_core *core)

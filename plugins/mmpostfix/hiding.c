@@ -214,15 +214,11 @@ static struct pfx_slice hide_list(struct hiding *h, enum pfx_veiled what, struct
 {
     const size_t size = list.length * 2 + 4096;
     char *room = pfx_veil_room(h->veil, size), *out = room;
-    ptrdiff_t end = 0;
+    struct pfx_slice member;
 
-    while (end >= 0 && room != NULL) {
-        struct pfx_slice member, instead;
+    while (room != NULL && pfx_slice_next(&list, '\n', &member)) {
+        struct pfx_slice instead = hide_value(h, what, member);
 
-        end = pfx_slice_find(list, PFX_SLICE("\n"));
-        member = pfx_slice_until(list, end < 0 ? list.length : (size_t)end);
-        list = pfx_slice_from(list, end < 0 ? list.length : (size_t)end + 1);
-        instead = hide_value(h, what, member);
         if (instead.length == 0 && member.length > 0)
             instead = PFX_SCRUBBED;
         if (instead.length + 1 > size - (size_t)(out - room))
@@ -230,7 +226,7 @@ static struct pfx_slice hide_list(struct hiding *h, enum pfx_veiled what, struct
         if (instead.length > 0)
             memcpy(out, instead.text, instead.length);
         out += instead.length;
-        if (end >= 0)
+        if (list.text != NULL)
             *out++ = '\n';
     }
     return room == NULL ? PFX_NO_SLICE : (struct pfx_slice){room, (size_t)(out - room)};

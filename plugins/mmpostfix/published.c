@@ -54,13 +54,12 @@ static struct pfx_rules *read_rules(const struct pfx_core *core, struct pfx_rule
     return rules;
 }
 
-/* NULL with an error. */
-static struct pfx_tenants *read_tenants(const struct pfx_core *core, char *error)
+struct pfx_tenants *pfx_published_tenants(const struct pfx_core *core, char error_r[PFX_ERROR_SIZE])
 {
-    struct pfx_tenants *tenants = pfx_tenants_read(core->tenantfile, error, PFX_ERROR_SIZE);
+    struct pfx_tenants *tenants = pfx_tenants_read(core->tenantfile, error_r, PFX_ERROR_SIZE);
 
     if (tenants != NULL && core->tenant != NULL && !pfx_tenants_has(tenants, core->tenant)) {
-        snprintf(error, PFX_ERROR_SIZE, "%.300s: no row names the tenant %s", core->tenantfile,
+        snprintf(error_r, PFX_ERROR_SIZE, "%.300s: no row names the tenant %s", core->tenantfile,
                  core->tenant);
         pfx_tenants_unref(&tenants);
     }
@@ -93,7 +92,7 @@ bool pfx_published_read(const struct pfx_core *core, struct pfx_rules *before,
         good = read_r->secrets != NULL;
     }
     if (good && core->tenantfile != NULL) {
-        read_r->tenants = read_tenants(core, error_r);
+        read_r->tenants = pfx_published_tenants(core, error_r);
         good = read_r->tenants != NULL;
     }
     if (!good)

@@ -14,6 +14,10 @@
  * rules are unchanged. False: error_r says what is wrong, and nothing is in *read_r. */
 bool pfx_published_read(const struct pfx_core *core, struct pfx_rules *before,
                         struct pfx_in_use *read_r, char error_r[PFX_ERROR_SIZE]);
+/* Reads the table of tenants alone, which has to name the one whose view is asked for. The
+ * caller's, as of pfx_tenants_read(). */
+struct pfx_tenants *pfx_published_tenants(const struct pfx_core *core,
+                                          char error_r[PFX_ERROR_SIZE]);
 /* References to what is in use, for the caller to give back. generation_r may be NULL. */
 struct pfx_in_use pfx_published_take(struct pfx_core *core, unsigned *generation_r);
 /* Gives references back. */

@@ -34,17 +34,6 @@ static void tell(struct pfx_worker *worker, const struct pfx_tenant_set *set)
         pfx_event_set(&worker->event, PFX_F_tenant, (struct pfx_slice){worker->tenants, length});
 }
 
-static bool next(struct pfx_slice *list, struct pfx_slice *member_r)
-{
-    ptrdiff_t end = pfx_slice_find(*list, PFX_SLICE("\n"));
-
-    if (list->text == NULL)
-        return false;
-    *member_r = pfx_slice_until(*list, end < 0 ? list->length : (size_t)end);
-    *list = end < 0 ? PFX_NO_SLICE : pfx_slice_from(*list, (size_t)end + 1);
-    return true;
-}
-
 /* Whether a recipient is that tenant's, or nobody's in a mail of that tenant's; sees: NULL, nobody
  * sees one. */
 static bool may_see(const struct pfx_worker *worker, struct pfx_slice recipient, const char *sees,
@@ -85,14 +74,14 @@ static bool copy_own(const struct pfx_worker *worker, struct pfx_slice list[PARA
 {
     struct pfx_slice member[PARALLEL];
 
-    while (next(&list[0], &member[0])) {
+    while (pfx_slice_next(&list[0], '\n', &member[0])) {
         bool may = may_see(worker, member[0], sees, sender);
 
         *went_r |= !may;
         for (size_t i = 0; i < PARALLEL; ++i) {
             if (!pfx_event_has(&worker->event, parallel[i]))
                 continue;
-            if (i > 0 && !next(&list[i], &member[i]))
+            if (i > 0 && !pfx_slice_next(&list[i], '\n', &member[i]))
                 return false;
             if (!may)
                 continue;
@@ -110,7 +99,7 @@ static bool all_seen(const struct pfx_worker *worker, struct pfx_slice list, con
 {
     struct pfx_slice member;
 
-    while (next(&list, &member)) {
+    while (pfx_slice_next(&list, '\n', &member)) {
         if (!may_see(worker, member, sees, sender))
             return false;
     }

@@ -21,12 +21,7 @@ struct asking {
 
 static int keep(void *cookie, const char *entry, char error_r[PFX_ERROR_SIZE])
 {
-    struct asking *a = cookie;
-    bool network =
-        entry[0] != '/' && (strchr(entry, '/') != NULL || pfx_value_is_ip(pfx_slice_of(entry)));
-
-    return (network ? pfx_direction_add_network : pfx_direction_add_domain)(a->keep, entry, error_r,
-                                                                            PFX_ERROR_SIZE);
+    return pfx_direction_add(cookie, entry, error_r, PFX_ERROR_SIZE);
 }
 
 /* False after a message. */
@@ -48,7 +43,7 @@ static bool prepare(struct asking *a)
         terminal_say("%s", error);
         return false;
     }
-    if (!pfxlog_keep(options, keep, a))
+    if (!pfxlog_keep(options, keep, a->keep))
         return false;
     a->secrets = pfx_secrets_read(options->key, error, sizeof(error));
     if (a->secrets == NULL) {

@@ -117,6 +117,17 @@ struct pfx_slice pfx_slice_word(struct pfx_slice s, const char *others)
     return pfx_slice_until(s, n);
 }
 
+bool pfx_slice_next(struct pfx_slice *list, char separator, struct pfx_slice *member_r)
+{
+    ptrdiff_t end = pfx_slice_find(*list, (struct pfx_slice){&separator, 1});
+
+    if (list->text == NULL)
+        return false;
+    *member_r = pfx_slice_until(*list, end < 0 ? list->length : (size_t)end);
+    *list = end < 0 ? PFX_NO_SLICE : pfx_slice_from(*list, (size_t)end + 1);
+    return true;
+}
+
 struct pfx_slice pfx_slice_trim(struct pfx_slice s)
 {
     while (s.length > 0 && s.text[0] == ' ')

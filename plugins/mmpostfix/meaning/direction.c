@@ -123,6 +123,15 @@ int pfx_direction_add_network(struct pfx_direction *direction, const char *entry
     return add(direction, entry, add_network, error, size);
 }
 
+int pfx_direction_add(struct pfx_direction *direction, const char *entry, char *error, size_t size)
+{
+    bool network =
+        entry[0] != '/' && (strchr(entry, '/') != NULL || pfx_value_is_ip(pfx_slice_of(entry)));
+
+    return (network ? pfx_direction_add_network : pfx_direction_add_domain)(direction, entry, error,
+                                                                            size);
+}
+
 struct pfx_direction *pfx_direction_new(void)
 {
     return calloc(1, sizeof(struct pfx_direction));

@@ -21,6 +21,8 @@ int pfx_direction_add_domain(struct pfx_direction *direction, const char *entry,
                              size_t size);
 int pfx_direction_add_network(struct pfx_direction *direction, const char *entry, char *error,
                               size_t size);
+/* Either, by its form; what a file has is domains. */
+int pfx_direction_add(struct pfx_direction *direction, const char *entry, char *error, size_t size);
 
 /* The address, as text, lies in one of the networks. */
 bool pfx_direction_is_local_ip(const struct pfx_direction *direction, struct pfx_slice ip);

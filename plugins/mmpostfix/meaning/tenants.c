@@ -350,7 +350,7 @@ static const char *server_of(const struct pfx_tenants *tenants, const struct pfx
 void pfx_tenants_of(const struct pfx_tenants *tenants, const struct pfx_event *event,
                     struct pfx_tenant_set *set_r)
 {
-    struct pfx_slice list = pfx_event_get(event, PFX_F_recipients);
+    struct pfx_slice list = pfx_event_get(event, PFX_F_recipients), recipient;
 
     set_r->count = 0;
     add(set_r, pfx_tenant_of_address(tenants, pfx_event_get(event, PFX_F_to)));
@@ -358,13 +358,8 @@ void pfx_tenants_of(const struct pfx_tenants *tenants, const struct pfx_event *e
         add(set_r, pfx_tenant_of_address(tenants, pfx_event_get(event, PFX_F_orig_to)));
     if (set_r->count > 0 && list.length == 0)
         return;
-    while (list.length > 0) {
-        ptrdiff_t end = pfx_slice_find(list, PFX_SLICE("\n"));
-
-        add(set_r, pfx_tenant_of_address(
-                       tenants, pfx_slice_until(list, end < 0 ? list.length : (size_t)end)));
-        list = pfx_slice_from(list, end < 0 ? list.length : (size_t)end + 1);
-    }
+    while (pfx_slice_next(&list, '\n', &recipient))
+        add(set_r, pfx_tenant_of_address(tenants, recipient));
     add(set_r, pfx_tenant_of_sender(tenants, event));
     if (set_r->count == 0)
         add(set_r, server_of(tenants, event));

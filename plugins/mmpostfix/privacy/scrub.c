@@ -216,9 +216,14 @@ static bool is_user_front(struct pfx_slice s)
     return is_one_of(s, names);
 }
 
-/* Labels of a name, from begin to end: 0 no name, 1 a name of the DNS, 2 what begins with four
- * numbers or 32 digits turned round, as block lists and PTR records have. */
-static int name_kind(const struct walk *w, size_t begin, size_t end)
+enum name {
+    NO_NAME,
+    NAME,           /* of the DNS */
+    NAME_OF_ADDRESS /* begins with four numbers or with digits one by one, as PTR records have */
+};
+
+/* What the labels from begin to end are. */
+static enum name name_kind(const struct walk *w, size_t begin, size_t end)
 {
     unsigned labels = 0, numbers = 0, nibbles = 0;
     bool numeric = true, letter = false, front = true;
@@ -231,7 +236,7 @@ static int name_kind(const struct walk *w, size_t begin, size_t end)
             continue;
         }
         if (i == label)
-            return 0;
+            return NO_NAME;
         ++labels;
         if (front && numeric && i - label <= 3)
             ++numbers;
@@ -242,12 +247,12 @@ static int name_kind(const struct walk *w, size_t begin, size_t end)
         /* No domain of the top begins with a digit, as a number with its unit does. */
         if (i == end &&
             (labels < 2 || !letter || i - label < 2 || pfx_is_digit(w->text.text[label])))
-            return 0;
+            return NO_NAME;
         label = i + 1;
         numeric = true;
         letter = false;
     }
-    return numbers >= 4 || nibbles >= 16 ? 2 : 1;
+    return numbers >= 4 || nibbles >= 16 ? NAME_OF_ADDRESS : NAME;
 }
 
 /* Files that look like names of hosts, and the host that Postfix's own sentences point to. */
@@ -317,13 +322,15 @@ static void replace_ip(struct walk *w, size_t begin, size_t end)
         replace_port(w, end);
 }
 
-static void replace_word(struct walk *w, size_t begin, size_t end)
+/* A word that the line has as a value. Returns whether it is one. */
+static bool replace_known(struct walk *w, size_t begin, size_t end)
 {
     const struct pfx_slice word = {w->text.text + begin, end - begin};
     const struct pfx_slice *instead = pfx_repeated_find(w->known, word);
 
     if (instead != NULL)
         replace(w, begin, end, *instead);
+    return instead != NULL;
 }
 
 /* Addresses of IPv4 in a name, as instances of Postfix may have them: "postfix-192.0.2.1". */
@@ -350,8 +357,7 @@ static bool take_ip4(struct walk *w, size_t begin, size_t end)
 /* A word without any of the signs that part it: a login, a number with dots, a name, or nothing. */
 static void take_name(struct walk *w, size_t begin, size_t end)
 {
-    const struct pfx_slice *known;
-    int kind;
+    enum name kind;
 
     while (begin < end &&
            (w->text.text[begin] == '.' || w->text.text[begin] == '-' || w->text.text[begin] == '+'))
@@ -359,20 +365,16 @@ static void take_name(struct walk *w, size_t begin, size_t end)
     while (end > begin && (w->text.text[end - 1] == '.' || w->text.text[end - 1] == '-' ||
                            w->text.text[end - 1] == '+'))
         --end;
-    if (begin == end)
+    if (begin == end || replace_known(w, begin, end))
         return;
-    known = pfx_repeated_find(w->known, (struct pfx_slice){w->text.text + begin, end - begin});
-    if (known != NULL) {
-        replace(w, begin, end, *known);
-        return;
-    }
     if (memchr(w->text.text + begin, '.', end - begin) == NULL)
         return;
     if (take_ip4(w, begin, end))
         return;
     kind = name_kind(w, begin, end);
-    if (kind == 2 ||
-        (kind == 1 && w->hosts && !is_file((struct pfx_slice){w->text.text + begin, end - begin})))
+    if (kind == NAME_OF_ADDRESS ||
+        (kind == NAME && w->hosts &&
+         !is_file((struct pfx_slice){w->text.text + begin, end - begin})))
         replace_value(w, begin, end, PFX_VEIL_HOST);
 }
 
@@ -587,14 +589,10 @@ static size_t domain_end(const struct walk *w, size_t at)
 static size_t take_address(struct walk *w, size_t from, size_t at)
 {
     size_t to = domain_end(w, at);
-    const struct pfx_slice *known;
 
     while (to < w->text.length && w->text.text[to] == '@') /* "a@b@c" */
         to = domain_end(w, to);
-    known = pfx_repeated_find(w->known, (struct pfx_slice){w->text.text + from, to - from});
-    if (known != NULL)
-        replace(w, from, to, *known);
-    else if (from < at || to > at + 1)
+    if (!replace_known(w, from, to) && (from < at || to > at + 1))
         replace_value(w, from, to, PFX_VEIL_ADDRESS);
     return to;
 }
@@ -722,16 +720,12 @@ static bool is_word(struct pfx_slice s)
 static bool take_known(struct walk *w, size_t begin, size_t end)
 {
     static const char around[] = "':`.=";
-    const struct pfx_slice *known;
 
     while (end > begin && memchr(around, w->text.text[end - 1], sizeof(around) - 1) != NULL)
         --end;
     while (begin < end && memchr(around, w->text.text[begin], sizeof(around) - 1) != NULL)
         ++begin;
-    known = pfx_repeated_find(w->known, (struct pfx_slice){w->text.text + begin, end - begin});
-    if (known != NULL)
-        replace(w, begin, end, *known);
-    return known != NULL;
+    return replace_known(w, begin, end);
 }
 
 /* base64 of a text: an answer of a client, unless it is one of the prompts that all servers have.
@@ -880,17 +874,12 @@ static bool take_user_pair(struct walk *w, size_t begin, size_t end)
 /* A word where a login is expected. */
 static void take_user(struct walk *w, size_t begin, size_t end)
 {
-    const struct pfx_slice *known;
-
     while (end > begin && memchr(".:'`", w->text.text[end - 1], 4) != NULL)
         --end;
     while (begin < end && memchr("'`", w->text.text[begin], 2) != NULL)
         ++begin;
-    known = pfx_repeated_find(w->known, (struct pfx_slice){w->text.text + begin, end - begin});
-    if (known != NULL)
-        replace(w, begin, end, *known);
-    else if (begin < end &&
-             !folded_equal((struct pfx_slice){w->text.text + begin, end - begin}, "unknown"))
+    if (!replace_known(w, begin, end) && begin < end &&
+        !folded_equal((struct pfx_slice){w->text.text + begin, end - begin}, "unknown"))
         replace_value(w, begin, end, PFX_VEIL_USER);
 }
 
@@ -970,7 +959,7 @@ static bool take_usual(struct walk *w, size_t begin, size_t end, unsigned found)
     if ((found & ~(unsigned)(PLAIN | DIGIT)) == 0 && next != '(' &&
         (end - begin != 4 || pfx_lower(w->text.text[begin]) != 'u')) {
         w->session = w->message = w->subject = false;
-        replace_word(w, begin, end);
+        replace_known(w, begin, end);
         return true;
     }
     if ((found & ~(unsigned)(DIGIT | DOT | PART)) == 0 && w->text.text[begin] != '~') {
@@ -1002,7 +991,7 @@ static size_t take_run(struct walk *w, size_t begin, size_t end, unsigned found)
         return (found & AT) != 0 ? take_addresses(w, begin, end) : end;
     }
     if ((found & (EQUAL | PART | CODED | AT | COLON | DOT)) == 0 && !opaque) {
-        replace_word(w, begin, end);
+        replace_known(w, begin, end);
         if ((found & UPPER) != 0 && w->copied != end)
             take_base64(w, begin, end, false);
         return end;
@@ -1084,7 +1073,6 @@ static size_t take_named(struct walk *w, size_t begin)
     const size_t rest = w->text.length - begin;
     const char *close = memchr(w->text.text + begin, '>', rest < NAMED_MOST ? rest : NAMED_MOST);
     size_t end = close == NULL ? 0 : (size_t)(close - w->text.text);
-    const struct pfx_slice *known;
     const bool helo = begin >= 5 && memcmp(w->text.text + begin - 5, "helo=", 5) == 0;
     struct pfx_slice name;
 
@@ -1093,10 +1081,7 @@ static size_t take_named(struct walk *w, size_t begin)
     name = (struct pfx_slice){w->text.text + begin + 1, end - begin - 1};
     if (is_number(name) || memchr(name.text, '@', name.length) != NULL)
         return begin + 1;
-    known = pfx_repeated_find(w->known, name);
-    if (known != NULL)
-        replace(w, begin + 1, end, *known);
-    else
+    if (!replace_known(w, begin + 1, end))
         replace_value(w, begin + 1, end, PFX_VEIL_HOST);
     return end;
 }
@@ -1139,17 +1124,23 @@ static void walk(struct walk *w, size_t i)
     }
 }
 
+/* What the text became; itself where nothing was replaced. */
+static struct pfx_slice finish(struct walk *w)
+{
+    take_cut(w);
+    if (w->begin == NULL && w->copied == 0)
+        return w->text;
+    add(w, pfx_slice_from(w->text, w->copied));
+    return (struct pfx_slice){w->begin, (size_t)(w->out - w->begin)};
+}
+
 static struct pfx_slice scrub(struct pfx_veil *veil, const struct pfx_repeated *known, bool hosts,
                               unsigned depth, struct pfx_slice text)
 {
     struct walk w = {.veil = veil, .known = known, .hosts = hosts, .depth = depth, .text = text};
 
     walk(&w, 0);
-    take_cut(&w);
-    if (w.begin == NULL && w.copied == 0)
-        return text;
-    add(&w, pfx_slice_from(text, w.copied));
-    return (struct pfx_slice){w.begin, (size_t)(w.out - w.begin)};
+    return finish(&w);
 }
 
 struct pfx_slice pfx_scrub(struct pfx_veil *veil, const struct pfx_repeated *known, bool hosts,
@@ -1174,11 +1165,7 @@ struct pfx_slice pfx_scrub_around(struct pfx_veil *veil, const struct pfx_repeat
     }
     w.text = text;
     walk(&w, from);
-    take_cut(&w);
-    if (w.begin == NULL && w.copied == 0)
-        return text;
-    add(&w, pfx_slice_from(text, w.copied));
-    return (struct pfx_slice){w.begin, (size_t)(w.out - w.begin)};
+    return finish(&w);
 }
 
 bool pfx_scrub_may(struct pfx_slice text)

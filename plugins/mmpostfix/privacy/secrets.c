@@ -187,11 +187,11 @@ static const char *take_line(struct pfx_secrets *secrets, struct pfx_slice line)
 
 static struct pfx_slice next_line(struct pfx_slice *text)
 {
-    ptrdiff_t end = pfx_slice_find(*text, PFX_SLICE("\n"));
-    struct pfx_slice line = pfx_slice_until(*text, end < 0 ? text->length : (size_t)end);
-    ptrdiff_t comment = pfx_slice_find(line, PFX_SLICE("#"));
+    struct pfx_slice line = PFX_NO_SLICE;
+    ptrdiff_t comment;
 
-    *text = pfx_slice_from(*text, end < 0 ? text->length : (size_t)end + 1);
+    pfx_slice_next(text, '\n', &line);
+    comment = pfx_slice_find(line, PFX_SLICE("#"));
     return pfx_slice_trim(comment < 0 ? line : pfx_slice_until(line, (size_t)comment));
 }
 

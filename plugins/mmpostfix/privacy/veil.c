@@ -2,6 +2,7 @@
 /* Values behind a veil; see veil.h. */
 #include "privacy/veil.h"
 #include "base/hash.h"
+#include "base/network.h"
 #include "meaning/direction.h"
 
 #include <arpa/inet.h>
@@ -324,30 +325,19 @@ static void put_host(struct pfx_veil *veil, struct pfx_slice name, bool all, cha
 static size_t read_ip(struct pfx_slice text, unsigned char bytes[static 16])
 {
     static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-    char copy[INET6_ADDRSTRLEN];
-    size_t length = text.length;
-    const char *zone;
+    struct pfx_network address;
+    ptrdiff_t zone;
+    size_t skip, length;
 
-    if (length > 5 && (text.text[0] == 'I' || text.text[0] == 'i') && text.text[4] == ':') {
+    if (text.length > 5 && (text.text[0] == 'I' || text.text[0] == 'i') && text.text[4] == ':')
         text = pfx_slice_from(text, 5);
-        length -= 5;
-    }
-    zone = length > 0 ? memchr(text.text, '%', length) : NULL;
-    if (zone != NULL)
-        length = (size_t)(zone - text.text);
-    if (length < 2 || length >= sizeof(copy))
+    zone = pfx_slice_find(text, PFX_SLICE("%"));
+    if (!pfx_network_read_address(zone < 0 ? text : pfx_slice_until(text, (size_t)zone), &address))
         return 0;
-    memcpy(copy, text.text, length);
-    copy[length] = '\0';
-    if (inet_pton(AF_INET, copy, bytes) == 1)
-        return 4;
-    if (inet_pton(AF_INET6, copy, bytes) != 1)
-        return 0;
-    if (memcmp(bytes, mapped, sizeof(mapped)) == 0) {
-        memmove(bytes, bytes + 12, 4);
-        return 4;
-    }
-    return 16;
+    length = address.prefix / 8;
+    skip = length == 16 && memcmp(address.bytes, mapped, sizeof(mapped)) == 0 ? 12 : 0;
+    memcpy(bytes, address.bytes + skip, length - skip);
+    return length - skip;
 }
 
 static bool is_kept_ip(const struct pfx_policy *policy, struct pfx_slice text,

@@ -154,6 +154,29 @@ static void needles_are_found(void)
     }
 }
 
+static void lists_have_members(void)
+{
+    static const struct {
+        const char *list, *members; /* each with a bar behind it */
+    } rows[] = {{"", "|"}, {"a", "a|"}, {"a,b", "a|b|"}, {"a,", "a||"}, {",a", "|a|"}, {",", "||"}};
+    struct pfx_slice none = PFX_NO_SLICE, member;
+
+    CHECK(!pfx_slice_next(&none, ',', &member));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        struct pfx_slice list = unit_slice(rows[i].list);
+        char all[16];
+        size_t length = 0;
+
+        unit_row = rows[i].list;
+        while (length < 8 && pfx_slice_next(&list, ',', &member)) {
+            memcpy(all + length, member.text, member.length);
+            length += member.length;
+            all[length++] = '|';
+        }
+        CHECK_TEXT(((struct pfx_slice){all, length}), rows[i].members);
+    }
+}
+
 /* As byte by byte, at every length around those that are looked through at once. */
 static void needles_are_found_anywhere(void)
 {
@@ -189,6 +212,7 @@ int main(void)
     only_addresses_are_ip();
     bytes_become_utf8();
     needles_are_found();
+    lists_have_members();
     needles_are_found_anywhere();
     return UNIT_END();
 }
