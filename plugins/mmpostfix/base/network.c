@@ -9,7 +9,9 @@ bool pfx_network_read_address(struct pfx_slice text, struct pfx_network *address
     char copy[INET6_ADDRSTRLEN];
     bool colon;
 
-    if (text.length == 0 || text.length >= sizeof(copy))
+    /* inet_pton() ends at a NUL, which a slice does not. */
+    if (text.length == 0 || text.length >= sizeof(copy) ||
+        memchr(text.text, '\0', text.length) != NULL)
         return false;
     memcpy(copy, text.text, text.length);
     copy[text.length] = '\0';

@@ -217,7 +217,9 @@ bool pfx_value_is_ip(struct pfx_slice s)
         return false;
     if (is_ipv4(s))
         return true;
-    if (s.length >= sizeof(text) || memchr(s.text, ':', s.length) == NULL)
+    /* inet_pton() ends at a NUL, which a slice does not. */
+    if (s.length >= sizeof(text) || memchr(s.text, ':', s.length) == NULL ||
+        memchr(s.text, '\0', s.length) != NULL)
         return false;
     memcpy(text, s.text, s.length);
     text[s.length] = '\0';

@@ -104,6 +104,8 @@ static void only_addresses_are_ip(void)
     CHECK(!pfx_value_is_ip(unit_slice("192.0.2.256")));
     CHECK(!pfx_value_is_ip(unit_slice("IPv6:2001:db8::1")));
     CHECK(!pfx_value_is_ip(unit_slice("")));
+    CHECK(!pfx_value_is_ip(PFX_SLICE("2001:db8::1\0 what a stranger wrote")));
+    CHECK(!pfx_value_is_ip(PFX_SLICE("192.0.2.1\0")));
 }
 
 static void bytes_become_utf8(void)

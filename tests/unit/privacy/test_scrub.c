@@ -197,6 +197,19 @@ static void any_text_is_taken(void)
     }
 }
 
+/* A NUL ends no address: what stands behind it is hidden, too. */
+static void text_goes_on_behind_a_nul(void)
+{
+    const struct pfx_repeated known = {.words = 0};
+    struct pfx_slice out;
+
+    CHECK(pfx_veil_begin(veil, 0));
+    out = pfx_scrub(veil, &known, true, PFX_SLICE("<::\0 [198.51.100.77]:25 >: rejected"));
+    CHECK(pfx_slice_find(out, PFX_SLICE("198.51.100.77")) < 0);
+    out = pfx_veil_value(veil, PFX_VEIL_HOST, PFX_SLICE("::1\0 bob@example.org"));
+    CHECK(pfx_slice_find(out, PFX_SLICE("bob")) < 0);
+}
+
 static void spans_are_put_in(void)
 {
     struct pfx_repeated known = {.words = 0};
@@ -228,6 +241,7 @@ int main(void)
         return 1;
     forms_are_found();
     any_text_is_taken();
+    text_goes_on_behind_a_nul();
     spans_are_put_in();
     pfx_veil_free(&veil);
     pfx_secrets_unref(&secrets);
