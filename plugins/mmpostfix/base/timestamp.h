@@ -3,6 +3,8 @@
 #ifndef PFX_TIMESTAMP_H
 #define PFX_TIMESTAMP_H
 
+#include "base/value.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
@@ -26,5 +28,18 @@ static inline bool pfx_time_text(int64_t seconds, char text_r[static PFX_TIME_TE
     return gmtime_r(&time, &utc) != NULL &&
            strftime(text_r, PFX_TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", &utc) > 0;
 }
+
+/* Writes time as RFC 3339 in UTC, with microseconds when there are any. out has room for 40 bytes.
+ */
+struct pfx_slice pfx_time_format(struct pfx_time time, char *out, size_t size);
+
+/* The same in a room that knows the second of the last one, as most lines share it with the line
+ * before. Zeroed at first; valid until the next call. */
+struct pfx_date {
+    int64_t seconds;
+    size_t length; /* up to the second; 0: nothing is known */
+    char text[40];
+};
+struct pfx_slice pfx_date_format(struct pfx_date *date, struct pfx_time time);
 
 #endif

@@ -20,17 +20,4 @@ bool pfx_calendar_seconds(const struct tm *date, const int *offset, int64_t rece
  * the first such date that is not over a day before. */
 int64_t pfx_calendar_redate(int64_t guessed, int64_t origin);
 
-/* Writes time as RFC 3339 in UTC, with microseconds when there are any. out has room for 40 bytes.
- */
-struct pfx_slice pfx_calendar_format(struct pfx_time time, char *out, size_t size);
-
-/* The same in a room that knows the second of the last one, as most lines share it with the line
- * before. Zeroed at first; valid until the next call. */
-struct pfx_date {
-    int64_t seconds;
-    size_t length; /* up to the second; 0: nothing is known */
-    char text[40];
-};
-struct pfx_slice pfx_date_format(struct pfx_date *date, struct pfx_time time);
-
 #endif

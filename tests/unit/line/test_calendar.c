@@ -31,7 +31,7 @@ static void times_are_written(void)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
         unit_row = rows[i].text;
-        CHECK_TEXT(pfx_calendar_format(rows[i].time, text, sizeof(text)), rows[i].text);
+        CHECK_TEXT(pfx_time_format(rows[i].time, text, sizeof(text)), rows[i].text);
     }
 }
 
@@ -64,7 +64,7 @@ static void years_are_guessed(void)
 
         unit_row = rows[i].text;
         CHECK(pfx_calendar_seconds(&date, NULL, rows[i].received, &time.seconds));
-        CHECK_TEXT(pfx_calendar_format(time, text, sizeof(text)), rows[i].text);
+        CHECK_TEXT(pfx_time_format(time, text, sizeof(text)), rows[i].text);
     }
 }
 
@@ -94,7 +94,7 @@ static void zones_are_taken_off(void)
     char text[40];
 
     CHECK(pfx_calendar_seconds(&date, &offset, 0, &time.seconds));
-    CHECK_TEXT(pfx_calendar_format(time, text, sizeof(text)), "2024-02-28T23:00:00Z");
+    CHECK_TEXT(pfx_time_format(time, text, sizeof(text)), "2024-02-28T23:00:00Z");
 }
 
 static void years_are_corrected(void)
@@ -125,9 +125,9 @@ static void new_year_is_told_in_local_time(void)
     setenv("TZ", "XST-02", 1);
     tzset();
     CHECK(pfx_calendar_seconds(&last, NULL, received, &time.seconds));
-    CHECK_TEXT(pfx_calendar_format(time, text, sizeof(text)), "2026-12-31T21:30:00Z");
+    CHECK_TEXT(pfx_time_format(time, text, sizeof(text)), "2026-12-31T21:30:00Z");
     CHECK(pfx_calendar_seconds(&next, NULL, received, &time.seconds));
-    CHECK_TEXT(pfx_calendar_format(time, text, sizeof(text)), "2026-12-31T22:30:00Z");
+    CHECK_TEXT(pfx_time_format(time, text, sizeof(text)), "2026-12-31T22:30:00Z");
 }
 
 int main(void)

@@ -50,7 +50,7 @@ static void headers_come_apart(void)
         CHECK(pfx_header_parse(unit_slice(rows[i].line), received, &header));
         CHECK(header.has_time == (rows[i].time[0] != '\0'));
         if (header.has_time)
-            CHECK_TEXT(pfx_calendar_format(header.time, text, sizeof(text)), rows[i].time);
+            CHECK_TEXT(pfx_time_format(header.time, text, sizeof(text)), rows[i].time);
         CHECK_TEXT(header.host, rows[i].host);
         CHECK_TEXT(header.tag, rows[i].tag);
         CHECK_TEXT(header.text, rows[i].text);
@@ -143,7 +143,7 @@ static void all_forms_are_read(void)
         unit_row = rows[i];
         CHECK(pfx_header_parse(unit_slice(rows[i]), received, &header));
         CHECK(header.has_time);
-        CHECK_TEXT(pfx_calendar_format(header.time, text, sizeof(text)), "2026-08-21T10:15:32Z");
+        CHECK_TEXT(pfx_time_format(header.time, text, sizeof(text)), "2026-08-21T10:15:32Z");
         CHECK_TEXT(header.host, "mx1");
         CHECK_TEXT(header.tag, "postfix/smtpd[1]:");
         CHECK_TEXT(header.text, "x");
@@ -191,7 +191,7 @@ static void an_outer_stamp_dates_an_inner_one(void)
     CHECK(pfx_header_parse(
         unit_slice("2019-11-05T10:00:01.5Z Nov  5 10:00:01 mx1 postfix/smtpd[1]: x"), received,
         &header));
-    CHECK_TEXT(pfx_calendar_format(header.time, text, sizeof(text)), "2019-11-05T10:00:01Z");
+    CHECK_TEXT(pfx_time_format(header.time, text, sizeof(text)), "2019-11-05T10:00:01Z");
 }
 
 int main(void)

@@ -57,7 +57,7 @@ static void stamps_are_taken(void)
         CHECK_TEXT(line, taken ? rows[i].rest : rows[i].line);
         if (!taken)
             continue;
-        CHECK_TEXT(pfx_calendar_format(stamp.time, text, sizeof(text)), rows[i].time);
+        CHECK_TEXT(pfx_time_format(stamp.time, text, sizeof(text)), rows[i].time);
         CHECK(stamp.guessed == rows[i].guessed);
     }
 }
