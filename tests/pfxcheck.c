@@ -45,14 +45,16 @@ static const struct {
     {"event_severity_level", NULL},
 };
 
-/* Texts that go with a code beside them and are checked where that is tested. */
+/* Texts that go with a code or an address beside them and are checked where that is tested. */
 static const char *const derived[] = {"gim_event_class",
                                       "gim_event_category",
                                       "gim_event_subcategory",
                                       "gim_event_type",
                                       "smtp_response_code_description",
                                       "smtp_response_enhanced_class_code_description",
-                                      "smtp_response_enhanced_subject_code_description"};
+                                      "smtp_response_enhanced_subject_code_description",
+                                      "vendor_from_domain",
+                                      "vendor_to_domain"};
 
 static void fail(struct check *check, const char *file, unsigned line, const char *format,
                  const char *a, const char *b)

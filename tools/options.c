@@ -119,6 +119,10 @@ bool pfxlog_part(const struct pfxlog_options *options, struct pfx_core *core)
 {
     char error[PFX_ERROR_SIZE];
 
+    if (!pfx_core_use_storing(core, options->collector, options->line_ids)) {
+        terminal_say("out of memory");
+        return false;
+    }
     if (options->tenants == NULL && options->tenant == NULL && !options->strict)
         return true;
     if (options->tenants == NULL) {

@@ -28,6 +28,8 @@ struct pfxlog_options {
     const char *secrets;            /* --pseudonymize: the file of secrets, or NULL */
     const char *hide, *keep;        /* --hide, --keep: entries with commas between */
     const char *origin, *delimiter; /* --origin, --delimiter */
+    const char *collector;          /* --collector */
+    bool line_ids;                  /* --line-ids */
     const char *tenants, *tenant;   /* --tenants, --tenant */
     bool strict;                    /* --strict */
     /* --kind, --epoch, --make, --forget: of pseudonym */
@@ -63,7 +65,7 @@ bool pfxlog_policy(const struct pfxlog_options *options, struct pfx_policy *poli
 typedef int pfxlog_add(void *cookie, const char *entry, char error_r[PFX_ERROR_SIZE]);
 bool pfxlog_keep(const struct pfxlog_options *options, pfxlog_add *add, void *cookie);
 
-/* Has the core tell tenants as it is asked to. False after a message. */
+/* Has the core tell tenants, and what stores need, as it is asked to. False after a message. */
 bool pfxlog_part(const struct pfxlog_options *options, struct pfx_core *core);
 
 /* Has the core hide what it is asked to. False after a message. */

@@ -5,6 +5,7 @@
 #include "chaining.h"
 #include "hiding.h"
 #include "published.h"
+#include "storing.h"
 #include "tenancy.h"
 #include "alerts/alerts.h"
 #include "join.h"
@@ -123,6 +124,7 @@ void pfx_core_close(struct pfx_core **core)
     free(old->site);
     free(old->tenantfile);
     free(old->tenant);
+    free(old->collector);
     if (old->direction != NULL)
         pfx_direction_free(&old->direction);
     for (char **name = old->product; name != NULL && *name != NULL; ++name)
@@ -152,6 +154,13 @@ int pfx_core_use_alerts(struct pfx_core *core, const char *site, char error_r[PF
 void pfx_core_use_chain(struct pfx_core *core, struct pfx_chain *chain)
 {
     core->chain = chain;
+}
+
+bool pfx_core_use_storing(struct pfx_core *core, const char *collector, bool line_ids)
+{
+    core->line_ids = line_ids;
+    core->collector = collector != NULL ? strdup(collector) : NULL;
+    return collector == NULL || core->collector != NULL;
 }
 
 int pfx_core_use_pseudonyms(struct pfx_core *core, const char *keyfile,
@@ -293,11 +302,11 @@ struct pfx_worker *pfx_worker_new(struct pfx_core *core, enum pfx_format format,
         worker->scratch.size = PFX_SCRATCH_SIZE;
         worker->scratch.text = malloc(PFX_SCRATCH_SIZE);
     }
-    if (core->chain != NULL)
+    if (core->chain != NULL || core->line_ids)
         worker->hasher = pfx_hasher_new();
     adopt_rules(worker);
-    if ((core->chain != NULL && worker->hasher == NULL) || worker->parser == NULL ||
-        (story != NULL && worker->scratch.text == NULL))
+    if (((core->chain != NULL || core->line_ids) && worker->hasher == NULL) ||
+        worker->parser == NULL || (story != NULL && worker->scratch.text == NULL))
         pfx_worker_free(&worker);
     return worker;
 }
@@ -488,11 +497,13 @@ static bool present(struct pfx_worker *worker, const struct pfx_stage *stage, in
 {
     struct pfx_raw raw = {stage->host, stage->tag, stage->raw, stage->time, severity};
 
+    pfx_storing(worker, stage);
     if (worker->shared) /* who reads it may not know what it says, but what kind it is */
         raw.text = pfx_event_get(&worker->event, PFX_F_event);
     if (worker->veil != NULL && !pfx_hiding(worker, &raw))
         return false;
-    if (worker->hasher != NULL)
+    pfx_storing_domains(&worker->event);
+    if (worker->core->chain != NULL)
         return pfx_chaining(worker, &raw, result->spaced, result->as_text ? NULL : &result->tree);
     if (result->as_text)
         return pfx_document_text(&worker->text, worker->format, result->spaced, &worker->limits,

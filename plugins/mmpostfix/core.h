@@ -66,6 +66,10 @@ unsigned pfx_core_alert_rules(struct pfx_core *core);
 /* Gives each document its place in a chain, which outlives the core. Before the first worker. */
 void pfx_core_use_chain(struct pfx_core *core, struct pfx_chain *chain);
 
+/* Has each document name its collector, unless that is NULL, and with line_ids an id of its line.
+ * Before the first worker. False when memory ran out. */
+bool pfx_core_use_storing(struct pfx_core *core, const char *collector, bool line_ids);
+
 /* Has personal values hidden in all that is made of a line, by the secrets of a file and as policy
  * says, whose own and keep are not looked at: own are the domains of pfx_core_add_domain(). Before
  * the first worker. -1: error_r says what is wrong with the file. */

@@ -383,6 +383,8 @@ BEGINnewActInst
         parser_errmsg("mmpostfix: %s. " PFX_GOES_ON, error);
         ABORT_FINALIZE(RS_RET_NO_RULEBASE);
     }
+    if (!pfx_core_use_storing(pData->core, pData->given.collector, pData->given.lineid))
+        ABORT_FINALIZE(RS_RET_OUT_OF_MEMORY);
     CHKiRet(take_pseudonyms(pData));
     if (pData->given.tenants != NULL &&
         pfx_core_use_tenants(pData->core, pData->given.tenants, pData->given.tenant,

@@ -48,6 +48,8 @@ struct pfx_core {
     char *tenant;               /* whose view is made, or NULL: that of all */
     bool strict;                /* that shows no recipients of several tenants */
     struct pfx_chain *chain;    /* of its documents, or NULL */
+    char *collector;            /* what each document says of who made it, or NULL */
+    bool line_ids;              /* and that it has an id of its line */
 };
 
 struct pfx_worker {
@@ -71,8 +73,9 @@ struct pfx_worker {
     struct pfx_alerts_told told;
     uint32_t lines;            /* that nobody counted yet, */
     int64_t minute;            /* and when: the minute of the last line begins then, in seconds */
-    struct pfx_hasher *hasher; /* of a chain */
-    struct pfx_veil *veil;     /* NULL: nothing is hidden, or memory ran out */
+    struct pfx_hasher *hasher; /* of a chain and of ids of lines */
+    char line_id[PFX_ID_DIGITS];
+    struct pfx_veil *veil; /* NULL: nothing is hidden, or memory ran out */
     char tenants[PFX_TENANTS_MOST * PFX_TENANT_NAME]; /* of the last line */
     bool shared;                                      /* it is of several, and of a strict view */
     char *lists;                                      /* its lists, as a tenant may see them */

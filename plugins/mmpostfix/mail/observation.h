@@ -40,9 +40,10 @@ struct pfx_observation {
     struct pfx_slice client_ip, client_host, client_port;
     struct pfx_slice orig_ip, orig_host; /* client before a filter */
     struct pfx_slice relay_ip, relay_host;
-    bool by_socket; /* the next hop listens on one in the file system */
-    bool outbound;  /* about a next hop, not about a client */
-    bool reused;    /* the connection to it was used before */
+    struct pfx_slice own_host; /* of ours that the next hop is; the story sets it */
+    bool by_socket;            /* the next hop listens on one in the file system */
+    bool outbound;             /* about a next hop, not about a client */
+    bool reused;               /* the connection to it was used before */
     bool has_login;
     bool stranger; /* a sender that is not Postfix itself */
 

@@ -22,6 +22,7 @@ enum pfx_recipient_text {
     PFX_RCPT_RELAY,
     PFX_RCPT_REASON,
     PFX_RCPT_CHILD, /* queue id or other id that the next hop gave it */
+    PFX_RCPT_OWN,   /* own host that it went to */
     PFX_RCPT_TEXTS
 };
 

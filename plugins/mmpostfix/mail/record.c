@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a story to an event; see record.h. */
 #include "mail/record.h"
+#include "base/queue_id.h"
+#include "base/timestamp.h"
 
 #include <string.h>
 
@@ -40,6 +42,20 @@ static void set_id(struct pfx_event *event, struct pfx_scratch *scratch, enum pf
     set(event, scratch, field, text, sizeof(text));
 }
 
+/* A time in microseconds; 0: it is not known. */
+static void set_time(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
+                     int64_t time)
+{
+    char text[40];
+    struct pfx_slice date;
+
+    if (time <= 0)
+        return;
+    date = pfx_time_format((struct pfx_time){time / 1000000, (int32_t)(time % 1000000)}, text,
+                           sizeof(text));
+    set(event, scratch, field, date.text, date.length);
+}
+
 /* A number that is left out when it is zero. */
 static void set_count(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
                       uint64_t number)
@@ -62,8 +78,8 @@ static void set_seconds(struct pfx_event *event, struct pfx_scratch *scratch, en
     set(event, scratch, field, begin, (size_t)(end - begin));
 }
 
-/* Of a list; what is above the limit of a value is cut there, which says so. Five of them and all
- * else fit into the scratch. */
+/* Of a list; what is above the limit of a value is cut there, which says so. Seven of them and
+ * all else fit into the scratch. */
 #define LIST_MAX 40000
 
 static void set_list(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
@@ -85,6 +101,8 @@ static void set_list(struct pfx_event *event, struct pfx_scratch *scratch, enum 
         if (which == PFX_RCPT_STATUS && row->fate == PFX_FATE_BOUNCED &&
             pfx_slice_equal(text, PFX_SLICE("sent"))) /* a filter took it and returned it */
             text = PFX_SLICE("bounced");
+        if (which == PFX_RCPT_CHILD && !pfx_is_queue_id(text)) /* an id of another program's */
+            text = PFX_NO_SLICE;
         told |= text.length > 0;
         if (text.length == 0)
             text = PFX_SLICE("-");
@@ -143,12 +161,15 @@ static bool tell_record(const struct pfx_mail *mail, const struct pfx_tally *tal
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)
         set_count(event, scratch, rows[i].field, rows[i].number);
     set_text(event, scratch, PFX_F_end_reason, pfx_mail_end_reason(mail));
+    set_time(event, scratch, PFX_F_mail_arrival, mail->arrival);
     set_seconds(event, scratch, PFX_F_queue_time, closed - begin);
     set_seconds(event, scratch, PFX_F_total_delay, pfx_mail_delay(mail));
     if (mail->recipients.rows > 0) {
         set_list(event, scratch, PFX_F_recipients_dsn, mail, PFX_RCPT_DSN);
         set_list(event, scratch, PFX_F_recipients_relay, mail, PFX_RCPT_RELAY);
         set_list(event, scratch, PFX_F_recipients_reason, mail, PFX_RCPT_REASON);
+        set_list(event, scratch, PFX_F_recipients_queued_as, mail, PFX_RCPT_CHILD);
+        set_list(event, scratch, PFX_F_recipients_own_host, mail, PFX_RCPT_OWN);
     }
     if (!pfx_mail_is_incomplete(mail, tally))
         return true;

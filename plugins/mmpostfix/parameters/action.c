@@ -40,6 +40,8 @@ static const struct pfx_parameter rows[] = {
     {"properties", PFX_PARAMETER_TEXTS, AT(properties)},
     {"propertycontainer", PFX_PARAMETER_TEXT, AT(propertycontainer), .preset = PROPERTIES_DEFAULT},
     {"country", PFX_PARAMETER_TEXT, AT(country)},
+    {"collector", PFX_PARAMETER_TEXT, AT(collector)},
+    {"lineid", PFX_PARAMETER_CHOICE, AT(lineid), .preset = "off", .choices = switches},
     {"tenants", PFX_PARAMETER_TEXT, AT(tenants)},
     {"tenant", PFX_PARAMETER_TEXT, AT(tenant)},
     {"tenantview", PFX_PARAMETER_CHOICE, AT(strict), .preset = "all", .choices = views},
@@ -212,6 +214,11 @@ rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameter
                       "another module sets "
                       "before, such as \"$!geo!country\". " PFX_GOES_ON,
                       given->country);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+    if (given->collector != NULL && given->collector[0] == '\0') {
+        parser_errmsg("mmpostfix: collector \"\" refused: a name, such as that of this host, is to "
+                      "stand in each document. " PFX_GOES_ON);
         ABORT_FINALIZE(RS_RET_PARAM_ERROR);
     }
     CHKiRet(refuse_queue(lst));

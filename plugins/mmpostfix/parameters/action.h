@@ -22,6 +22,8 @@ struct pfx_action_parameters {
     uint64_t fields[PFX_FIELD_WORDS]; /* as bits, */
     char *propertycontainer;          /* and where */
     char *country;                    /* the property that has the country of a client, or NULL */
+    char *collector;                  /* the name of this host in documents, or NULL */
+    int lineid;                       /* they have an id of their line */
     char *tenants;                    /* the table of tenants, or NULL, */
     char *tenant;                     /* whose view it is, or NULL, */
     int strict;                       /* and whether that of all is */

@@ -299,6 +299,13 @@ static const struct pfx_own_host *own_relay(const struct pfx_flow *flow,
     return pfx_own_hosts_find(flow->own_hosts, w->relay_ip, w->relay_host);
 }
 
+struct pfx_slice pfx_flow_own_host(const struct pfx_flow *flow, const struct pfx_observation *w)
+{
+    const struct pfx_own_host *relay = w->by_socket ? NULL : own_relay(flow, w);
+
+    return relay != NULL ? relay->host : PFX_NO_SLICE;
+}
+
 bool pfx_flow_child_host(const struct pfx_flow *flow, const struct pfx_observation *w,
                          uint64_t *host_r)
 {

@@ -80,6 +80,9 @@ struct pfx_pending *pfx_flow_pending_message(const struct pfx_flow *flow,
 struct pfx_pending *pfx_flow_pending_client(const struct pfx_flow *flow, struct pfx_slice key);
 /* The pending link of that key, made when there is none. NULL when memory ran out. */
 struct pfx_pending *pfx_flow_put_pending(struct pfx_flow *flow, struct pfx_slice key, int64_t now);
+/* The own host that a delivery goes to, as the site calls it; empty where it is none. */
+struct pfx_slice pfx_flow_own_host(const struct pfx_flow *flow,
+                                   const struct pfx_observation *observation);
 /* On which host the child that a line names would be, maybe in room. False when the next hop is
  * none of ours. */
 bool pfx_flow_child_host(const struct pfx_flow *flow, const struct pfx_observation *observation,

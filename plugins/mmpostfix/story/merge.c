@@ -110,6 +110,7 @@ static void merge_mail(struct pfx_merge *m, struct pfx_session *session)
         w->time = mail->last + 1; /* the order of arrival is all there is */
     internal = w->fate == PFX_FATE_SENT && (pfx_flow_is_internal(&m->flow, w) ||
                                             (job != NULL && job->fate == PFX_FATE_REQUEUED));
+    w->own_host = pfx_flow_own_host(&m->flow, w);
     if (mail->first != 0) /* before it changes: so were they foreseen */
         pfx_answers_give(m, mail);
     if (!m->duplicate || mail->first == 0)

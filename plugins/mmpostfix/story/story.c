@@ -241,6 +241,19 @@ bool pfx_story_add_relay(struct pfx_story *story, const char *entry)
     return pfx_own_hosts_add_relay(&story->own_hosts, entry);
 }
 
+bool pfx_story_has_relays(const struct pfx_story *story)
+{
+    return story->own_hosts.relays != NULL;
+}
+
+struct pfx_slice pfx_story_own_host(const struct pfx_story *story, struct pfx_slice ip,
+                                    struct pfx_slice name)
+{
+    const struct pfx_own_host *own = pfx_own_hosts_find(&story->own_hosts, ip, name);
+
+    return own != NULL ? own->host : PFX_NO_SLICE;
+}
+
 bool pfx_story_add_alias(struct pfx_story *story, const char *entry)
 {
     return pfx_own_hosts_add_alias(&story->own_hosts, entry);

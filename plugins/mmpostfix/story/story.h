@@ -31,6 +31,13 @@ bool pfx_story_add_relay(struct pfx_story *story, const char *entry);
  * syslog_name=submission" for one of its services. Before the first line. False: it is none. */
 bool pfx_story_add_alias(struct pfx_story *story, const char *entry);
 
+/* Whether there is any; and what the own host of that address or name is called in its own log
+ * lines: empty where it is none, or the site did not say. It stays as long as the story. Any
+ * thread. */
+bool pfx_story_has_relays(const struct pfx_story *story);
+struct pfx_slice pfx_story_own_host(const struct pfx_story *story, struct pfx_slice ip,
+                                    struct pfx_slice name);
+
 /* One more reader of all lines, see arrivals.h: an action of its own. Any thread. */
 unsigned pfx_story_add_reader(struct pfx_story *story);
 
