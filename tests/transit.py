@@ -147,7 +147,12 @@ def of_other(s):
     return hosts, ["a rule in tests/transit.py for " + s.get("type")]
 
 
-OUTPUTS = {"omfwd": of_omfwd, "omrelp": of_omrelp, "omelasticsearch": of_http, "omhttp": of_http, "omkafka": of_kafka, "ompgsql": of_ompgsql}
+def of_none(_):
+    """A module that sends nothing: its host is the name of a property."""
+    return [], []
+
+
+OUTPUTS = {"mmpostfix": of_none, "omfwd": of_omfwd, "omrelp": of_omrelp, "omelasticsearch": of_http, "omhttp": of_http, "omkafka": of_kafka, "ompgsql": of_ompgsql}
 
 
 def of_input(s, modules):
@@ -157,8 +162,11 @@ def of_input(s, modules):
     kind = s.get("type")
     if kind == "imrelp":
         return of_relp(s)
-    if kind == "imtcp":
-        m = modules.get("imtcp")
+    if kind == "imkafka":
+        brokers, missing = of_kafka(s)
+        return [] if all(here(broker) for broker in brokers) else missing
+    if kind in ("imtcp", "imbeats"):
+        m = modules.get(kind)
         own = s if s.get("streamdriver.mode") else m
         return [text for text, there in (
             ('streamDriver.mode="1"', own and own.get("streamdriver.mode") == "1"),
@@ -257,6 +265,7 @@ FWD = 'StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/name"
 for good in ('action(type="omfwd" target="127.0.0.1" port="514" protocol="tcp")', 'action(type="omfwd" target="logs.example.com" protocol="tcp"\n  %s)' % FWD,
              '# In clear: the host is at the other end of a cable.\naction(type="omfwd" target="logs.example.com")',
              'action(type="omfwd" # In clear: a trial (of one) day.\n target="logs.example.com")', 'action(type="omfile" file="/var/log/x")',
+             'action(type="mmpostfix" text="$!message" host="$!host!name")', 'input(type="imkafka" broker=["127.0.0.1:9092"] topic="t")',
              'action(type="ompgsql" conninfo="postgresql://rsyslog@/mail?host=/run/postgresql")', 'input(type="imtcp" address="127.0.0.1" port="514")',
              'action(type="omhttp" server="logs.example.com" useHttps="on" tls.cacert="/ca")', "see http://www.postfix.org/",
              "curl http://127.0.0.1:9200/_search", "curl --cacert ca.pem -u k -X PUT https://graylog.example.com/"):
@@ -264,6 +273,8 @@ for good in ('action(type="omfwd" target="127.0.0.1" port="514" protocol="tcp")'
 for bad in ('action(type="omfwd" target="logs.example.com" protocol="tcp")', '# action(type="omfwd" target="logs.example.com"\n#   protocol="tcp")',
             'action(type="omfwd" target="logs.example.com" protocol="udp" %s)' % FWD, 'action(type="omfwd" target="192.0.2.1" protocol="tcp" %s)' % FWD.replace("x509/name", "anon"),
             'action(type="omfwd" target="logs.example.com" protocol="tcp" %s)' % FWD.replace('"logs.example.com"', '"*"'),
+            'input(type="imkafka" broker=["kafka.example.com:9093"] confParam=["security.protocol=ssl"])', 'input(type="imbeats" port="5044")',
+            'input(type="imkafka" broker=["kafka.example.com:9093"] confParam=["ssl.endpoint.identification.algorithm=https"])',
             '# In clear:\naction(type="omfwd" target="logs.example.com")', '# In clear: a reason of its own.\n\naction(type="omfwd" target="logs.example.com")',
             'action(type="omfwd" target="logs.example.com" template="In clear: not a comment at all")',
             'action(type="omfwd" target="logs.example.com" # %s\n)' % FWD, 'action(type="omrelp" target="logs.example.com" port="2514")',

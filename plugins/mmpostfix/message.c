@@ -45,25 +45,40 @@ static bool read_time(const char *text, const char *at, int64_t *seconds_r)
     return pfx_calendar_seconds(&date, &offset, 0, seconds_r);
 }
 
+/* A stamp of RFC 3339 with any number of digits of a fraction; what follows at most six of them has
+ * to be the zone. */
+static bool read_stamp(const char *text, size_t length, struct pfx_time *time_r)
+{
+    const char *at = text + 19, *end = text + length;
+    struct pfx_time t = {0, 0};
+    unsigned count = 0;
+
+    if (length <= 19)
+        return false;
+    if (*at == '.')
+        ++at;
+    for (; count < 6 && pfx_is_digit(*at); ++at, ++count)
+        t.microseconds = t.microseconds * 10 + (*at - '0');
+    for (; count < 6; ++count)
+        t.microseconds *= 10;
+    while (at < end && pfx_is_digit(*at)) /* nanoseconds */
+        ++at;
+    if (!read_time(text, at, &t.seconds))
+        return false;
+    *time_r = t;
+    return true;
+}
+
 /* When the line says it was written: by the property that templates ask for as well, so that
  * rsyslog formats it once. The fraction has as many digits as the sender wrote; from more than six
  * rsyslog makes characters that are no digits. */
 static struct pfx_time reported_time(smsg_t *message)
 {
-    const char *text = getTimeReported(message, tplFmtRFC3339Date), *at = text + 19;
+    const char *text = getTimeReported(message, tplFmtRFC3339Date), *at;
     struct pfx_time t = {0, 0};
-    unsigned count = 0;
 
-    if (strlen(text) > 19) {
-        if (*at == '.')
-            ++at;
-        for (; count < 6 && pfx_is_digit(*at); ++at, ++count)
-            t.microseconds = t.microseconds * 10 + (*at - '0');
-        for (; count < 6; ++count)
-            t.microseconds *= 10;
-        if (read_time(text, at, &t.seconds))
-            return t;
-    }
+    if (read_stamp(text, strlen(text), &t))
+        return t;
     t = (struct pfx_time){0, 0};
     for (at = getTimeReported(message, tplFmtUnixDate); pfx_is_digit(*at); ++at)
         t.seconds = t.seconds * 10 + (*at - '0');
@@ -120,6 +135,61 @@ void pfx_property_free(struct pfx_property **property)
     *property = NULL;
 }
 
+/* What it has in a message; freed_r: what is to be freed then. Empty where it has nothing. */
+static struct pfx_slice read_property(smsg_t *message, struct pfx_property *property,
+                                      unsigned char **freed_r)
+{
+    unsigned short must_be_freed = 0;
+    rs_size_t length = 0;
+    uchar *text = MsgGetProp(message, NULL, &property->description, &length, &must_be_freed, NULL);
+
+    *freed_r = must_be_freed ? text : NULL;
+    if (text == NULL || length <= 0)
+        return PFX_NO_SLICE;
+    return (struct pfx_slice){(const char *)text, (size_t)length};
+}
+
+/* A stamp of RFC 3339 in any zone. */
+static struct pfx_time time_of(struct pfx_slice text, struct pfx_time otherwise)
+{
+    struct pfx_time t = {0, 0};
+
+    return read_stamp(text.text, text.length, &t) ? t : otherwise;
+}
+
+void pfx_message_take(smsg_t *message, const struct pfx_properties *of, struct pfx_line *line,
+                      struct pfx_taken_texts *taken_r)
+{
+    struct pfx_slice text;
+
+    *taken_r = (struct pfx_taken_texts){{NULL}};
+    if (of->text == NULL)
+        return;
+    text = read_property(message, of->text, &taken_r->freed[0]);
+    if (text.length == 0)
+        return;
+    line->text = line->raw = text.text;
+    line->text_length = line->raw_length = text.length;
+    line->tag = NULL;
+    if (of->tag != NULL) {
+        text = read_property(message, of->tag, &taken_r->freed[1]);
+        line->tag = text.text;
+    }
+    if (of->host != NULL) {
+        text = read_property(message, of->host, &taken_r->freed[2]);
+        if (text.length > 0)
+            line->host = text.text;
+    }
+    if (of->time != NULL)
+        line->time = time_of(read_property(message, of->time, &taken_r->freed[3]), line->time);
+}
+
+void pfx_message_drop(struct pfx_taken_texts *taken)
+{
+    for (size_t i = 0; i < sizeof(taken->freed) / sizeof(taken->freed[0]); ++i)
+        free(taken->freed[i]);
+}
+
 /* Letters, with blanks, dots, dashes and the like between them: no other is a country. */
 static bool is_country(const char *text, size_t length)
 {
@@ -137,17 +207,15 @@ static bool is_country(const char *text, size_t length)
 const char *pfx_message_country(smsg_t *message, struct pfx_property *property,
                                 char room[static PFX_COUNTRY_SIZE])
 {
-    unsigned short must_be_freed = 0;
-    rs_size_t length = 0;
-    uchar *text = MsgGetProp(message, NULL, &property->description, &length, &must_be_freed, NULL);
-    bool good = text != NULL && length > 0 && is_country((const char *)text, (size_t)length);
+    unsigned char *freed;
+    struct pfx_slice text = read_property(message, property, &freed);
+    bool good = text.length > 0 && is_country(text.text, text.length);
 
     if (good) {
-        memcpy(room, text, (size_t)length);
-        room[length] = '\0';
+        memcpy(room, text.text, text.length);
+        room[text.length] = '\0';
     }
-    if (must_be_freed)
-        free(text);
+    free(freed);
     return good ? room : NULL;
 }
 

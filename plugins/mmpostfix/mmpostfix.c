@@ -63,7 +63,8 @@ typedef struct _instanceData {
     struct pfx_action_parameters given;
     struct pfx_core *core;
     struct pfx_property *country; /* NULL: none is asked for */
-    pthread_mutex_t lock;         /* of chain, while workers come */
+    struct pfx_properties properties;
+    pthread_mutex_t lock; /* of chain, while workers come */
     struct pfx_chain *chain;
     bool chain_failed;
     bool complained; /* of a container that can not be; atomic */
@@ -268,6 +269,10 @@ BEGINfreeInstance
     pfx_core_close(&pData->core);
     pthread_mutex_destroy(&pData->lock);
     pfx_property_free(&pData->country);
+    pfx_property_free(&pData->properties.text);
+    pfx_property_free(&pData->properties.tag);
+    pfx_property_free(&pData->properties.host);
+    pfx_property_free(&pData->properties.time);
     pfx_parameters_free_action(&pData->given);
 ENDfreeInstance
 
@@ -326,6 +331,28 @@ static rsRetVal take_local(instanceData *pData, const struct pfx_texts *entries,
     RETiRet;
 }
 
+/* What properties of messages are asked for. */
+static rsRetVal open_properties(instanceData *pData)
+{
+    const struct {
+        const char *name;
+        struct pfx_property **property;
+    } rows[] = {{pData->given.country, &pData->country},
+                {pData->given.text, &pData->properties.text},
+                {pData->given.tag, &pData->properties.tag},
+                {pData->given.host, &pData->properties.host},
+                {pData->given.time, &pData->properties.time}};
+    DEFiRet;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+        if (rows[i].name != NULL)
+            CHKmalloc(*rows[i].property = pfx_property_new(rows[i].name));
+    }
+
+finalize_it:
+    RETiRet;
+}
+
 static rsRetVal take_pseudonyms(instanceData *pData)
 {
     const struct pfx_action_parameters *given = &pData->given;
@@ -376,8 +403,7 @@ BEGINnewActInst
             pData->given.rulebasedir);
     if (pData->given.liblognorm)
         pfx_core_use_liblognorm(pData->core);
-    if (pData->given.country != NULL)
-        CHKmalloc(pData->country = pfx_property_new(pData->given.country));
+    CHKiRet(open_properties(pData));
     if (pData->given.story && pfx_parameters_alerts(&settings, &site) &&
         pfx_core_use_alerts(pData->core, site, error) < 0) {
         parser_errmsg("mmpostfix: %s. " PFX_GOES_ON, error);
@@ -448,11 +474,14 @@ BEGINdoAction_NoStrings
         pWrkrData->worker = make_worker(pWrkrData->pData);
     if (pWrkrData->worker != NULL) {
         struct pfx_line line = pfx_message_line(pMsg, time(NULL));
+        struct pfx_taken_texts taken;
         char country[PFX_COUNTRY_SIZE];
 
+        pfx_message_take(pMsg, &pWrkrData->pData->properties, &line, &taken);
         if (pWrkrData->pData->country != NULL)
             line.country = pfx_message_country(pMsg, pWrkrData->pData->country, country);
         outcome = normalize(pWrkrData, &line, &node);
+        pfx_message_drop(&taken);
     }
     pfx_counters_note();
     pfx_count(PFX_COUNT_PROCESSED);

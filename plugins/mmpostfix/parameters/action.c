@@ -39,6 +39,10 @@ static const struct pfx_parameter rows[] = {
     {"localnetworks", PFX_PARAMETER_TEXTS, AT(localnetworks)},
     {"properties", PFX_PARAMETER_TEXTS, AT(properties)},
     {"propertycontainer", PFX_PARAMETER_TEXT, AT(propertycontainer), .preset = PROPERTIES_DEFAULT},
+    {"text", PFX_PARAMETER_TEXT, AT(text)},
+    {"tag", PFX_PARAMETER_TEXT, AT(tag)},
+    {"host", PFX_PARAMETER_TEXT, AT(host)},
+    {"time", PFX_PARAMETER_TEXT, AT(time)},
     {"country", PFX_PARAMETER_TEXT, AT(country)},
     {"collector", PFX_PARAMETER_TEXT, AT(collector)},
     {"lineid", PFX_PARAMETER_CHOICE, AT(lineid), .preset = "off", .choices = switches},
@@ -63,18 +67,56 @@ void pfx_parameters_free_action(struct pfx_action_parameters *given)
     pfx_parameters_free(&table, given);
 }
 
-/* "$!name" or "$.name", deeper by '!': a place of our own, so that attaching never merges. */
-static bool is_named_container(const char *path)
+/* "$!name" or "$.name", deeper by '!', of letters, digits and those signs. */
+static bool is_path(const char *path, const char *signs)
 {
     if (path[0] != '$' || (path[1] != '!' && path[1] != '.') || strlen(path) > CONTAINER_MAX)
         return false;
     for (const char *p = path + 2; *p != '\0'; ++p) {
         bool is_separator = *p == '!' && p[-1] != '!' && p > path + 2 && p[1] != '\0';
 
-        if (!is_separator && !isalnum((unsigned char)*p) && *p != '_' && *p != '-')
+        if (!is_separator && !isalnum((unsigned char)*p) && strchr(signs, *p) == NULL)
             return false;
     }
     return path[2] != '\0';
+}
+
+/* A place of our own, so that attaching never merges. */
+static bool is_named_container(const char *path)
+{
+    return is_path(path, "_-");
+}
+
+/* A property of a document within the message: keys of others have such signs as "@timestamp". */
+static rsRetVal check_property(const char *parameter, const char *property)
+{
+    DEFiRet;
+
+    if (property != NULL && !is_path(property, "_-@.")) {
+        parser_errmsg("mmpostfix: %s \"%s\" refused: it is the name of a property of the message, "
+                      "such as \"$!message\". " PFX_GOES_ON,
+                      parameter, property);
+        iRet = RS_RET_PARAM_ERROR;
+    }
+    RETiRet;
+}
+
+static rsRetVal check_properties(const struct pfx_action_parameters *given)
+{
+    DEFiRet;
+
+    CHKiRet(check_property("text", given->text));
+    CHKiRet(check_property("tag", given->tag));
+    CHKiRet(check_property("host", given->host));
+    CHKiRet(check_property("time", given->time));
+    if (given->text == NULL && (given->tag != NULL || given->host != NULL || given->time != NULL)) {
+        parser_errmsg("mmpostfix: tag, host, time refused: without text, which names the property "
+                      "that has the line, they are those of the message. " PFX_GOES_ON);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+
+finalize_it:
+    RETiRet;
 }
 
 static rsRetVal check_container(const char *parameter, const char *container)
@@ -221,6 +263,7 @@ rsRetVal pfx_parameters_of_action(struct nvlst *lst, struct pfx_action_parameter
                       "stand in each document. " PFX_GOES_ON);
         ABORT_FINALIZE(RS_RET_PARAM_ERROR);
     }
+    CHKiRet(check_properties(given));
     CHKiRet(refuse_queue(lst));
     /* A GELF message is to be sent as it stands; fields of the others are asked for, too. */
     if (given->as_text < 0)

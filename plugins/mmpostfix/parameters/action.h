@@ -21,6 +21,7 @@ struct pfx_action_parameters {
     struct pfx_texts properties;      /* names of fields that are attached beside a text, */
     uint64_t fields[PFX_FIELD_WORDS]; /* as bits, */
     char *propertycontainer;          /* and where */
+    char *text, *tag, *host, *time;   /* properties that have them, or NULL: the message's own */
     char *country;                    /* the property that has the country of a client, or NULL */
     char *collector;                  /* the name of this host in documents, or NULL */
     int lineid;                       /* they have an id of their line */
