@@ -129,7 +129,8 @@ def records_tell_where_mails_went():
         for r in range(recipients):
             hop, own = chance.choice(hops)
             queued = chance.choice([long_id(int(born.timestamp()), 7 + r, chance), "%X" % (0xABCDE00000 + n * 16 + r), None])
-            rows["r%d@example.org" % r] = (queued or "-", own or "-")
+            at = (born + datetime.timedelta(seconds=.1 + r / 100)).isoformat(timespec="microseconds").replace("+00:00", "Z")
+            rows["r%d@example.org" % r] = (queued or "-", own or "-", at.replace(".000000Z", "Z"))
             say(.1 + r / 100, "smtp[14]: %s: to=<r%d@example.org>, relay=%s, delay=%.2f, delays=0/0/0/0.1, dsn=2.0.0, status=sent (250 2.0.0 Ok%s)" % (
                 uid, r, hop, .1 + r / 100, ": queued as " + queued if queued else ""))
         say(.5, "qmgr[13]: %s: removed" % uid)
@@ -141,7 +142,7 @@ def records_tell_where_mails_went():
         rows, born, own_client = wanted[d["email_uid"]]
         to = d["vendor_recipients"]
         empty = ["-"] * len(to)
-        told = dict(zip(to, zip(d.get("vendor_recipients_queued_as", empty), d.get("vendor_recipients_own_host", empty))))
+        told = dict(zip(to, zip(d.get("vendor_recipients_queued_as", empty), d.get("vendor_recipients_own_host", empty), d["vendor_recipients_time"])))
         check("deliveries of " + d["email_uid"], rows, told)
         check("arrival of " + d["email_uid"], born, datetime.datetime.fromisoformat(d["vendor_mail_arrival"].replace("Z", "+00:00")))
         check("client of " + d["email_uid"], "edge" if own_client else None, d.get("vendor_client_own_host"))

@@ -6,10 +6,10 @@
 #include <string.h>
 
 /* Lists with an element for each recipient, in the same order. */
-static const enum pfx_field parallel[] = {PFX_F_recipients,         PFX_F_recipients_status,
-                                          PFX_F_recipients_dsn,     PFX_F_recipients_relay,
-                                          PFX_F_recipients_reason,  PFX_F_recipients_queued_as,
-                                          PFX_F_recipients_own_host};
+static const enum pfx_field parallel[] = {PFX_F_recipients,          PFX_F_recipients_status,
+                                          PFX_F_recipients_dsn,      PFX_F_recipients_relay,
+                                          PFX_F_recipients_reason,   PFX_F_recipients_queued_as,
+                                          PFX_F_recipients_own_host, PFX_F_recipients_time};
 #define PARALLEL (sizeof(parallel) / sizeof(parallel[0]))
 
 /* What tells how many recipients there are. */

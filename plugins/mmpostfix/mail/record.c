@@ -42,20 +42,6 @@ static void set_id(struct pfx_event *event, struct pfx_scratch *scratch, enum pf
     set(event, scratch, field, text, sizeof(text));
 }
 
-/* A time in microseconds; 0: it is not known. */
-static void set_time(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
-                     int64_t time)
-{
-    char text[40];
-    struct pfx_slice date;
-
-    if (time <= 0)
-        return;
-    date = pfx_time_format((struct pfx_time){time / 1000000, (int32_t)(time % 1000000)}, text,
-                           sizeof(text));
-    set(event, scratch, field, date.text, date.length);
-}
-
 /* A number that is left out when it is zero. */
 static void set_count(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
                       uint64_t number)
@@ -78,45 +64,97 @@ static void set_seconds(struct pfx_event *event, struct pfx_scratch *scratch, en
     set(event, scratch, field, begin, (size_t)(end - begin));
 }
 
-/* Of a list; what is above the limit of a value is cut there, which says so. Seven of them and
+/* Of a list; what is above the limit of a value is cut there, which says so. Eight of them and
  * all else fit into the scratch. */
 #define LIST_MAX 40000
+
+struct list {
+    char *begin;
+    size_t at, left;
+    bool told; /* of some recipient */
+};
+
+static struct list begin_list(struct pfx_scratch *scratch)
+{
+    size_t left = scratch->size - scratch->used;
+
+    return (struct list){scratch->text + scratch->used, 0, left < LIST_MAX ? left : LIST_MAX,
+                         false};
+}
+
+/* False: it has no room. */
+static bool add_member(struct list *list, struct pfx_slice text)
+{
+    list->told |= text.length > 0;
+    if (text.length == 0)
+        text = PFX_SLICE("-");
+    if (text.length + 1 > list->left - list->at)
+        return false;
+    if (list->at > 0)
+        list->begin[list->at++] = '\n';
+    for (size_t c = 0; c < text.length; ++c)
+        list->begin[list->at++] = text.text[c] == '\n' ? ' ' : text.text[c];
+    return true;
+}
+
+static void end_list(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
+                     const struct list *list)
+{
+    if (!list->told)
+        return;
+    pfx_event_set(event, field, (struct pfx_slice){list->begin, list->at});
+    scratch->used += list->at;
+}
+
+/* What a record says of a recipient, which is not always as the line had it. */
+static struct pfx_slice member_of(const struct pfx_mail *mail, const struct pfx_recipient *row,
+                                  enum pfx_recipient_text which)
+{
+    struct pfx_slice text = pfx_recipient_text(row, which);
+
+    if (which == PFX_RCPT_STATUS && mail->expired && row->fate == PFX_FATE_DEFERRED)
+        return PFX_SLICE("expired");
+    if (which == PFX_RCPT_STATUS && row->fate == PFX_FATE_DROPPED)
+        return PFX_SLICE("discarded");
+    if (which == PFX_RCPT_STATUS && row->fate == PFX_FATE_BOUNCED &&
+        pfx_slice_equal(text, PFX_SLICE("sent"))) /* a filter took it and returned it */
+        return PFX_SLICE("bounced");
+    if (which == PFX_RCPT_CHILD && !pfx_is_queue_id(text)) /* an id of another program's */
+        return PFX_NO_SLICE;
+    return text;
+}
 
 static void set_list(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
                      const struct pfx_mail *mail, enum pfx_recipient_text which)
 {
-    char *begin = scratch->text + scratch->used;
-    size_t left = scratch->size - scratch->used, at = 0;
-    bool told = false;
+    struct list list = begin_list(scratch);
 
-    left = left < LIST_MAX ? left : LIST_MAX;
     for (uint32_t i = 0; i < mail->recipients.rows; ++i) {
-        const struct pfx_recipient *row = &mail->recipients.row[i];
-        struct pfx_slice text = pfx_recipient_text(row, which);
-
-        if (which == PFX_RCPT_STATUS && mail->expired && row->fate == PFX_FATE_DEFERRED)
-            text = PFX_SLICE("expired");
-        if (which == PFX_RCPT_STATUS && row->fate == PFX_FATE_DROPPED)
-            text = PFX_SLICE("discarded");
-        if (which == PFX_RCPT_STATUS && row->fate == PFX_FATE_BOUNCED &&
-            pfx_slice_equal(text, PFX_SLICE("sent"))) /* a filter took it and returned it */
-            text = PFX_SLICE("bounced");
-        if (which == PFX_RCPT_CHILD && !pfx_is_queue_id(text)) /* an id of another program's */
-            text = PFX_NO_SLICE;
-        told |= text.length > 0;
-        if (text.length == 0)
-            text = PFX_SLICE("-");
-        if (text.length + 1 > left - at)
+        if (!add_member(&list, member_of(mail, &mail->recipients.row[i], which)))
             break;
-        if (at > 0)
-            begin[at++] = '\n';
-        for (size_t c = 0; c < text.length; ++c)
-            begin[at++] = text.text[c] == '\n' ? ' ' : text.text[c];
     }
-    if (!told)
-        return;
-    pfx_event_set(event, field, (struct pfx_slice){begin, at});
-    scratch->used += at;
+    end_list(event, scratch, field, &list);
+}
+
+static struct pfx_slice format_time(int64_t time, bool coarse, char text[static 40])
+{
+    time = pfx_time_known(time, coarse);
+    return time <= 0 ? PFX_NO_SLICE
+                     : pfx_time_format((struct pfx_time){time / 1000000, (int32_t)(time % 1000000)},
+                                       text, 40);
+}
+
+static void set_times(struct pfx_event *event, struct pfx_scratch *scratch, enum pfx_field field,
+                      const struct pfx_mail *mail)
+{
+    struct list list = begin_list(scratch);
+    char text[40];
+
+    for (uint32_t i = 0; i < mail->recipients.rows; ++i) {
+        if (!add_member(&list, format_time(mail->recipients.row[i].time, mail->coarse, text)))
+            break;
+    }
+    end_list(event, scratch, field, &list);
 }
 
 static void tell_facts(const struct pfx_facts *facts, struct pfx_event *event,
@@ -155,13 +193,16 @@ static bool tell_record(const struct pfx_mail *mail, const struct pfx_tally *tal
         {PFX_F_count_discarded, tally->dropped},
         {PFX_F_attempts, mail->attempts},
     };
+    char text[40];
+    struct pfx_slice arrival;
     int64_t closed = pfx_time_known(mail->closed, mail->coarse);
     int64_t begin = mail->arrival != 0 ? mail->arrival : pfx_time_known(mail->first, mail->coarse);
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)
         set_count(event, scratch, rows[i].field, rows[i].number);
     set_text(event, scratch, PFX_F_end_reason, pfx_mail_end_reason(mail));
-    set_time(event, scratch, PFX_F_mail_arrival, mail->arrival);
+    arrival = format_time(mail->arrival, false, text);
+    set(event, scratch, PFX_F_mail_arrival, arrival.text, arrival.length);
     set_seconds(event, scratch, PFX_F_queue_time, closed - begin);
     set_seconds(event, scratch, PFX_F_total_delay, pfx_mail_delay(mail));
     if (mail->recipients.rows > 0) {
@@ -170,6 +211,7 @@ static bool tell_record(const struct pfx_mail *mail, const struct pfx_tally *tal
         set_list(event, scratch, PFX_F_recipients_reason, mail, PFX_RCPT_REASON);
         set_list(event, scratch, PFX_F_recipients_queued_as, mail, PFX_RCPT_CHILD);
         set_list(event, scratch, PFX_F_recipients_own_host, mail, PFX_RCPT_OWN);
+        set_times(event, scratch, PFX_F_recipients_time, mail);
     }
     if (!pfx_mail_is_incomplete(mail, tally))
         return true;

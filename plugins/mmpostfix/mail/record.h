@@ -10,7 +10,7 @@ struct pfx_scratch {
     char *text;
     size_t size, used;
 };
-#define PFX_SCRATCH_SIZE (336 * 1024)
+#define PFX_SCRATCH_SIZE (384 * 1024)
 
 /* Sets what is known of the mail: facts, ids and, where whole, the record with its recipients.
  * False when that record has gaps. */
