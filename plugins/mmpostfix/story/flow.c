@@ -205,6 +205,14 @@ struct pfx_session *pfx_flow_find_session(const struct pfx_flow *flow, uint64_t 
     return s;
 }
 
+/* The flow of the mail that a pending link is of: that may have come to one of its own since. */
+static uint64_t trace_of(const struct pfx_flow *flow, const struct pfx_pending *pending)
+{
+    const struct pfx_mail *mail = pfx_flow_find_mail_by_id(flow, pending->other, pending->id);
+
+    return mail != NULL ? mail->trace : pending->trace;
+}
+
 /* A mail that a session handed to a filter: it inherits the facts of the session. */
 static void link_to_session(const struct pfx_flow *flow, struct pfx_mail *mail,
                             const struct pfx_pending *pending)
@@ -278,7 +286,8 @@ void pfx_flow_find_parent(struct pfx_flow *flow, struct pfx_mail *mail,
     } else if (pending != NULL) {
         struct pfx_mail *parent = pfx_flow_find_mail_by_id(flow, pending->other, pending->id);
 
-        link_to(mail, pending->link, pending->id, pending->trace, pfx_slice_of(pending->uid), true);
+        link_to(mail, pending->link, pending->id, trace_of(flow, pending),
+                pfx_slice_of(pending->uid), true);
         if (parent != NULL && passes_on(pending->link))
             inherit(mail, parent);
         if (parent != NULL)
@@ -400,17 +409,19 @@ uint64_t pfx_flow_link_notice(struct pfx_flow *flow, const struct pfx_mail *mail
 
 /* The later of two mails with one message-id comes from the earlier: certainly when the earlier
  * one's host submitted it, likely when somebody on the same host did. */
-static void link_message(struct pfx_mail *young, uint64_t host, const struct pfx_pending *old)
+static void link_message(const struct pfx_flow *flow, struct pfx_mail *young, uint64_t host,
+                         const struct pfx_pending *old)
 {
+    const uint64_t trace = trace_of(flow, old);
     bool relayed = old->host != 0 && old->host == young->from_host;
     bool local = old->host != 0 && old->host == host;
 
     if (young->link > PFX_LINK_WEAK)
         return;
-    link_to(young, relayed ? PFX_LINK_RELAY : PFX_LINK_WEAK, old->id, old->trace,
-            pfx_slice_of(old->uid), relayed || (local && young->from_here));
+    link_to(young, relayed ? PFX_LINK_RELAY : PFX_LINK_WEAK, old->id, trace, pfx_slice_of(old->uid),
+            relayed || (local && young->from_here));
     if (local)
-        young->likely = old->trace;
+        young->likely = trace;
 }
 
 struct pfx_pending *pfx_flow_pending_message(const struct pfx_flow *flow,
@@ -439,11 +450,11 @@ void pfx_flow_link_message(struct pfx_flow *flow, struct pfx_mail *mail,
         struct pfx_mail *young = pfx_flow_find_mail_by_id(flow, pending->other, pending->id);
 
         if (young != NULL && young != mail)
-            link_message(young, pending->host, &this);
+            link_message(flow, young, pending->host, &this);
         return;
     }
     if (pending->id != 0)
-        link_message(mail, this.host, pending);
+        link_message(flow, mail, this.host, pending);
     this.entry = pending->entry;
     *pending = this;
     pending->trace = mail->trace;
