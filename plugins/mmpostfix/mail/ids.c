@@ -52,7 +52,14 @@ uint64_t pfx_id_new(enum pfx_id_of of, const struct pfx_observation *w, struct p
                     uint64_t more)
 {
     uint64_t time = (uint64_t)pfx_time_known(w->time, w->coarse) + w->nth;
-    uint64_t id = pfx_hash(name, pfx_hash(w->instance, pfx_hash(w->host, time * 31 + more)));
+    uint64_t id;
+
+    /* A long queue id is given once: any line of the mail may come first. Nor is it always the same
+     * program's: smtpd may have a syslog_name of its own. */
+    if (of == PFX_ID_MAIL && w->given > 0)
+        id = pfx_hash(name, pfx_hash(w->host, more));
+    else
+        id = pfx_hash(name, pfx_hash(w->instance, pfx_hash(w->host, time * 31 + more)));
 
     if (of == PFX_ID_CONNECTION)
         return id | 1;

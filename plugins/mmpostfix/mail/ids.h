@@ -19,8 +19,9 @@ void pfx_id_text(char room[static PFX_ID_DIGITS], uint64_t id);
 /* A name as a number, to compare; 0: there is none. */
 uint64_t pfx_name_hash(struct pfx_slice name);
 /* An id for what a line begins, never 0. Deterministic: the same line gives the same id on every
- * host. That of a connection or a task is odd: from it the client's address can be tried out, so
- * that where addresses are hidden it has to be, too. That of a mail is even. */
+ * host; so does any line of a mail with a long queue id. That of a connection or a task is odd:
+ * from it the client's address can be tried out, so that where addresses are hidden it has to be,
+ * too. That of a mail is even. */
 enum pfx_id_of { PFX_ID_MAIL, PFX_ID_CONNECTION };
 uint64_t pfx_id_new(enum pfx_id_of of, const struct pfx_observation *observation,
                     struct pfx_slice name, uint64_t more);

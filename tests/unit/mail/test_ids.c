@@ -37,9 +37,33 @@ static void names_are_cut(void)
           pfx_name_hash(PFX_SLICE("a")) != pfx_name_hash(PFX_SLICE("b")));
 }
 
+/* Whichever line of it comes first; a short queue id is given again, and so is another mail then.
+ */
+static void a_long_queue_id_is_one_mail(void)
+{
+    const struct pfx_slice uid = PFX_SLICE("4hR8n873Ycz9Tn");
+    struct pfx_observation a = {.host = PFX_SLICE("mx1"), .instance = PFX_SLICE("postfix")}, b = a;
+    uint64_t id;
+
+    a.given = b.given = 1;
+    a.time = 1000000;
+    b.time = 2000000;
+    b.instance = PFX_SLICE("submission");
+    id = pfx_id_new(PFX_ID_MAIL, &a, uid, 'm');
+    CHECK(id % 2 == 0 && id == pfx_id_new(PFX_ID_MAIL, &b, uid, 'm'));
+    CHECK(id != pfx_id_new(PFX_ID_MAIL, &a, PFX_SLICE("4hR8n873Ycz9Tm"), 'm'));
+    b.host = PFX_SLICE("mx2");
+    CHECK(id != pfx_id_new(PFX_ID_MAIL, &b, uid, 'm'));
+    a.given = b.given = 0;
+    b = a;
+    b.time = 2000000;
+    CHECK(pfx_id_new(PFX_ID_MAIL, &a, uid, 'm') != pfx_id_new(PFX_ID_MAIL, &b, uid, 'm'));
+}
+
 int main(void)
 {
     ids_are_hex();
     names_are_cut();
+    a_long_queue_id_is_one_mail();
     return UNIT_END();
 }
