@@ -13,7 +13,9 @@ BASE52 = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz"
 
 
 class Estate:
-    def __init__(self, seed, flows):
+    def __init__(self, seed, flows, reuse=True):
+        """reuse: queue ids are given again, as they are in half an hour that is not sent in seconds."""
+        self.reuse = reuse
         self.chance = random.Random(seed)
         self.lines = []  # (time, host, text)
         self.flow_of = {}  # (host, queue id, time of its first line) -> number of its flow
@@ -34,6 +36,8 @@ class Estate:
 
     def queue_id(self, host, at):
         """Long in half of the estate; a short one may have been given before, half an hour ago and more, or seconds."""
+        if host == "in2" and not self.reuse:
+            return "%X" % self.chance.randrange(0xA00000000, 0xFFFFFFFFF)
         if host == "in2":
             old = [uid for uid, since in self.used[host] if at - since > 1800]
             soon = [uid for uid, since in self.used[host] if 5 < at - since < 60]
