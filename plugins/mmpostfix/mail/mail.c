@@ -272,6 +272,14 @@ static bool is_beginning_lost(const struct pfx_mail *mail)
     return mail->watched != 0;
 }
 
+/* Postfix itself made it out of another one: no line says who submitted it. A forwarded mail may be
+ * over before it is named, and has the Message-ID of one on this host until then. */
+static bool is_made_here(const struct pfx_mail *mail)
+{
+    return mail->link == PFX_LINK_FORWARD || mail->link == PFX_LINK_BOUNCE ||
+           mail->link == PFX_LINK_REQUEUE || (mail->link == PFX_LINK_WEAK && mail->likely != 0);
+}
+
 bool pfx_mail_is_incomplete(const struct pfx_mail *mail, const struct pfx_tally *tally)
 {
     if (mail->closed == 0)
@@ -279,7 +287,7 @@ bool pfx_mail_is_incomplete(const struct pfx_mail *mail, const struct pfx_tally 
     if (mail->opened == 0 && is_beginning_lost(mail))
         return true;
     /* Somebody's mail begins with a line of smtpd, qmqpd or pickup, or another mail tells of it. */
-    if (mail->opened == 0 && mail->stranger && mail->link == PFX_LINK_NONE)
+    if (mail->opened == 0 && mail->stranger && !is_made_here(mail))
         return true;
     if (end_of(mail) != PFX_FATE_NONE) /* maybe before its header was read */
         return false;
