@@ -60,6 +60,13 @@ enum {
 };
 static intctr_t told[TOLD_COUNT];
 
+/* What is read as it is: the newest line since the last reading, and the bounds of what is told
+ * above. */
+static struct {
+    intctr_t newest; /* atomic */
+    intctr_t mails, sessions, bytes, alerts;
+} plain;
+
 /* Gauges of the queue: of all instances, and of each in an object of its own. */
 struct gauges {
     intctr_t active, deferred, hold, oldest, stalled;
@@ -83,6 +90,25 @@ void pfx_counters_of(struct pfx_story *story, struct pfx_alerts *alerts)
     told_alerts = alerts;
 }
 
+void pfx_counters_bounds(const struct pfx_story_options *options, size_t alerts)
+{
+    plain.mails = options->max_mails;
+    plain.sessions = options->max_sessions;
+    plain.bytes = options->max_bytes;
+    plain.alerts = alerts;
+}
+
+/* Written once a second at most, as long as time goes on: the rest is a load. */
+void pfx_counters_time(int64_t seconds)
+{
+    intctr_t newest = __atomic_load_n(&plain.newest, __ATOMIC_RELAXED);
+
+    while (seconds > 0 && (intctr_t)seconds > newest &&
+           !__atomic_compare_exchange_n(&plain.newest, &newest, (intctr_t)seconds, true,
+                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        continue;
+}
+
 static void set_gauges(struct gauges *gauges, const struct pfx_gauges *now)
 {
     gauges->active = (intctr_t)now->active;
@@ -103,6 +129,7 @@ static void read_story(statsobj_t *object, void *cookie)
 
     (void)object;
     (void)cookie;
+    __atomic_store_n(&plain.newest, 0, __ATOMIC_RELAXED);
     if (told_story != NULL)
         pfx_story_count_queues(told_story, &now, instance);
     if (told_alerts != NULL)
@@ -148,6 +175,11 @@ static rsRetVal add_counters(void)
 #define ROW(name, member) {name, &told[TOLD_##member]},
         STORY_COUNTERS ALERT_COUNTERS
 #undef ROW
+        {"line.newest", &plain.newest},
+        {"story.mails.limit", &plain.mails},
+        {"story.sessions.limit", &plain.sessions},
+        {"story.bytes.limit", &plain.bytes},
+        {"alerts.bytes.limit", &plain.alerts},
     };
     DEFiRet;
 

@@ -27,6 +27,11 @@ rsRetVal pfx_counters_make(void);
 void pfx_counters_note(void);
 /* The story and the alerts whose numbers are told; NULL: none. */
 void pfx_counters_of(struct pfx_story *story, struct pfx_alerts *alerts);
+/* What the story and the alerts may hold at most. alerts: bytes of these, 0: there are none. */
+void pfx_counters_bounds(const struct pfx_story_options *options, size_t alerts);
+/* Of a line: when it was written, in seconds since 1970; any thread. The newest is told, of those
+ * since impstats asked before: so a line from the time to come is told of for one interval. */
+void pfx_counters_time(int64_t seconds);
 void pfx_counters_free(void);
 
 #endif

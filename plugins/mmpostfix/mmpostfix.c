@@ -259,6 +259,7 @@ BEGINactivateCnf
     if (!open_alerts())
         ABORT_FINALIZE(RS_RET_OUT_OF_MEMORY);
     pfx_counters_of(story, alerts);
+    pfx_counters_bounds(&settings.options, alerts != NULL ? settings.alertsbytes : 0);
     open_state(pModConf->pConf);
 finalize_it:
 ENDactivateCnf
@@ -482,6 +483,7 @@ BEGINdoAction_NoStrings
             line.country = pfx_message_country(pMsg, pWrkrData->pData->country, country);
         outcome = normalize(pWrkrData, &line, &node);
         pfx_message_drop(&taken);
+        pfx_counters_time(line.time.seconds);
     }
     pfx_counters_note();
     pfx_count(PFX_COUNT_PROCESSED);
