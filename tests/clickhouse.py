@@ -277,6 +277,7 @@ def try_queries(store, truth, wanted):
     lines = [line for line in open(work + "/log", encoding="utf-8") if truth[0]["queue_id"] in line]
     if len(way) < len(lines) or not any(row[3] == truth[0]["queue_id"] for row in way):
         wrong.append("way: %d rows of %d lines" % (len(way), len(lines)))
+    same("way of nothing", [], store.rows(query("way", by="")))
     # Nothing outside of the time chosen.
     same("another time", 0, int(store.rows(query("mails-total", first="2031-01-01 00:00:00"))[0][0]))
 

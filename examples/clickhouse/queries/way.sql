@@ -9,7 +9,7 @@ SELECT event_created, event_source, vendor_daemon AS daemon, email_uid, vendor_e
 FROM postfix.lines
 WHERE trace_id IN (
     SELECT trace_id FROM postfix.lines
-    WHERE $__timeFilter(event_created) AND trace_id <> ''
+    WHERE $__timeFilter(event_created) AND trace_id <> '' AND ${id:singlequote} <> ''
       AND (email_uid = ${id:singlequote} OR email_message_id = ${id:singlequote} OR vendor_mail_id = ${id:singlequote} OR trace_id = ${id:singlequote}))
 ORDER BY event_created
 LIMIT 1000
