@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pfxlog coverage: lines by daemon. */
 #include "files.h"
-#include "report.h"
+#include "unknown.h"
 #include "verbs.h"
 
 #include <json.h>
@@ -29,8 +29,8 @@ struct coverage {
     const struct pfxlog_options *options;
     struct table *table; /* by thread; the last one has it all in the end */
     unsigned tables;
-    struct report *report; /* of --share, or NULL */
-    bool terminal;         /* lines of --list go to one */
+    struct unknown *unknown; /* of --share, or NULL */
+    bool terminal;           /* lines of --list go to one */
 };
 
 /* The row of a daemon, created when it is new; NULL when memory ran out. */
@@ -85,11 +85,11 @@ static bool show(const struct coverage *coverage, struct table *table, struct pf
                  struct pfx_slice line, enum pfx_outcome outcome, struct room *out)
 {
     const char *list = coverage->options->list;
-    char form[REPORT_ROOM];
+    char form[UNKNOWN_ROOM];
     bool done;
 
-    if (coverage->report != NULL && outcome == PFX_GENERIC)
-        done = room_add(out, report_form(coverage->report, worker, form));
+    if (coverage->unknown != NULL && outcome == PFX_GENERIC)
+        done = room_add(out, unknown_form(coverage->unknown, worker, form));
     else if (list == NULL || strcmp(list, pfx_outcome_name(outcome)) != 0)
         return true;
     else
@@ -139,14 +139,14 @@ static bool print_lines(void *cookie, struct pfx_slice out)
     struct coverage *coverage = cookie;
     ptrdiff_t end;
 
-    if (coverage->report == NULL && !coverage->terminal) {
+    if (coverage->unknown == NULL && !coverage->terminal) {
         fwrite(out.text, 1, out.length, stdout);
         return true;
     }
     while ((end = pfx_slice_find(out, PFX_SLICE("\n"))) >= 0) {
         struct pfx_slice line = pfx_slice_until(out, (size_t)end);
 
-        if (!(coverage->report != NULL ? report_add(coverage->report, line) : print_plain(line)))
+        if (!(coverage->unknown != NULL ? unknown_add(coverage->unknown, line) : print_plain(line)))
             return false;
         out = pfx_slice_from(out, (size_t)end + 1);
     }
@@ -269,8 +269,8 @@ static void print(const struct coverage *coverage, struct table *table)
 {
     if (table->rows > 0)
         qsort(table->row, table->rows, sizeof(*table->row), by_lines);
-    if (coverage->report != NULL)
-        report_print(coverage->report, coverage->options->rulebasedir, count_ours(table));
+    if (coverage->unknown != NULL)
+        unknown_print(coverage->unknown, coverage->options->rulebasedir, count_ours(table));
     else if (coverage->options->json)
         print_json(table);
     else
@@ -330,7 +330,7 @@ int pfxlog_coverage(const struct pfxlog_options *options, struct pfx_core *core)
     struct coverage coverage = {.options = options,
                                 .tables = pfxlog_threads(options) + 1,
                                 .terminal = !options->json && isatty(STDOUT_FILENO)};
-    bool ready = !options->share || (coverage.report = report_open(options->rulebasedir)) != NULL;
+    bool ready = !options->share || (coverage.unknown = unknown_open(options->rulebasedir)) != NULL;
     int status;
 
     coverage.table = calloc(coverage.tables, sizeof(*coverage.table));
@@ -342,6 +342,6 @@ int pfxlog_coverage(const struct pfxlog_options *options, struct pfx_core *core)
         free(coverage.table[i].row);
     }
     free(coverage.table);
-    report_close(&coverage.report);
+    unknown_close(&coverage.unknown);
     return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reports; see report.h. */
-#include "report.h"
+/* Unknown lines; see unknown.h. */
+#include "unknown.h"
 #include "rulebases.h"
 #include "share/mask.h"
 
@@ -14,7 +14,7 @@ struct form {
     unsigned long lines;
 };
 
-struct report {
+struct unknown {
     struct words words;
     char **file; /* texts that the words are of */
     size_t files;
@@ -46,46 +46,46 @@ static char *read_all(const char *path)
 /* The words of a file of rules, and that of the daemon which it is named after; or of a table. */
 static void take_file(void *cookie, const char *path)
 {
-    struct report *report = cookie;
+    struct unknown *unknown = cookie;
     struct pfx_slice name = pfx_slice_of(path);
-    char **grown = realloc(report->file, (report->files + 2) * sizeof(*grown));
+    char **grown = realloc(unknown->file, (unknown->files + 2) * sizeof(*grown));
     char *text = NULL, *daemon = NULL;
 
     if (grown != NULL) {
-        report->file = grown;
+        unknown->file = grown;
         text = read_all(path);
         if (pfx_slice_ends(name, PFX_SLICE(".rulebase"))) {
             name = pfx_slice_from(name, (size_t)pfx_slice_rfind(name, PFX_SLICE("/")) + 1);
             daemon = strndup(name.text, name.length - strlen(".rulebase"));
         }
-        report->file[report->files++] = text;
-        report->file[report->files++] = daemon;
+        unknown->file[unknown->files++] = text;
+        unknown->file[unknown->files++] = daemon;
     }
     if (text == NULL ||
-        !(daemon != NULL ? words_add_rules : words_add_text)(&report->words, pfx_slice_of(text)) ||
-        (daemon != NULL && !words_add(&report->words, pfx_slice_of(daemon))))
-        report->failed = true;
+        !(daemon != NULL ? words_add_rules : words_add_text)(&unknown->words, pfx_slice_of(text)) ||
+        (daemon != NULL && !words_add(&unknown->words, pfx_slice_of(daemon))))
+        unknown->failed = true;
 }
 
-struct report *report_open(const char *rulebasedir)
+struct unknown *unknown_open(const char *rulebasedir)
 {
     static const char *const levels[] = {"warning", "error", "fatal", "panic"};
-    struct report *report = calloc(1, sizeof(*report));
+    struct unknown *unknown = calloc(1, sizeof(*unknown));
 
-    if (report == NULL)
+    if (unknown == NULL)
         return NULL;
-    rulebases_each(rulebasedir, take_file, report);
+    rulebases_each(rulebasedir, take_file, unknown);
     for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); ++i)
-        report->failed |= !words_add(&report->words, pfx_slice_of(levels[i]));
-    report->size = FORMS_MOST * 2;
-    report->form = calloc(report->size, sizeof(*report->form));
-    if (report->failed || report->form == NULL)
-        report_close(&report);
-    return report;
+        unknown->failed |= !words_add(&unknown->words, pfx_slice_of(levels[i]));
+    unknown->size = FORMS_MOST * 2;
+    unknown->form = calloc(unknown->size, sizeof(*unknown->form));
+    if (unknown->failed || unknown->form == NULL)
+        unknown_close(&unknown);
+    return unknown;
 }
 
-struct pfx_slice report_form(const struct report *report, const struct pfx_worker *worker,
-                             char form[REPORT_ROOM])
+struct pfx_slice unknown_form(const struct unknown *unknown, const struct pfx_worker *worker,
+                              char form[UNKNOWN_ROOM])
 {
     static const struct {
         enum pfx_field field;
@@ -94,7 +94,7 @@ struct pfx_slice report_form(const struct report *report, const struct pfx_worke
         {PFX_F_daemon, ""}, {PFX_F_level, ": "}, {PFX_F_queue_id, ": "}, {PFX_F_unparsed, ": "}};
     size_t length = 0;
 
-    _Static_assert(sizeof(parts) / sizeof(parts[0]) * (MASK_ROOM + 2) < REPORT_ROOM, "no room");
+    _Static_assert(sizeof(parts) / sizeof(parts[0]) * (MASK_ROOM + 2) < UNKNOWN_ROOM, "no room");
     form[0] = '\0';
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); ++i) {
         struct pfx_slice text = pfx_worker_field(worker, parts[i].field);
@@ -102,32 +102,32 @@ struct pfx_slice report_form(const struct report *report, const struct pfx_worke
         if (text.text == NULL)
             continue;
         length += (size_t)sprintf(form + length, "%s", parts[i].before);
-        mask_write(&report->words, text, form + length);
+        mask_write(&unknown->words, text, form + length);
         length += strlen(form + length);
     }
     return (struct pfx_slice){form, length};
 }
 
-bool report_add(struct report *report, struct pfx_slice form)
+bool unknown_add(struct unknown *unknown, struct pfx_slice form)
 {
     size_t at = 5381;
 
-    ++report->lines;
+    ++unknown->lines;
     for (size_t i = 0; i < form.length; ++i)
         at = at * 33 + (unsigned char)form.text[i];
-    for (at %= report->size; report->form[at].text != NULL; at = (at + 1) % report->size) {
-        if (pfx_slice_equal(pfx_slice_of(report->form[at].text), form)) {
-            ++report->form[at].lines;
+    for (at %= unknown->size; unknown->form[at].text != NULL; at = (at + 1) % unknown->size) {
+        if (pfx_slice_equal(pfx_slice_of(unknown->form[at].text), form)) {
+            ++unknown->form[at].lines;
             return true;
         }
     }
-    if (report->count == FORMS_MOST) {
-        ++report->other;
+    if (unknown->count == FORMS_MOST) {
+        ++unknown->other;
         return true;
     }
-    ++report->count;
-    report->form[at] = (struct form){strndup(form.text, form.length), 1};
-    return report->form[at].text != NULL;
+    ++unknown->count;
+    unknown->form[at] = (struct form){strndup(form.text, form.length), 1};
+    return unknown->form[at].text != NULL;
 }
 
 static int by_lines(const void *a, const void *b)
@@ -140,23 +140,23 @@ static int by_lines(const void *a, const void *b)
                                               : strcmp(x->text, y->text);
 }
 
-void report_print(struct report *report, const char *rulebasedir, unsigned long all)
+void unknown_print(struct unknown *unknown, const char *rulebasedir, unsigned long all)
 {
     rulebases_print_versions(rulebasedir);
     printf("%lu of %lu lines were not understood; what may be personal is in braces:\n",
-           report->lines, all);
-    qsort(report->form, report->size, sizeof(*report->form), by_lines);
-    for (size_t i = 0; i < report->count; ++i)
-        printf("%6lu  %s\n", report->form[i].lines, report->form[i].text);
-    if (report->other > 0)
-        printf("%6lu  others\n", report->other);
+           unknown->lines, all);
+    qsort(unknown->form, unknown->size, sizeof(*unknown->form), by_lines);
+    for (size_t i = 0; i < unknown->count; ++i)
+        printf("%6lu  %s\n", unknown->form[i].lines, unknown->form[i].text);
+    if (unknown->other > 0)
+        printf("%6lu  others\n", unknown->other);
 }
 
-void report_close(struct report **report)
+void unknown_close(struct unknown **unknown)
 {
-    struct report *old = *report;
+    struct unknown *old = *unknown;
 
-    *report = NULL;
+    *unknown = NULL;
     if (old == NULL)
         return;
     words_close(&old->words);
