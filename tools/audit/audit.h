@@ -30,16 +30,10 @@
 #include "audit/entries.h"
 #include "audit/index.h"
 #include "audit/subject.h"
+#include "counting/login.h"
 #include "people/moment.h"
 #include "selection.h"
 #include "trace/graph.h"
-
-/* A line of what checks passwords for smtpd, which tells the login that smtpd does not log. */
-struct pending {
-    int64_t time;
-    const char *user, *ip; /* kept texts; NULL: none or taken */
-};
-#define PENDING 64
 
 struct audit {
     struct subject subject;
@@ -47,8 +41,7 @@ struct audit {
     struct entries entries;
     struct graph graph;
     struct index mails, recipients, sessions, logins; /* by node, by recipient, ... */
-    struct pending pending[PENDING];                  /* a ring */
-    unsigned pendings;
+    struct login_recent recent;
     bool utc;                           /* times and days for people are in UTC */
     bool unread;                        /* a file could not be read to its end */
     unsigned long lines, ours, beside;  /* read; of Postfix; of other products */
@@ -59,17 +52,10 @@ struct audit {
 
 struct pfxlog_options;
 
-/* Whether a line is about a login. */
-enum login { LOGIN_NONE, LOGIN_SUCCEEDED, LOGIN_FAILED, LOGIN_DETAIL };
-
-/* logins.c: what a line tells of a login. */
-enum login login_of(const struct view *view);
-/* Adds it, if it is selected and about the subject or one of its sessions: true. One that is not
- * selected may still tell whose login another one is. */
+/* logins.c: adds a login that is selected and about the subject or one of its sessions: true. One
+ * that is not selected may still tell whose login another one is. */
 bool logins_take(struct audit *audit, const struct view *view, int64_t time, bool selected,
                  bool session);
-/* The service of a line, for people: "submission", "imap". */
-const char *login_service(const struct view *view);
 
 /* learn.c: the first pass over a line. */
 void audit_learn(struct audit *audit, const struct view *view, int64_t time);
