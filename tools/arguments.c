@@ -17,7 +17,7 @@ enum taking { FLAG, TEXT, AGAIN, FUNCTION };
 typedef bool take_text(struct pfxlog_options *options, const char *text);
 
 static take_text take_format, take_list, take_matcher, take_year, take_max_value, take_threads,
-    take_colour, take_as, take_max_entries;
+    take_colour, take_as, take_max_entries, take_top;
 
 #define AT(member) offsetof(struct pfxlog_options, member)
 
@@ -45,7 +45,7 @@ static const struct option_row {
      "lines of these instances of Postfix: syslog_name"},
     {"products", "NAME,...", VERB_LINES, TEXT, AT(products), NULL,
      "programs whose lines are parsed, of products.tsv, or all; if not\n"
-     "said postfix, of trace, audit and alerts all"},
+     "said postfix, of trace, audit, report and alerts all"},
     {"year", "YYYY", VERB_LINES, FUNCTION, 0, take_year,
      "of stamps that have none, at the first line of each file; else that\n"
      "of the long queue ids in it, or the latest one that fits"},
@@ -91,12 +91,13 @@ static const struct option_row {
      "stands in vendor_truncated"},
     {"matcher", "mmpostfix|liblognorm", VERB_NORMALIZE, FUNCTION, 0, take_matcher,
      "what tries the rules"},
-    {"ownrelays", "NAME[=HOST],...", VERB_NORMALIZE | VERB_TRACE | VERB_AUDIT | VERB_ALERTS, TEXT,
-     AT(relays), NULL,
+    {"ownrelays", "NAME[=HOST],...",
+     VERB_NORMALIZE | VERB_TRACE | VERB_AUDIT | VERB_REPORT | VERB_ALERTS, TEXT, AT(relays), NULL,
      "next hops that are hosts of our own: the name or address in relay=,\n"
      "and =, the name that the host has in its log"},
-    {"instancealiases", "NAME=INSTANCE,...", VERB_NORMALIZE | VERB_TRACE | VERB_AUDIT | VERB_ALERTS,
-     TEXT, AT(aliases), NULL, "syslog_name of services that are of another instance"},
+    {"instancealiases", "NAME=INSTANCE,...",
+     VERB_NORMALIZE | VERB_TRACE | VERB_AUDIT | VERB_REPORT | VERB_ALERTS, TEXT, AT(aliases), NULL,
+     "syslog_name of services that are of another instance"},
     {"threads", "N", VERB_NORMALIZE | VERB_COVERAGE, FUNCTION, 0, take_threads,
      "threads that parse; as many as there are cores if not said. With the\n"
      "story one parses, and another one reads and prints"},
@@ -113,6 +114,11 @@ static const struct option_row {
     {"max-entries", "N", VERB_AUDIT, FUNCTION, 0, take_max_entries,
      "give up when there is more to tell than so many entries, 1000000 if\n"
      "not said"},
+    {"top", "N", VERB_REPORT, FUNCTION, 0, take_top,
+     "rows of a table, the heaviest ones; 0 is all, 20 if not said"},
+    {"problems-only", NULL, VERB_REPORT, FLAG, AT(problems_only), NULL,
+     "print only what somebody has to look at, with status 1; else nothing,\n"
+     "with status 0"},
     {"anchors", "FILE", VERB_VERIFY, TEXT, AT(anchors), NULL,
      "anchors of the chains, as CHAIN.anchors has them; best from where they\n"
      "were kept for safety"},
@@ -129,14 +135,16 @@ static const struct option_row {
     {"reason", "TEXT", VERB_ERASURE, TEXT, AT(reason), NULL, "who erases and why, for the notes"},
     {"part", NULL, VERB_VERIFY, FLAG, AT(part), NULL,
      "the files have a part: what is missing at both ends is no finding"},
-    {"json", NULL, VERB_COVERAGE | VERB_TRACE | VERB_AUDIT | VERB_ALERTS | VERB_VERIFY, FLAG,
+    {"json", NULL,
+     VERB_COVERAGE | VERB_TRACE | VERB_AUDIT | VERB_REPORT | VERB_ALERTS | VERB_VERIFY, FLAG,
      AT(json), NULL, "for programs"},
-    {"csv", NULL, VERB_TRACE | VERB_AUDIT, FLAG, AT(csv), NULL, "for spreadsheets"},
-    {"html", NULL, VERB_AUDIT, FLAG, AT(html), NULL, "one page for browsers and for paper"},
+    {"csv", NULL, VERB_TRACE | VERB_AUDIT | VERB_REPORT, FLAG, AT(csv), NULL, "for spreadsheets"},
+    {"html", NULL, VERB_AUDIT | VERB_REPORT, FLAG, AT(html), NULL,
+     "one page for browsers and for paper"},
     {"utc", NULL, VERB_LINES, FLAG, AT(utc), NULL,
      "times for people in UTC, not in local time; JSON has UTC always"},
-    {"color", "[=auto|always|never]", VERB_COVERAGE | VERB_TRACE | VERB_AUDIT, FUNCTION, 0,
-     take_colour, "colours; not said: on a terminal, unless NO_COLOR is set"},
+    {"color", "[=auto|always|never]", VERB_COVERAGE | VERB_TRACE | VERB_AUDIT | VERB_REPORT,
+     FUNCTION, 0, take_colour, "colours; not said: on a terminal, unless NO_COLOR is set"},
     {"rulebasedir", "DIR", VERB_ALL, AGAIN, AT(rulebasedir), NULL, "where the rulebases are"},
     {"help", NULL, VERB_ALL, FLAG, AT(help), NULL, "this text (-h)"},
     {"version", NULL, VERB_ALL, FLAG, AT(version), NULL,
@@ -249,6 +257,13 @@ static bool take_max_entries(struct pfxlog_options *options, const char *text)
     static const struct pfx_range range = {"--max-entries", 1, 100000000, "entries", false};
 
     return take_number(&range, text, &options->max_entries);
+}
+
+static bool take_top(struct pfxlog_options *options, const char *text)
+{
+    static const struct pfx_range range = {"--top", 0, 1000000, "rows", false};
+
+    return take_number(&range, text, &options->top);
 }
 
 static bool take_row(const struct option_row *row, struct pfxlog_options *options, const char *text)
@@ -388,8 +403,10 @@ bool arguments_read(int argc, char **argv, struct pfxlog_options *options_r,
 {
     int passed;
 
-    *options_r = (struct pfxlog_options){
-        .max_value = PFX_VALUE_PRESET, .max_entries = 1000000, .selection = selection_all()};
+    *options_r = (struct pfxlog_options){.max_value = PFX_VALUE_PRESET,
+                                         .max_entries = 1000000,
+                                         .top = 20,
+                                         .selection = selection_all()};
     *verb_r = NULL;
     if (argc < 2)
         return complain("no command", NULL);

@@ -12,11 +12,12 @@ enum {
     VERB_TRACE = 4,
     VERB_AUDIT = 8,
     VERB_ALERTS = 16,
-    VERB_LINES = 31, /* that read log lines */
+    VERB_REPORT = 256,
+    VERB_LINES = 31 | VERB_REPORT, /* that read log lines */
     VERB_VERIFY = 32,
     VERB_PSEUDONYM = 64,
     VERB_ERASURE = 128,
-    VERB_ALL = 255
+    VERB_ALL = 511
 };
 
 struct verb {

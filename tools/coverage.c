@@ -308,7 +308,8 @@ static int run(struct coverage *coverage, struct pfx_core *core)
 {
     const struct pfxlog_options *options = coverage->options;
     const bool lists = options->list != NULL;
-    const struct pfxlog_task task = {take, print_lines, coverage, NULL, NULL, lists};
+    const struct pfxlog_task task = {
+        .take = take, .print = print_lines, .cookie = coverage, .beside = lists};
     struct table *all = &coverage->table[coverage->tables - 1];
     int status = pfxlog_files(options, core, &task);
 

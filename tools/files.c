@@ -153,6 +153,30 @@ static bool process_input(struct run *run, const struct sources *sources, int nu
     return got == 0;
 }
 
+/* The same of all, in the order of time. */
+static bool process_merged(struct run *run, const struct sources *sources)
+{
+    bool failed = false;
+    struct merge *merge = merge_open(sources, false, &failed);
+    struct merge_line at;
+
+    if (merge == NULL) {
+        terminal_say("out of memory");
+        run->stopped = true;
+        return false;
+    }
+    while (!run->stopped && merge_next(merge, &at)) {
+        if (run->crew != NULL)
+            take_later(run, &at.line);
+        else
+            take_at_once(run, &at.line);
+        terminal_progress(++run->lines, 0, run->task->beside);
+    }
+    failed |= merge_failed(merge);
+    merge_close(&merge);
+    return !failed;
+}
+
 /* Threads beside this one; 0 when this does it all. */
 static unsigned helpers(const struct run *run)
 {
@@ -190,8 +214,11 @@ int pfxlog_files(const struct pfxlog_options *options, struct pfx_core *core,
     run.stopped = !open_run(&run);
     if (run.stopped)
         terminal_say("out of memory");
-    for (int i = 0; i < input_count(&options->sources) && !run.stopped; ++i)
-        failed |= !process_input(&run, &options->sources, i);
+    if (task->merged && input_count(&options->sources) > 1 && !run.stopped)
+        failed = !process_merged(&run, &options->sources);
+    else
+        for (int i = 0; i < input_count(&options->sources) && !run.stopped; ++i)
+            failed |= !process_input(&run, &options->sources, i);
     if (!run.stopped)
         catch_up(&run);
     terminal_clear();

@@ -20,7 +20,8 @@ struct pfxlog_task {
     void *cookie;
     struct pfx_story *story;   /* that lines are merged into, which takes one thread; or NULL */
     struct pfx_alerts *alerts; /* that count them, which takes a story; or NULL */
-    bool beside;               /* it prints for each line, so somebody may wait for it */
+    bool merged; /* several files are one log in the order of time, not one after the other */
+    bool beside; /* it prints for each line, so somebody may wait for it */
 };
 
 /* How many different numbers of threads take() may see. */

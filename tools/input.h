@@ -58,9 +58,9 @@ struct merge_line {
     size_t file, number; /* of the file, and of the line in it, both from 0 */
 };
 
-/* *failed_r: a file could not be read, which has been told; the others are there. NULL when memory
- * ran out. */
-struct merge *merge_open(const struct sources *sources, bool *failed_r);
+/* again: it will be rewound. *failed_r: a file could not be read, which has been told; the others
+ * are there. NULL when memory ran out. */
+struct merge *merge_open(const struct sources *sources, bool again, bool *failed_r);
 size_t merge_files(const struct merge *merge);
 /* False at the end of all. */
 bool merge_next(struct merge *merge, struct merge_line *line_r);

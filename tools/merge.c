@@ -57,7 +57,7 @@ static void fetch(struct merge *merge, struct source *source)
     }
 }
 
-struct merge *merge_open(const struct sources *sources, bool *failed_r)
+struct merge *merge_open(const struct sources *sources, bool again, bool *failed_r)
 {
     struct merge *merge = calloc(1, sizeof(*merge));
     size_t files = (size_t)input_count(sources);
@@ -73,7 +73,7 @@ struct merge *merge_open(const struct sources *sources, bool *failed_r)
     merge->count = files;
     for (size_t i = 0; i < files; ++i) {
         merge->source[i].time = INT64_MIN;
-        merge->source[i].input = input_open(sources, (int)i, true);
+        merge->source[i].input = input_open(sources, (int)i, again);
         *failed_r |= merge->source[i].input == NULL;
         fetch(merge, &merge->source[i]);
     }

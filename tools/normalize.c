@@ -36,7 +36,7 @@ static bool print(void *cookie, struct pfx_slice out)
 int pfxlog_normalize(const struct pfxlog_options *options, struct pfx_core *core)
 {
     struct printing printing = {options};
-    struct pfxlog_task task = {take, print, &printing, NULL, NULL, true};
+    struct pfxlog_task task = {.take = take, .print = print, .cookie = &printing, .beside = true};
     int status;
 
     if (!options->no_story && (task.story = pfxlog_story(options, true)) == NULL)

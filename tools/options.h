@@ -46,6 +46,8 @@ struct pfxlog_options {
     const char *target; /* what trace and audit look for */
     const char *as;     /* --as: how audit takes it, or NULL */
     uint64_t max_entries;
+    uint64_t top;       /* --top: rows of a table in a report, 0: all */
+    bool problems_only; /* --problems-only */
     struct sources sources;
 };
 

@@ -16,6 +16,9 @@ int pfxlog_trace(const struct pfxlog_options *options, struct pfx_core *core);
 /* Reports what was seen of the user, address or queue id that options->target says. */
 int pfxlog_audit(const struct pfxlog_options *options, struct pfx_core *core);
 
+/* The mails of a log in figures. */
+int pfxlog_report(const struct pfxlog_options *options, struct pfx_core *core);
+
 /* The alerts that lines would have had. */
 int pfxlog_alerts(const struct pfxlog_options *options, struct pfx_core *core);
 

@@ -169,7 +169,7 @@ int pfxlog_audit(const struct pfxlog_options *options, struct pfx_core *core)
         return 2;
     }
     if (!graph_open(&audit.graph) || !entries_open(&audit.entries, options->max_entries) ||
-        (merge = merge_open(&options->sources, &failed)) == NULL) {
+        (merge = merge_open(&options->sources, true, &failed)) == NULL) {
         terminal_say("out of memory");
     } else {
         audit.files = merge_files(merge);

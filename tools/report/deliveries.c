@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Recipients and what became of them; see mails.h. */
+#include "report/mails.h"
+#include "base/hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct pfx_slice get(const struct pfx_worker *worker, enum pfx_field field)
+{
+    return pfx_worker_field(worker, field);
+}
+
+static bool is(struct pfx_slice text, const char *other)
+{
+    return pfx_slice_equal(text, pfx_slice_of(other));
+}
+
+struct pfx_slice deliveries_domain(const char *address)
+{
+    const char *at = strrchr(address, '@');
+
+    return at != NULL ? pfx_slice_of(at + 1) : PFX_SLICE("(none)");
+}
+
+/* The domain of an address in lower case, the local part as it is. */
+void deliveries_lower(char *address)
+{
+    char *at = address != NULL ? strrchr(address, '@') : NULL;
+
+    for (; at != NULL && *at != '\0'; ++at)
+        *at = pfx_lower(*at);
+}
+
+static struct recipient *recipient_of(struct mail *mail, const struct pfx_worker *worker)
+{
+    struct pfx_slice to = get(worker, PFX_F_to), orig = get(worker, PFX_F_orig_to);
+    uint64_t hash = pfx_hash(orig, pfx_hash(to, 1));
+    struct recipient *one = mail->recipients;
+
+    while (one != NULL && one->hash != hash)
+        one = one->next;
+    if (one != NULL)
+        return one;
+    to = pfx_slice_until(to, NAME);
+    one = calloc(1, sizeof(*one) + to.length * 3 + 1);
+    if (one == NULL)
+        return NULL;
+    one->address[pfx_value_utf8(to, one->address)] = '\0';
+    deliveries_lower(one->address);
+    one->hash = hash;
+    one->next = mail->recipients;
+    mail->recipients = one;
+    return one;
+}
+
+/* What a delivery came to. "sent" to nowhere and without a hop is what a filter or a script of
+ * Sieve took and did not deliver. */
+static enum fate fate_of(const struct pfx_worker *worker)
+{
+    struct pfx_slice status = get(worker, PFX_F_status), hop = get(worker, PFX_F_hop),
+                     did = get(worker, PFX_F_disposition), sieve = get(worker, PFX_F_sieve_action);
+
+    if (is(status, "deferred") || is(status, "SOFTBOUNCE"))
+        return FATE_DEFERRED;
+    if (is(status, "bounced"))
+        return FATE_BOUNCED;
+    if (is(status, "expired") || is(status, "force-expired"))
+        return FATE_EXPIRED;
+    if (!is(status, "sent"))
+        return FATE_OTHER;
+    if (is(did, "bounced") || is(did, "discarded"))
+        return is(did, "bounced") ? FATE_BOUNCED : FATE_DISCARDED;
+    if (is(hop, "internal"))
+        return get(worker, PFX_F_forwarded_as).length > 0 || is(sieve, "redirect") ? FATE_FORWARDED
+                                                                                   : FATE_PASSED_ON;
+    if (hop.length == 0 && (is(sieve, "discard") || is(sieve, "reject")))
+        return is(sieve, "reject") ? FATE_BOUNCED : FATE_DISCARDED;
+    return FATE_SENT;
+}
+
+/* The next hop as a key: its name, its address, or whose mails find none. */
+static struct pfx_slice next_hop(const struct pfx_worker *worker, char room[TABLE_KEY])
+{
+    struct pfx_slice host = get(worker, PFX_F_relay_host), to = get(worker, PFX_F_to);
+    ptrdiff_t at = pfx_slice_rfind(to, PFX_SLICE("@"));
+    size_t length = 0;
+
+    if (host.length > 0 && !is(host, "none"))
+        to = host;
+    else if (get(worker, PFX_F_relay_ip).length > 0)
+        to = get(worker, PFX_F_relay_ip);
+    else
+        to = pfx_slice_from(to, (size_t)(at + 1));
+    if (host.length > 0 && is(host, "none")) {
+        memcpy(room, "none, for ", 10);
+        length = 10;
+    }
+    to = pfx_slice_until(to, NAME);
+    for (size_t i = 0; i < to.length; ++i)
+        room[length++] = pfx_lower(to.text[i]);
+    return (struct pfx_slice){room, length};
+}
+
+/* What a try counts by itself: at its next hop, by its reason, and how long it took. */
+static void count_try(struct report *report, const struct pfx_worker *worker, struct recipient *one)
+{
+    static const enum pfx_field stages[] = {PFX_F_delay_before_qmgr, PFX_F_delay_in_qmgr,
+                                            PFX_F_delay_conn_setup, PFX_F_delay_transmission,
+                                            PFX_F_delay};
+    static const char *const names[] = {"1: before the queue", "2: in the queue", "3: connecting",
+                                        "4: transmission", "5: all together"};
+    struct pfx_slice reason = get(worker, PFX_F_reason_class), domain = PFX_SLICE("(none)");
+    char room[TABLE_KEY];
+    struct pfx_slice hop = next_hop(worker, room);
+    enum column column = one->fate == FATE_SENT       ? COLUMN_DELIVERED
+                         : one->fate == FATE_DEFERRED ? COLUMN_DEFERRALS
+                         : one->fate == FATE_BOUNCED  ? COLUMN_BOUNCED
+                                                      : COLUMNS;
+    double seconds;
+
+    reason = reason.length > 0 ? reason : PFX_SLICE("other");
+    if (one->fate == FATE_DEFERRED)
+        one->wait = report_row(report, TABLE_DEFERRALS, hop, reason, PFX_NO_SLICE);
+    if (!report->selected || column == COLUMNS)
+        return;
+    report_count(report, TABLE_NEXT_HOPS,
+                 report_row(report, TABLE_NEXT_HOPS, hop, PFX_NO_SLICE, PFX_NO_SLICE), column, 1);
+    if (strrchr(one->address, '@') != NULL)
+        domain = deliveries_domain(one->address);
+    if (one->fate == FATE_DEFERRED) {
+        report_count(report, TABLE_DEFERRALS, one->wait, COLUMN_DEFERRALS, 1);
+        ++report->total[TOTAL_DEFERRALS];
+        report_count_time(report, report->time, COLUMN_DEFERRALS, 1);
+        report_count(
+            report, TABLE_RECIPIENT_DOMAINS,
+            report_row(report, TABLE_RECIPIENT_DOMAINS, domain, PFX_NO_SLICE, PFX_NO_SLICE),
+            COLUMN_DEFERRALS, 1);
+        return;
+    }
+    if (one->fate == FATE_BOUNCED) {
+        report_count(report, TABLE_BOUNCES,
+                     report_row(report, TABLE_BOUNCES, hop, reason, PFX_NO_SLICE), COLUMN_BOUNCED,
+                     1);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); ++i) {
+        struct tally *row;
+
+        if (!pfx_value_number(get(worker, stages[i]), &seconds))
+            continue;
+        row = report_row(report, TABLE_DELAYS, pfx_slice_of(names[i]), PFX_NO_SLICE, PFX_NO_SLICE);
+        report_count(report, TABLE_DELAYS, row, COLUMN_COUNT, 1);
+        report->failed |= row != NULL && !tally_add_delay(row, seconds);
+    }
+    if (pfx_value_number(get(worker, PFX_F_delay), &seconds)) {
+        struct tally *row =
+            report_row(report, TABLE_RECIPIENT_DOMAINS, domain, PFX_NO_SLICE, PFX_NO_SLICE);
+
+        report->failed |= row != NULL && !tally_add_delay(row, seconds);
+    }
+}
+
+/* TLS of the connection that took it; none where there was no connection over the network. */
+static struct tally *tls_out(struct report *report, const struct pfx_worker *worker)
+{
+    struct pfx_slice version = get(worker, PFX_F_relay_tls_version);
+
+    if (get(worker, PFX_F_relay_ip).length == 0)
+        return NULL;
+    return report_row(report, TABLE_TLS, PFX_SLICE("out"),
+                      version.length > 0 ? version : PFX_SLICE("none"), PFX_NO_SLICE);
+}
+
+void deliveries_take(struct report *report, struct mail *mail, const struct pfx_worker *worker)
+{
+    struct recipient *one = recipient_of(mail, worker);
+    double delay;
+
+    if (one == NULL) {
+        report->failed = true;
+        return;
+    }
+    mail->queued = true;
+    one->fate = (uint8_t)fate_of(worker);
+    one->time = report->time;
+    one->selected = report->selected;
+    if (one->fate == FATE_SENT)
+        one->tls = tls_out(report, worker);
+    if (one->fate == FATE_DEFERRED && report->selected)
+        mail->deferred = true;
+    if (!mail->opens && pfx_value_number(get(worker, PFX_F_delay), &delay) && delay < 1e9 &&
+        report->time - (int64_t)(delay * 1e6) < mail->arrived)
+        mail->arrived = report->time - (int64_t)(delay * 1e6);
+    count_try(report, worker, one);
+}
+
+void deliveries_expire(struct report *report, struct mail *mail)
+{
+    for (struct recipient *one = mail->recipients; one != NULL; one = one->next) {
+        if (one->fate == FATE_DEFERRED) {
+            one->fate = FATE_EXPIRED;
+            one->time = report->time;
+            one->selected = report->selected;
+        }
+    }
+}
+
+/* What a record knows better of a recipient: what other programs did with the mail. */
+static void correct(struct mail *mail, struct pfx_slice address, struct pfx_slice status)
+{
+    enum fate fate = is(status, "discarded")   ? FATE_DISCARDED
+                     : is(status, "forwarded") ? FATE_FORWARDED
+                     : is(status, "bounced")   ? FATE_BOUNCED
+                                               : FATE_OTHER;
+
+    for (struct recipient *one = mail->recipients; one != NULL && fate != FATE_OTHER;
+         one = one->next) {
+        size_t length = strlen(one->address);
+
+        if (one->fate == FATE_SENT && length == address.length &&
+            memcmp(one->address, address.text, length) == 0)
+            one->fate = (uint8_t)fate;
+    }
+}
+
+void deliveries_correct(struct mail *mail, const struct pfx_worker *worker)
+{
+    struct pfx_slice to = get(worker, PFX_F_recipients),
+                     status = get(worker, PFX_F_recipients_status), address, word;
+
+    while (to.length > 0 && status.length > 0 && pfx_slice_next(&to, '\n', &address) &&
+           pfx_slice_next(&status, '\n', &word))
+        correct(mail, address, word);
+}
