@@ -23,6 +23,7 @@ from milter import Milter
 from postfix import Instance, wait
 from nameserver import ZONE, Dns
 from report import report
+from reported import reported
 from story import story_report
 from standins import Filter, Policy, Receiver, queue_id_of, receiver_tls
 from truth import Log, Mail, Truth, conclude, split_reply
@@ -225,6 +226,7 @@ def main(work, wanted):
         world.truth.save(work + "/truth.json")
     failures += report(world)
     failures += story_report(world)
+    failures += reported(world, world.log()[0])
     return conclude(failures, time.monotonic() - begin)
 
 

@@ -44,11 +44,15 @@ struct pfx_slice report_client(const struct pfx_worker *worker, char room[TABLE_
     return (struct pfx_slice){room, length};
 }
 
-/* A mail, recipient or client that smtpd, postscreen or cleanup refused, as audit has it. */
+/* A mail, recipient or client that smtpd, postscreen or cleanup refused. Of a mail that is too
+ * large smtpd tells, too; a client on a list is refused later, if at all. */
 static bool is_refusal(const struct pfx_worker *worker)
 {
-    return is(get(worker, PFX_F_event_action), "blocked") ||
-           is(get(worker, PFX_F_event), "smtpd.limit_exceeded");
+    struct pfx_slice event = get(worker, PFX_F_event);
+
+    if (is(event, "cleanup.size_limit") || is(event, "postscreen.denylisted"))
+        return false;
+    return is(get(worker, PFX_F_event_action), "blocked") || is(event, "smtpd.limit_exceeded");
 }
 
 static void take_refusal(struct report *report, const struct pfx_worker *worker)
@@ -107,29 +111,12 @@ static void take_warning(struct report *report, const struct pfx_worker *worker)
         ++report->trouble;
 }
 
-/* Put on hold, or discarded: once a mail; where it has no queue id yet, each line. */
-static void take_check(struct report *report, const struct pfx_worker *worker)
-{
-    struct pfx_slice action = get(worker, PFX_F_action);
-
-    if (is(action, "hold") || is(action, "header-hold") || is(action, "placed on hold") ||
-        is(action, "quarantine")) {
-        if (!mails_hold(report->mails, worker))
-            report->total[TOTAL_HELD] += times(worker);
-    } else if (is(action, "discard") || is(action, "header-discard")) {
-        if (!mails_discard(report->mails, worker))
-            report->total[TOTAL_DISCARDED] += times(worker);
-    } else if (is(action, "reject_warning")) {
-        report->total[TOTAL_REJECT_WARNINGS] += times(worker);
-    }
-}
-
 static void take_postfix(struct report *report, const struct pfx_worker *worker)
 {
     if (is_refusal(worker))
         take_refusal(report, worker);
-    else
-        take_check(report, worker);
+    report->total[TOTAL_REJECT_WARNINGS] +=
+        is(get(worker, PFX_F_action), "reject_warning") ? times(worker) : 0;
     report->total[TOTAL_CONNECTIONS] += is(get(worker, PFX_F_event), "smtpd.connect");
 }
 

@@ -79,85 +79,108 @@ static enum fate fate_of(const struct pfx_worker *worker)
     return FATE_SENT;
 }
 
-/* The next hop as a key: its name, its address, or whose mails find none. */
+/* The host that Postfix could not connect to, in a sentence of its own (smtp/smtp_connect.c). */
+static struct pfx_slice unreached(struct pfx_slice text)
+{
+    ptrdiff_t end;
+
+    pfx_slice_take(&text, PFX_SLICE("delivery temporarily suspended: "));
+    if (!pfx_slice_take(&text, PFX_SLICE("connect to ")))
+        return PFX_NO_SLICE;
+    end = pfx_slice_find(text, PFX_SLICE("["));
+    return end > 0 ? pfx_slice_until(text, (size_t)end) : PFX_NO_SLICE;
+}
+
+/* The next hop as a key: its name or address; where there was no connection the host that was
+ * tried, or whose mails have none. */
 static struct pfx_slice next_hop(const struct pfx_worker *worker, char room[TABLE_KEY])
 {
-    struct pfx_slice host = get(worker, PFX_F_relay_host), to = get(worker, PFX_F_to);
+    static const struct pfx_slice none = PFX_SLICE("none, for ");
+    struct pfx_slice to = get(worker, PFX_F_to), hop = get(worker, PFX_F_relay_host);
     ptrdiff_t at = pfx_slice_rfind(to, PFX_SLICE("@"));
     size_t length = 0;
 
-    if (host.length > 0 && !is(host, "none"))
-        to = host;
-    else if (get(worker, PFX_F_relay_ip).length > 0)
-        to = get(worker, PFX_F_relay_ip);
-    else
-        to = pfx_slice_from(to, (size_t)(at + 1));
-    if (host.length > 0 && is(host, "none")) {
-        memcpy(room, "none, for ", 10);
-        length = 10;
+    if (is(hop, "none"))
+        hop = unreached(get(worker, PFX_F_mail_response));
+    else if (hop.length == 0)
+        hop = get(worker, PFX_F_relay_ip);
+    if (hop.length == 0) {
+        memcpy(room, none.text, none.length);
+        length = none.length;
+        hop = pfx_slice_from(to, (size_t)(at + 1));
     }
-    to = pfx_slice_until(to, NAME);
-    for (size_t i = 0; i < to.length; ++i)
-        room[length++] = pfx_lower(to.text[i]);
+    hop = pfx_slice_until(hop, NAME);
+    for (size_t i = 0; i < hop.length; ++i)
+        room[length++] = pfx_lower(hop.text[i]);
     return (struct pfx_slice){room, length};
 }
 
-/* What a try counts by itself: at its next hop, by its reason, and how long it took. */
-static void count_try(struct report *report, const struct pfx_worker *worker, struct recipient *one)
+static struct tally *row1(struct report *report, enum count_table table, struct pfx_slice key)
 {
-    static const enum pfx_field stages[] = {PFX_F_delay_before_qmgr, PFX_F_delay_in_qmgr,
-                                            PFX_F_delay_conn_setup, PFX_F_delay_transmission,
-                                            PFX_F_delay};
-    static const char *const names[] = {"1: before the queue", "2: in the queue", "3: connecting",
-                                        "4: transmission", "5: all together"};
-    struct pfx_slice reason = get(worker, PFX_F_reason_class), domain = PFX_SLICE("(none)");
-    char room[TABLE_KEY];
-    struct pfx_slice hop = next_hop(worker, room);
-    enum column column = one->fate == FATE_SENT       ? COLUMN_DELIVERED
-                         : one->fate == FATE_DEFERRED ? COLUMN_DEFERRALS
-                         : one->fate == FATE_BOUNCED  ? COLUMN_BOUNCED
-                                                      : COLUMNS;
+    return report_row(report, table, key, PFX_NO_SLICE, PFX_NO_SLICE);
+}
+
+/* How long a delivery took, at each stage and for its domain. */
+static void count_delays(struct report *report, const struct pfx_worker *worker,
+                         struct pfx_slice domain)
+{
+    static const struct {
+        enum pfx_field field;
+        const char *stage; /* with a digit for its place */
+    } stages[] = {{PFX_F_delay_before_qmgr, "1 before the queue"},
+                  {PFX_F_delay_in_qmgr, "2 in the queue"},
+                  {PFX_F_delay_conn_setup, "3 connecting"},
+                  {PFX_F_delay_transmission, "4 transmission"},
+                  {PFX_F_delay, "5 all together"}};
+    struct tally *row;
     double seconds;
 
-    reason = reason.length > 0 ? reason : PFX_SLICE("other");
-    if (one->fate == FATE_DEFERRED)
-        one->wait = report_row(report, TABLE_DEFERRALS, hop, reason, PFX_NO_SLICE);
-    if (!report->selected || column == COLUMNS)
-        return;
-    report_count(report, TABLE_NEXT_HOPS,
-                 report_row(report, TABLE_NEXT_HOPS, hop, PFX_NO_SLICE, PFX_NO_SLICE), column, 1);
-    if (strrchr(one->address, '@') != NULL)
-        domain = deliveries_domain(one->address);
-    if (one->fate == FATE_DEFERRED) {
-        report_count(report, TABLE_DEFERRALS, one->wait, COLUMN_DEFERRALS, 1);
-        ++report->total[TOTAL_DEFERRALS];
-        report_count_time(report, report->time, COLUMN_DEFERRALS, 1);
-        report_count(
-            report, TABLE_RECIPIENT_DOMAINS,
-            report_row(report, TABLE_RECIPIENT_DOMAINS, domain, PFX_NO_SLICE, PFX_NO_SLICE),
-            COLUMN_DEFERRALS, 1);
-        return;
-    }
-    if (one->fate == FATE_BOUNCED) {
-        report_count(report, TABLE_BOUNCES,
-                     report_row(report, TABLE_BOUNCES, hop, reason, PFX_NO_SLICE), COLUMN_BOUNCED,
-                     1);
-        return;
-    }
     for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); ++i) {
-        struct tally *row;
-
-        if (!pfx_value_number(get(worker, stages[i]), &seconds))
+        if (!pfx_value_number(get(worker, stages[i].field), &seconds))
             continue;
-        row = report_row(report, TABLE_DELAYS, pfx_slice_of(names[i]), PFX_NO_SLICE, PFX_NO_SLICE);
+        row = row1(report, TABLE_DELAYS, pfx_slice_of(stages[i].stage));
         report_count(report, TABLE_DELAYS, row, COLUMN_COUNT, 1);
         report->failed |= row != NULL && !tally_add_delay(row, seconds);
     }
-    if (pfx_value_number(get(worker, PFX_F_delay), &seconds)) {
-        struct tally *row =
-            report_row(report, TABLE_RECIPIENT_DOMAINS, domain, PFX_NO_SLICE, PFX_NO_SLICE);
+    if (!pfx_value_number(get(worker, PFX_F_delay), &seconds))
+        return;
+    row = row1(report, TABLE_RECIPIENT_DOMAINS, domain);
+    report->failed |= row != NULL && !tally_add_delay(row, seconds);
+}
 
-        report->failed |= row != NULL && !tally_add_delay(row, seconds);
+/* What a try counts by itself: at its next hop, by its reason, and how long it took. again: the
+ * recipient was deferred before. */
+static void count_try(struct report *report, const struct pfx_worker *worker, struct recipient *one,
+                      bool again)
+{
+    struct pfx_slice reason = get(worker, PFX_F_reason_class), domain;
+    char room[TABLE_KEY];
+    struct pfx_slice hop = next_hop(worker, room);
+    struct tally *row;
+
+    reason = reason.length > 0 ? reason : PFX_SLICE("other");
+    domain = deliveries_domain(one->address);
+    if (one->fate == FATE_DEFERRED)
+        one->wait = report_row(report, TABLE_DEFERRALS, hop, reason, PFX_NO_SLICE);
+    if (!report->selected ||
+        (one->fate != FATE_SENT && one->fate != FATE_DEFERRED && one->fate != FATE_BOUNCED))
+        return;
+    row = row1(report, TABLE_NEXT_HOPS, hop);
+    if (one->fate == FATE_SENT) {
+        report_count(report, TABLE_NEXT_HOPS, row, COLUMN_DELIVERED, 1);
+        count_delays(report, worker, domain);
+    } else if (one->fate == FATE_BOUNCED) {
+        report_count(report, TABLE_NEXT_HOPS, row, COLUMN_BOUNCED, 1);
+        row = report_row(report, TABLE_BOUNCES, hop, reason, PFX_NO_SLICE);
+        report_count(report, TABLE_BOUNCES, row, COLUMN_BOUNCED, 1);
+    } else {
+        ++report->total[TOTAL_DEFERRALS];
+        report_count(report, TABLE_NEXT_HOPS, row, COLUMN_DEFERRALS, 1);
+        report_count(report, TABLE_NEXT_HOPS, row, COLUMN_DEFERRED, !again);
+        report_count(report, TABLE_DEFERRALS, one->wait, COLUMN_DEFERRALS, 1);
+        report_count_time(report, report->time, COLUMN_DEFERRALS, 1);
+        row = row1(report, TABLE_RECIPIENT_DOMAINS, domain);
+        report_count(report, TABLE_RECIPIENT_DOMAINS, row, COLUMN_DEFERRALS, 1);
     }
 }
 
@@ -176,12 +199,14 @@ void deliveries_take(struct report *report, struct mail *mail, const struct pfx_
 {
     struct recipient *one = recipient_of(mail, worker);
     double delay;
+    bool again;
 
     if (one == NULL) {
         report->failed = true;
         return;
     }
     mail->queued = true;
+    again = one->time != 0 && one->fate == FATE_DEFERRED;
     one->fate = (uint8_t)fate_of(worker);
     one->time = report->time;
     one->selected = report->selected;
@@ -192,7 +217,7 @@ void deliveries_take(struct report *report, struct mail *mail, const struct pfx_
     if (!mail->opens && pfx_value_number(get(worker, PFX_F_delay), &delay) && delay < 1e9 &&
         report->time - (int64_t)(delay * 1e6) < mail->arrived)
         mail->arrived = report->time - (int64_t)(delay * 1e6);
-    count_try(report, worker, one);
+    count_try(report, worker, one, again);
 }
 
 void deliveries_expire(struct report *report, struct mail *mail)

@@ -226,18 +226,25 @@ static void begin(struct report *report, struct mail *mail, const struct pfx_wor
 static void learn(struct mails *mails, struct mail *mail, const struct pfx_worker *worker)
 {
     struct report *report = mails->report;
-    struct pfx_slice event = get(worker, PFX_F_event), link = get(worker, PFX_F_link);
+    struct pfx_slice event = get(worker, PFX_F_event), link = get(worker, PFX_F_link),
+                     verdict = get(worker, PFX_F_verdict);
 
     if (mail->opened == 0 &&
         (is(event, "smtpd.client") || is(event, "pickup.submission") || is(event, "qmqpd.client")))
         begin(report, mail, worker);
     mail->queued |= is(event, "qmgr.queue_active");
+    /* A filter's mail has the size of the one before until the queue manager says its own. */
+    if (mail->size == 0 || is(event, "qmgr.queue_active"))
+        mail->size = number_of(get(worker, PFX_F_size));
+    if (verdict.length > 0 && (is(verdict, "quarantined") || is(verdict, "discarded"))) {
+        mail->queued = true;
+        mail->held |= report->selected && is(verdict, "quarantined");
+        mail->discarded |= report->selected && is(verdict, "discarded");
+    }
     if (mail->from == NULL && get(worker, PFX_F_from).text != NULL) {
         report->failed |= !keep(&mail->from, get(worker, PFX_F_from), false);
         deliveries_lower(mail->from);
     }
-    if (mail->size == 0)
-        mail->size = number_of(get(worker, PFX_F_size));
     if (link.length > 0 && !mail->continues && goes_on(link))
         join(mail, find(mails, id_of(get(worker, PFX_F_parent_mail_id))));
     mail->notice |= link.length > 0 && is(link, "bounce") && report->selected;
@@ -252,7 +259,6 @@ static void end(struct mails *mails, struct mail *mail, const struct pfx_worker 
     mail->refused = is(reason, "rejected") || is(reason, "canceled");
     mail->queued |= is(reason, "removed") || is(reason, "discarded") || is(reason, "deleted");
     mail->incomplete = selected && is(get(worker, PFX_F_incomplete), "true");
-    mail->discarded |= selected && is(reason, "discarded") && mail->recipients == NULL;
     deliveries_correct(mail, worker);
     if (mail->ended == 0) {
         mails_take_out(&mails->open, mail);
@@ -308,25 +314,5 @@ bool mails_judge(struct mails *mails, const struct pfx_worker *worker, struct ta
             return true;
         }
     }
-    return true;
-}
-
-bool mails_hold(struct mails *mails, const struct pfx_worker *worker)
-{
-    struct mail *mail = of_line(mails, worker);
-
-    if (mail == NULL)
-        return false;
-    mail->held = mail->queued = true;
-    return true;
-}
-
-bool mails_discard(struct mails *mails, const struct pfx_worker *worker)
-{
-    struct mail *mail = of_line(mails, worker);
-
-    if (mail == NULL)
-        return false;
-    mail->discarded = mail->queued = true;
     return true;
 }

@@ -47,7 +47,8 @@ struct mail {
     struct tally *tls;
     char *from, *client, *user;
     uint32_t children; /* mails here that continue it */
-    bool came, queued, refused, held, discarded, deferred, incomplete; /* what selected lines say */
+    /* What selected lines say. discarded: the mail, or all of its recipients. */
+    bool came, queued, refused, held, discarded, deferred, incomplete;
     bool continues, notice; /* another mail; a notice about one */
     bool opens;             /* its first line was seen */
     bool due;               /* counted once its children are */
@@ -76,9 +77,6 @@ void mails_see(struct mails *mails, const struct pfx_worker *worker);
 /* A row of the table of verdicts, which a filter says of the mail of this line: it counts once,
  * whatever it says again. False: the line is of no mail that is known. */
 bool mails_judge(struct mails *mails, const struct pfx_worker *worker, struct tally *verdict);
-/* Marks the mail of this line as held or discarded; false as above. */
-bool mails_hold(struct mails *mails, const struct pfx_worker *worker);
-bool mails_discard(struct mails *mails, const struct pfx_worker *worker);
 /* For these rooms: appends to a list, takes out of it, frees a mail that is in none; the mail that
  * all of them continue. */
 void mails_append(struct list *list, struct mail *mail);

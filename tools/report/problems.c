@@ -5,9 +5,14 @@
 
 #include <stdlib.h>
 
-#define TRIES 10         /* that all failed at a next hop */
-#define BOUNCES_LEAST 20 /* recipients, so that a share says something */
-#define BOUNCES_SHARE 10 /* per cent */
+/* What is usual does not count: some domains never answer, some recipients are gone. */
+#define FAILED_LEAST 10   /* recipients of a next hop */
+#define SHARE_LEAST 20    /* mails or recipients, so that a share says something */
+#define BOUNCES_SHARE 10  /* per cent of the recipients */
+#define DEFERRED_SHARE 25 /* per cent of the mails */
+#define EXPIRED_SHARE 1   /* per cent of the recipients, and so many of them: */
+#define EXPIRED_LEAST 10
+#define SHOWN 10 /* next hops */
 
 /* about: the section that tells more. */
 static void tell(struct report *report, const char *what, int64_t count, const char *text,
@@ -23,26 +28,40 @@ static void tell(struct report *report, const char *what, int64_t count, const c
     report->problem[about] = true;
 }
 
-/* Next hops where all tries failed. */
+/* Next hops that several recipients were to go to, and none did. */
 static void find_dead_hops(struct report *report)
 {
-    struct tally **sorted = table_sorted(&report->table[TABLE_NEXT_HOPS], false);
+    const struct table *table = &report->table[TABLE_NEXT_HOPS];
+    struct tally **sorted = table_sorted(table, false);
     const uint8_t *place = report->place[TABLE_NEXT_HOPS];
+    int64_t found = 0;
 
-    for (size_t i = 0; sorted != NULL && i < report->table[TABLE_NEXT_HOPS].rows; ++i) {
+    for (size_t i = 0; sorted != NULL && i < table->rows; ++i) {
         const int64_t *count = sorted[i]->count;
-        int64_t deferrals = count[place[COLUMN_DEFERRALS] - 1];
+        int64_t deferred = count[place[COLUMN_DEFERRED] - 1];
 
-        if (deferrals >= TRIES && count[place[COLUMN_DELIVERED] - 1] == 0)
-            tell(report, "nothing gets through", deferrals, sorted[i]->part[0], SECTION_DEFERRALS);
+        if (deferred < FAILED_LEAST || count[place[COLUMN_DELIVERED] - 1] > 0 ||
+            count[place[COLUMN_BOUNCED] - 1] > 0)
+            continue;
+        if (++found <= SHOWN)
+            tell(report, "nothing gets through", deferred, sorted[i]->part[0], SECTION_NEXT_HOPS);
     }
+    if (found > SHOWN)
+        tell(report, "more next hops where nothing gets through", found - SHOWN, NULL,
+             SECTION_NEXT_HOPS);
     free(sorted);
+}
+
+static bool is_share(int64_t part, int64_t all, int64_t share)
+{
+    return all >= SHARE_LEAST && part * 100 > all * share;
 }
 
 void report_find_problems(struct report *report)
 {
     const int64_t *total = report->total;
     int64_t ends = total[TOTAL_DELIVERED] + total[TOTAL_BOUNCED] + total[TOTAL_EXPIRED];
+    int64_t late = report->mails->late;
 
     if (report->ours == 0)
         tell(report, "no line of Postfix", 0, NULL, SECTION_HEAD);
@@ -51,14 +70,17 @@ void report_find_problems(struct report *report)
     if (report->trouble > 0)
         tell(report, "trouble of the mail system itself", (int64_t)report->trouble, NULL,
              SECTION_WARNINGS);
-    if (report->mails->late > 0)
-        tell(report, "mails wait for more than four hours", report->mails->late, NULL,
-             SECTION_DEFERRALS);
     find_dead_hops(report);
-    if (total[TOTAL_EXPIRED] > 0)
+    if (is_share(total[TOTAL_DEFERRED], total[TOTAL_RECEIVED], DEFERRED_SHARE))
+        tell(report, "more than a quarter of the mails deferred", total[TOTAL_DEFERRED], NULL,
+             SECTION_DEFERRALS);
+    if (late >= FAILED_LEAST && is_share(late, total[TOTAL_RECEIVED], EXPIRED_SHARE))
+        tell(report, "mails wait for more than four hours", late, NULL, SECTION_DEFERRALS);
+    if (total[TOTAL_EXPIRED] >= EXPIRED_LEAST &&
+        is_share(total[TOTAL_EXPIRED], ends, EXPIRED_SHARE))
         tell(report, "recipients given up after too long", total[TOTAL_EXPIRED], NULL,
              SECTION_DEFERRALS);
-    if (ends >= BOUNCES_LEAST && total[TOTAL_BOUNCED] * 100 > ends * BOUNCES_SHARE)
+    if (is_share(total[TOTAL_BOUNCED], ends, BOUNCES_SHARE))
         tell(report, "more than a tenth of the recipients bounced", total[TOTAL_BOUNCED], NULL,
              SECTION_BOUNCES);
 }

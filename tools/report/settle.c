@@ -13,9 +13,9 @@ static struct pfx_slice size_range(int64_t size)
     static const struct {
         int64_t below;
         const char *name;
-    } ranges[] = {{1 << 10, "1: below 1 kB"},        {10 << 10, "2: 1 kB to 10 kB"},
-                  {100 << 10, "3: 10 kB to 100 kB"}, {1 << 20, "4: 100 kB to 1 MB"},
-                  {10 << 20, "5: 1 MB to 10 MB"},    {INT64_MAX, "6: 10 MB and more"}};
+    } ranges[] = {{1 << 10, "1 below 1 kB"},        {10 << 10, "2 1 kB to 10 kB"},
+                  {100 << 10, "3 10 kB to 100 kB"}, {1 << 20, "4 100 kB to 1 MB"},
+                  {10 << 20, "5 1 MB to 10 MB"},    {INT64_MAX, "6 10 MB and more"}};
     size_t i = 0;
 
     while (size >= ranges[i].below)
@@ -36,15 +36,19 @@ static void count_mail(struct report *report, enum count_table table, struct pfx
 /* A mail that came in, as no other one. */
 static void count_received(struct report *report, const struct mail *mail)
 {
-    const char *from = mail->from != NULL ? mail->from : "";
+    struct pfx_slice from = PFX_SLICE("(unknown)"), domain = from;
 
+    if (mail->from != NULL && mail->from[0] == '\0')
+        from = domain = PFX_SLICE("<>");
+    else if (mail->from != NULL) {
+        from = pfx_slice_of(mail->from);
+        domain = deliveries_domain(mail->from);
+    }
     ++report->total[TOTAL_RECEIVED];
     report->total[TOTAL_BYTES_RECEIVED] += mail->size;
     report_count_time(report, mail->opened, COLUMN_RECEIVED, 1);
-    count_mail(report, TABLE_SENDERS, from[0] != '\0' ? pfx_slice_of(from) : PFX_SLICE("<>"),
-               mail->size);
-    count_mail(report, TABLE_SENDER_DOMAINS,
-               from[0] != '\0' ? deliveries_domain(from) : PFX_SLICE("<>"), mail->size);
+    count_mail(report, TABLE_SENDERS, from, mail->size);
+    count_mail(report, TABLE_SENDER_DOMAINS, domain, mail->size);
     count_mail(report, TABLE_CLIENTS,
                mail->client != NULL ? pfx_slice_of(mail->client) : PFX_SLICE("(local)"),
                mail->size);
@@ -139,6 +143,7 @@ static void settle(struct mails *mails, struct mail *mail)
         report->total[TOTAL_INCOMPLETE] += mail->incomplete;
         for (const struct recipient *to = mail->recipients; to != NULL; to = to->next)
             count_recipient(report, mail, to);
+        mail->discarded &= mail->recipients == NULL; /* else they count */
         if (root != NULL) {
             root->deferred |= mail->deferred;
             root->held |= mail->held;
