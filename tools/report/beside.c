@@ -141,6 +141,7 @@ static void take_verdict(struct report *report, const struct pfx_worker *worker)
 {
     struct pfx_slice event = get(worker, PFX_F_event), verdict = PFX_NO_SLICE, virus;
     struct tally *row;
+    char room[64];
 
     for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]) && verdict.length == 0; ++i) {
         if (is(event, verdicts[i].event))
@@ -148,6 +149,10 @@ static void take_verdict(struct report *report, const struct pfx_worker *worker)
     }
     if (verdict.length == 0)
         return;
+    verdict = pfx_slice_until(verdict, sizeof(room));
+    for (size_t i = 0; i < verdict.length; ++i)
+        room[i] = pfx_lower(verdict.text[i]);
+    verdict.text = room;
     row = report_row(report, TABLE_FILTERS, get(worker, PFX_F_product), verdict, PFX_NO_SLICE);
     if (row != NULL && !mails_judge(report->mails, worker, row))
         report_count(report, TABLE_FILTERS, row, COLUMN_MAILS, 1);

@@ -241,6 +241,12 @@ static void learn(struct mails *mails, struct mail *mail, const struct pfx_worke
         mail->held |= report->selected && is(verdict, "quarantined");
         mail->discarded |= report->selected && is(verdict, "discarded");
     }
+    /* pickup tells the sender as it was given, the queue manager as it was rewritten. */
+    if (is(event, "qmgr.queue_active") && mail->from != NULL && !mail->active) {
+        free(mail->from);
+        mail->from = NULL;
+    }
+    mail->active |= is(event, "qmgr.queue_active");
     if (mail->from == NULL && get(worker, PFX_F_from).text != NULL) {
         report->failed |= !keep(&mail->from, get(worker, PFX_F_from), false);
         deliveries_lower(mail->from);

@@ -50,7 +50,7 @@ struct mail {
     /* What selected lines say. discarded: the mail, or all of its recipients. */
     bool came, queued, refused, held, discarded, deferred, incomplete;
     bool continues, notice; /* another mail; a notice about one */
-    bool opens;             /* its first line was seen */
+    bool opens, active;     /* its first line was seen; one of the queue manager */
     bool due;               /* counted once its children are */
 };
 
