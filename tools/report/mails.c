@@ -256,6 +256,19 @@ static void learn(struct mails *mails, struct mail *mail, const struct pfx_worke
     mail->notice |= link.length > 0 && is(link, "bounce") && report->selected;
 }
 
+/* A mail that this line names, whose own lines did not tell where it comes from. */
+static void learn_child(struct mails *mails, struct mail *mail, const struct pfx_worker *worker)
+{
+    struct mail *child = find(mails, id_of(get(worker, PFX_F_child_mail_id)));
+    struct pfx_slice link = get(worker, PFX_F_child_link);
+
+    if (child == NULL)
+        return;
+    if (goes_on(link))
+        join(child, mail);
+    child->notice |= mails->report->selected && is(link, "bounce");
+}
+
 /* The record of a mail. */
 static void end(struct mails *mails, struct mail *mail, const struct pfx_worker *worker)
 {
@@ -276,7 +289,7 @@ static void end(struct mails *mails, struct mail *mail, const struct pfx_worker 
 void mails_see(struct mails *mails, const struct pfx_worker *worker)
 {
     struct report *report = mails->report;
-    uint64_t id = id_of(get(worker, PFX_F_mail_id)), child;
+    uint64_t id = id_of(get(worker, PFX_F_mail_id));
     bool postfix = is(get(worker, PFX_F_product), "postfix");
     struct pfx_slice status;
     struct mail *mail;
@@ -289,9 +302,7 @@ void mails_see(struct mails *mails, const struct pfx_worker *worker)
         return;
     }
     learn(mails, mail, worker);
-    child = id_of(get(worker, PFX_F_child_mail_id));
-    if (child != 0 && goes_on(get(worker, PFX_F_child_link)))
-        join(find(mails, child), mail);
+    learn_child(mails, mail, worker);
     status = get(worker, PFX_F_status);
     if (postfix && status.length > 0 && get(worker, PFX_F_to).text != NULL)
         deliveries_take(report, mail, worker);
