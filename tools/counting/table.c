@@ -132,6 +132,24 @@ static struct tally *tally_new(const char *key, size_t length, unsigned parts)
     return row;
 }
 
+/* Copies what is all ASCII, as nearly all is; false, with nothing of use in out, for other text. */
+static bool copy_ascii(struct pfx_slice text, char *out)
+{
+    uint64_t word, high = 0;
+    size_t at = 0;
+
+    for (; at + sizeof(word) <= text.length; at += sizeof(word)) {
+        memcpy(&word, text.text + at, sizeof(word));
+        memcpy(out + at, &word, sizeof(word));
+        high |= word & UINT64_C(0x8080808080808080);
+    }
+    for (; at < text.length; ++at) {
+        out[at] = text.text[at];
+        high |= (unsigned char)text.text[at] & 0x80u;
+    }
+    return high == 0;
+}
+
 /* The parts with NUL behind each, as UTF-8; returns the length. */
 static size_t make_key(char key[TABLE_KEY], const struct pfx_slice *part, unsigned parts)
 {
@@ -140,7 +158,7 @@ static size_t make_key(char key[TABLE_KEY], const struct pfx_slice *part, unsign
     for (unsigned i = 0; i < parts; ++i) {
         struct pfx_slice text = pfx_slice_until(part[i], TABLE_KEY / TABLE_PARTS / 3 - 1);
 
-        length += pfx_value_utf8(text, key + length);
+        length += copy_ascii(text, key + length) ? text.length : pfx_value_utf8(text, key + length);
         key[length++] = '\0';
     }
     return length;

@@ -79,6 +79,8 @@ struct report {
     struct table table[TABLES];
     int64_t total[TOTALS];
     uint8_t place[TABLES][COLUMNS]; /* of a count in a row, plus one */
+    struct tally *hour, *day;       /* rows of the quarter of an hour that the clock has */
+    int64_t quarter;
     struct mails *mails;
     struct login_recent recent;
     struct session *session;

@@ -98,14 +98,16 @@ void report_count_time(struct report *report, int64_t time, enum column column, 
     if (time == 0)
         return;
     clock_set(&report->clock, time);
-    report_count(report, TABLE_HOURS,
-                 report_row(report, TABLE_HOURS, pfx_slice_of(report->clock.number), PFX_NO_SLICE,
-                            PFX_NO_SLICE),
-                 column, number);
-    report_count(
-        report, TABLE_DAYS,
-        report_row(report, TABLE_DAYS, pfx_slice_of(report->clock.day), PFX_NO_SLICE, PFX_NO_SLICE),
-        column, number);
+    if (report->hour == NULL || report->quarter != report->clock.begin) {
+        struct pfx_slice hour = pfx_slice_of(report->clock.number),
+                         day = pfx_slice_of(report->clock.day);
+
+        report->quarter = report->clock.begin;
+        report->hour = report_row(report, TABLE_HOURS, hour, PFX_NO_SLICE, PFX_NO_SLICE);
+        report->day = report_row(report, TABLE_DAYS, day, PFX_NO_SLICE, PFX_NO_SLICE);
+    }
+    report_count(report, TABLE_HOURS, report->hour, column, number);
+    report_count(report, TABLE_DAYS, report->day, column, number);
 }
 
 /* A name with a value: of the head or the totals. */
