@@ -7,8 +7,7 @@
 #include <string.h>
 
 #define LONGEST 90 /* characters of a text that are shown */
-#define WIDEST 28  /* of words of ours that stand in a column */
-#define LEVELS 6
+#define WIDEST 44  /* of texts that stand in a column */
 
 /* The colour of a figure that somebody should look at. */
 static enum colour colour_of(enum column column, int64_t number)
