@@ -7,11 +7,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define WIDTH 320
-#define HEIGHT 92
-#define BOTTOM 76 /* of the bars */
+#define WIDTH 216
+#define HEIGHT 84
+#define BOTTOM 68 /* of the bars */
 #define TOP 12
-#define LABELS 4 /* below, at most */
+#define LABEL 40 /* units from one to the next, at least */
 
 struct chart {
     enum section section;
@@ -48,9 +48,12 @@ static void put_bars(const struct chart *chart, const struct line *line)
 /* Names of some of the bars, the first one among them. */
 static void put_labels(const struct chart *chart, const struct line *line)
 {
-    unsigned long every = (chart->bars + LABELS - 1) / LABELS;
     double width = width_of(chart);
+    unsigned long every = (unsigned long)(LABEL / width) + 1;
 
+    /* Of the hours, four. */
+    if (chart->section == SECTION_HOURS)
+        every = 6;
     for (unsigned long bar = 0; line != NULL; line = line->next, ++bar) {
         if (bar % every != 0)
             continue;

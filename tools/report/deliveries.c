@@ -95,7 +95,7 @@ static struct pfx_slice unreached(struct pfx_slice text)
  * tried, or whose mails have none. */
 static struct pfx_slice next_hop(const struct pfx_worker *worker, char room[TABLE_KEY])
 {
-    static const struct pfx_slice none = PFX_SLICE("none, for ");
+    static const struct pfx_slice none = PFX_SLICE(NO_HOP);
     struct pfx_slice to = get(worker, PFX_F_to), hop = get(worker, PFX_F_relay_host);
     ptrdiff_t at = pfx_slice_rfind(to, PFX_SLICE("@"));
     size_t length = 0;

@@ -72,7 +72,8 @@ static const char head[] =
     "footer { margin-top: 30px; color: var(--soft); font-size: 11.5px }\n"
     "@media print { body { font-size: 9pt; padding: 0; max-width: none } table { font-size: 7.5pt "
     "} th, td { padding: 2px 4px } dd { font-size: 12pt } .zero dd { font-size: 10pt } "
-    ".charts { grid-template-columns: repeat(5, 1fr); gap: 6px } figure { padding: 4px 6px } dl { "
+    ".sections { columns: 2; column-gap: 18px } .charts { grid-template-columns: repeat(5, 1fr); "
+    "gap: 6px } figure { padding: 4px 6px } dl { "
     "grid-template-columns: repeat(5, 1fr) "
     "} * { print-color-adjust: exact; -webkit-print-color-adjust: exact } }\n"
     "</style>\n"
@@ -183,7 +184,8 @@ static bool is_wide(enum section section)
 {
     return section == SECTION_HOURS || section == SECTION_DAYS ||
            section == SECTION_RECIPIENT_DOMAINS || section == SECTION_WARNINGS ||
-           section == SECTION_UNKNOWN || section == SECTION_DEFERRALS;
+           section == SECTION_UNKNOWN || section == SECTION_DEFERRALS ||
+           section == SECTION_NEXT_HOPS || section == SECTION_DELAYS;
 }
 
 void report_html(const struct report *report)

@@ -90,6 +90,8 @@ void deliveries_take(struct report *report, struct mail *mail, const struct pfx_
 void deliveries_expire(struct report *report, struct mail *mail);
 /* What a record knows better of recipients: what other programs did with the mail. */
 void deliveries_correct(struct mail *mail, const struct pfx_worker *worker);
+/* What a key of next hops without a host begins with, the domain of the recipient behind it. */
+#define NO_HOP "none, for "
 /* The domain of an address; "(none)". */
 struct pfx_slice deliveries_domain(const char *address);
 /* The domain in lower case, the local part as it is. */

@@ -28,6 +28,19 @@ static void tell(struct report *report, const char *what, int64_t count, const c
     report->problem[about] = true;
 }
 
+/* A domain whose mails found no next hop now and then, and got there all the same. */
+static bool gets_through(struct report *report, const char *hop)
+{
+    struct pfx_slice domain = pfx_slice_of(hop);
+    const struct tally *row;
+
+    if (!pfx_slice_take(&domain, PFX_SLICE(NO_HOP)))
+        return false;
+    row = report_row(report, TABLE_RECIPIENT_DOMAINS, domain, PFX_NO_SLICE, PFX_NO_SLICE);
+    return row != NULL &&
+           row->count[report->place[TABLE_RECIPIENT_DOMAINS][COLUMN_DELIVERED] - 1] > 0;
+}
+
 /* Next hops that several recipients were to go to, and none did. */
 static void find_dead_hops(struct report *report)
 {
@@ -41,7 +54,7 @@ static void find_dead_hops(struct report *report)
         int64_t deferred = count[place[COLUMN_DEFERRED] - 1];
 
         if (deferred < FAILED_LEAST || count[place[COLUMN_DELIVERED] - 1] > 0 ||
-            count[place[COLUMN_BOUNCED] - 1] > 0)
+            count[place[COLUMN_BOUNCED] - 1] > 0 || gets_through(report, sorted[i]->part[0]))
             continue;
         if (++found <= SHOWN)
             tell(report, "nothing gets through", deferred, sorted[i]->part[0], SECTION_NEXT_HOPS);
