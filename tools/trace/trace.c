@@ -246,7 +246,8 @@ int pfxlog_trace(const struct pfxlog_options *options, struct pfx_core *core)
 
     view_open();
     if (!target_open(&trace.target, options->target) || !graph_open(&trace.graph) ||
-        !ties_open(&trace.ties) || (trace.merge = merge_open(&options->sources, true, &failed)) == NULL ||
+        !ties_open(&trace.ties) ||
+        (trace.merge = merge_open(&options->sources, true, &failed)) == NULL ||
         (trace.marks = calloc(merge_files(trace.merge), sizeof(*trace.marks))) == NULL)
         terminal_say("out of memory");
     else
