@@ -45,7 +45,7 @@ void table_close(struct table *table)
 
 static bool grow(struct table *table)
 {
-    size_t slots = table->slots * 2;
+    size_t slots = table->slots > 0 ? table->slots * 2 : FIRST_SLOTS;
     struct tally **slot = calloc(slots, sizeof(struct tally *));
 
     if (slot == NULL)

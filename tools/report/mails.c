@@ -89,23 +89,23 @@ static struct mail *find(const struct mails *mails, uint64_t id)
 
 static bool grow(struct mails *mails)
 {
-    struct mails grown = *mails;
+    size_t before = mails->slots, slots = before > 0 ? before * 2 : FIRST_SLOTS;
+    struct mail **old = mails->slot, **slot = calloc(slots, sizeof(struct mail *));
 
-    grown.slots *= 2;
-    grown.slot = calloc(grown.slots, sizeof(struct mail *));
-    if (grown.slot == NULL)
+    if (slot == NULL)
         return false;
-    for (size_t i = 0; i < mails->slots; ++i) {
-        struct mail *mail = mails->slot[i], *next;
+    mails->slot = slot;
+    mails->slots = slots;
+    for (size_t i = 0; i < before; ++i) {
+        struct mail *mail = old[i], *next;
 
         for (; mail != NULL; mail = next) {
             next = mail->chain;
-            mail->chain = *slot_of(&grown, mail->id);
-            *slot_of(&grown, mail->id) = mail;
+            mail->chain = *slot_of(mails, mail->id);
+            *slot_of(mails, mail->id) = mail;
         }
     }
-    free(mails->slot);
-    *mails = grown;
+    free(old);
     return true;
 }
 
@@ -279,7 +279,7 @@ static void end(struct mails *mails, struct mail *mail, const struct pfx_worker 
     mail->queued |= is(reason, "removed") || is(reason, "discarded") || is(reason, "deleted");
     mail->incomplete = selected && is(get(worker, PFX_F_incomplete), "true");
     deliveries_correct(mail, worker);
-    if (mail->ended == 0) {
+    if (mail->ended == 0 && !mail->due) { /* else it is in no list any more */
         mails_take_out(&mails->open, mail);
         mails_append(&mails->ended, mail);
         mail->ended = mails->report->time > 0 ? mails->report->time : 1;

@@ -38,7 +38,7 @@ static void put_names(const struct report *report, enum section section)
         char room[CELL_ROOM];
 
         if (section == SECTION_HEAD) {
-            printf("  %-28s", line->title);
+            printf("  %-28s ", line->title);
             if (KIND_IS_TEXT(line->kind))
                 terminal_put(line->cell[1].text, LONGEST);
             else
@@ -155,7 +155,7 @@ static void put_more(const struct sheet *sheet)
 
 void report_text(const struct report *report)
 {
-    int width[SECTION_COLUMNS];
+    int width[SECTION_COLUMNS] = {0};
 
     for (int section = 0; section < SECTIONS && terminal_wrote(); ++section) {
         const struct sheet *sheet = &report->sheets.of[section];
