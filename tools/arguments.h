@@ -13,11 +13,12 @@ enum {
     VERB_AUDIT = 8,
     VERB_ALERTS = 16,
     VERB_REPORT = 256,
-    VERB_LINES = 31 | VERB_REPORT, /* that read log lines */
+    VERB_TOP = 512,
+    VERB_LINES = 31 | VERB_REPORT | VERB_TOP, /* that read log lines */
     VERB_VERIFY = 32,
     VERB_PSEUDONYM = 64,
     VERB_ERASURE = 128,
-    VERB_ALL = 511
+    VERB_ALL = 1023
 };
 
 struct verb {

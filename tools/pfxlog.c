@@ -29,6 +29,9 @@ const struct verb verbs[] = {
     {"report", VERB_REPORT, pfxlog_report, "[OPTION...] [FILE...]",
      "the mails of a log in figures, each counted once: totals, senders, recipients,\n"
      "           refusals, deferrals, bounces, delays, TLS, logins, warnings\n"},
+    {"top", VERB_TOP, pfxlog_top, "[OPTION...] FILE",
+     "a log while it is written, over its rotation: rates, the queue, senders,\n"
+     "           refusals, next hops that fail, alerts; q quits\n"},
     {"alerts", VERB_ALERTS, pfxlog_alerts, "[OPTION...] [FILE...]",
      "the alerts that lines would have had, one a line, by the rules of alerts.tsv\n"},
     {"verify", VERB_VERIFY, pfxlog_verify, "[OPTION...] [FILE...]",
@@ -161,9 +164,10 @@ int main(int argc, char **argv)
     terminal_open(options.colour);
     options.products_said = options.products != NULL;
     if (options.products == NULL)
-        options.products = (verb->bit & (VERB_TRACE | VERB_AUDIT | VERB_ALERTS | VERB_REPORT)) != 0
-                               ? "all"
-                               : "postfix";
+        options.products =
+            (verb->bit & (VERB_TRACE | VERB_AUDIT | VERB_ALERTS | VERB_REPORT | VERB_TOP)) != 0
+                ? "all"
+                : "postfix";
     if ((verb->bit & (VERB_VERIFY | VERB_ERASURE | VERB_PSEUDONYM)) != 0) { /* need no rules */
         free(found);
         options.sources.dates.now = (struct pfx_time){.seconds = time(NULL)};

@@ -19,6 +19,9 @@ int pfxlog_audit(const struct pfxlog_options *options, struct pfx_core *core);
 /* The mails of a log in figures. */
 int pfxlog_report(const struct pfxlog_options *options, struct pfx_core *core);
 
+/* A log while it is written, on a terminal. */
+int pfxlog_top(const struct pfxlog_options *options, struct pfx_core *core);
+
 /* The alerts that lines would have had. */
 int pfxlog_alerts(const struct pfxlog_options *options, struct pfx_core *core);
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,11 @@ struct command *command_open(char *const argument[], int *descriptor_r)
     free(command);
     errno = reason;
     return NULL;
+}
+
+void command_stop(const struct command *command)
+{
+    kill(command->pid, SIGTERM);
 }
 
 int command_close(struct command **command, char **said_r)
