@@ -144,6 +144,8 @@ int main(int argc, char **argv)
     char *found = NULL;
     int status = 2;
 
+    /* Else the C library looks at that file anew for each stamp that it converts. */
+    setenv("TZ", ":/etc/localtime", 0);
     if (!arguments_read(argc, argv, &options, &verb))
         return 2;
     if (options.help) {
