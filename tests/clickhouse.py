@@ -6,6 +6,7 @@ tests/live, by who wrote tests/journeys, or in the text of the lines. Views that
 import collections
 import glob
 import ipaddress
+import datetime
 import json
 import os
 import pathlib
@@ -471,9 +472,60 @@ def try_forms():
     same("volumes", ["default", "cold"], [one.tag for one in policy])
 
 
+# ---- flows over collectors --------------------------------------------------------------------------
+def flows_of(store):
+    return {mail: flow for mail, flow in store.rows(
+        "SELECT mail_id, flow FROM postfix.mail_flows(since='2026-08-21 00:00:00', until='2026-08-23 00:00:00')")}
+
+
+def as_sets(flow_of):
+    flows = {}
+    for mail, flow in flow_of.items():
+        flows.setdefault(flow, set()).add(mail)
+    return {frozenset(mails) for mails in flows.values()}
+
+
+def try_estate():
+    """An estate of three hosts by one collector and by three: the flows that it was made of."""
+    sys.path.insert(0, str(SRC / "tests" / "traffic"))
+    import estate
+    made = estate.Estate(11, 1500)
+    records = {"one": [], "three": []}
+    for name, hosts in (("one", [None]), ("three", list(estate.HOSTS))):
+        for host in hosts:
+            log = pathlib.Path(work) / "estate.log"
+            log.write_text("".join(text + "\n" for _, of, text in made.lines if host in (None, of)), encoding="utf-8")
+            records[name] += normalized(log, ["--ownrelays", estate.RELAYS, "--collector", host or "all", "--line-ids"])
+    lives = {}
+    for (host, uid, at), flow in made.flow_of.items():
+        lives.setdefault((host, uid), []).append((at, flow))
+    wanted = {}
+    for document in map(json.loads, records["one"]):
+        if "vendor_mail_record" in document:
+            born = datetime.datetime.fromisoformat(document["vendor_mail_arrival"].replace("Z", "+00:00"))
+            at = (born - estate.BEGIN).total_seconds()
+            wanted[document["vendor_mail_id"]] = min((abs(at - t), flow) for t, flow in lives[document["event_source"], document["email_uid"]])[1]
+    same("flows of the estate", 1500, len(as_sets(wanted)))
+    made_of = {}
+    for name in ("one", "three"):
+        store = Store(statements("views.sql") + statements("flows.sql")).load(records[name])
+        made_of[name] = flows_of(store)
+        same("flows by %s" % name, 0, len(as_sets(made_of[name]) ^ as_sets(wanted)))
+        store.close()
+    same("ids of flows", made_of["one"], made_of["three"])
+    for what, old, new in (("no window", "c.arrived BETWEEN h.told - INTERVAL 10 MINUTE AND h.told + INTERVAL 2 SECOND", "1"),
+                           ("no guess", "h.queue_id = '' AND", "0 AND"), ("weak links count", "OR vendor_link = 'weak'", "")):
+        text = [one.replace(old, new).replace("ifNull(c.client_host, h.host) = h.host", "1" if what == "no window" else "ifNull(c.client_host, h.host) = h.host")
+                for one in statements("flows.sql")]
+        store = Store(statements("views.sql") + text).load(records["one" if "weak" in what else "three"])
+        if as_sets(flows_of(store)) == as_sets(wanted):
+            wrong.append("flows: %s is not found" % what)
+        store.close()
+
+
 def main():
     try:
-        for part in (try_forms, try_samples, try_generated, try_live, try_journeys, try_demo, try_alerts):
+        for part in (try_estate, try_forms, try_samples, try_generated, try_live, try_journeys, try_demo, try_alerts):
             part()
         for file in sorted((HERE / "queries").glob("*.sql")):
             if file.stem not in answered:
