@@ -13,6 +13,7 @@ SERVER = "6.0.0"  # entity formats are those that servers read since
 ALL_EVENTS = "000000000000000000000002"  # the stream every server keeps its events in
 COLUMNS = 12
 PRODUCT = "event_source_product:postfix"
+ARRIVED = "gl2_second_sort_field"  # what servers since 6.0 order messages of one moment by
 LATE = 1  # minutes that a line may come late and an event definition still count it
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "mmpostfix/graylog")
 
@@ -181,12 +182,12 @@ class Widget:
 
 
 class Messages:
-    """The messages themselves, as a table of the given fields."""
+    """The messages themselves, as a table of the given fields. Oldest first, those of one moment come as they were received."""
 
-    def __init__(self, title, query="", fields=(), width=COLUMNS, height=6, oldest_first=False):
-        self.title, self.query, self.width, self.height = title, of_product(query), width, height
+    def __init__(self, title, query="", fields=(), width=COLUMNS, height=6, oldest_first=False, of=PRODUCT):
+        self.title, self.query, self.width, self.height = title, of_product(query, of), width, height
         self.columns = ["timestamp", *fields]
-        self.direction = "Ascending" if oldest_first else "Descending"
+        self.order = [("timestamp", "Ascending"), (ARRIVED, "Ascending")] if oldest_first else [("timestamp", "Descending")]
 
     def fields(self):
         return self.columns[1:]
@@ -204,7 +205,7 @@ class Messages:
                 "fields": self.columns,
                 "show_message_row": False,
                 "decorators": [],
-                "sort": [{"type": "pivot", "field": "timestamp", "direction": self.direction}],
+                "sort": [{"type": "pivot", "field": field, "direction": direction} for field, direction in self.order],
             },
         }
 
@@ -220,7 +221,7 @@ class Messages:
             "streams": [stream],
             "limit": 150,
             "offset": 0,
-            "sort": [{"field": "timestamp", "order": "ASC" if self.direction == "Ascending" else "DESC"}],
+            "sort": [{"field": field, "order": "ASC" if direction == "Ascending" else "DESC"} for field, direction in self.order],
             "decorators": [],
         }]
 
@@ -256,7 +257,7 @@ def view(kind, title, summary, stream, tabs, seconds, query="", selected=None, o
             if kind == "SEARCH":
                 one.update(streams=[], query=None, timerange=None)
                 for part in fetched:
-                    part.update(streams=[], query=language(PRODUCT), timerange=None)
+                    part.update(streams=[], query=language(of), timerange=None)
             shown["widgets"].append(one)
             shown["titles"]["widget"][one["id"]] = widget.title
             shown["widget_mapping"][one["id"]] = [f["id"] for f in fetched]
@@ -284,7 +285,7 @@ def dashboard(title, summary, stream, tabs, seconds=86400, of=PRODUCT):
 
 def search(title, summary, stream, query, fields, seconds=86400, oldest_first=False, of=PRODUCT):
     widgets = [Widget("Message Count", "bar", over="timestamp", width=COLUMNS, height=2, of=of),
-               Messages("All Messages", fields=fields, oldest_first=oldest_first)]
+               Messages("All Messages", fields=fields, oldest_first=oldest_first, of=of)]
     return view("SEARCH", title, summary, stream, {title: widgets}, seconds, query, ["timestamp", *fields], of=of)
 
 

@@ -8,7 +8,7 @@ import pathlib
 
 from contentpack import Messages, PRODUCT, Widget, alert, dashboard, gelf_tcp_input, pack, products, search, stream
 
-REVISION = 4  # of the pack: one more with each release that changes it
+REVISION = 5  # of the pack: one more with each release that changes it
 
 TABLE = pathlib.Path(__file__).resolve().parent.parent / "rulebases" / "products.tsv"
 BESIDE = [row.split("\t")[0] for row in TABLE.read_text(encoding="utf-8").splitlines()
@@ -317,6 +317,63 @@ COUNTED = {
     ],
 }
 
+# For an investigation: type trace_id:ID, or user_name:NAME, above the page, choose the time, and export a table from its menu.
+WAY = ["event_source", "vendor_daemon", "email_uid", "vendor_event_action", "event_action", "event_outcome", "email_from",
+       "email_to", "vendor_status", "vendor_relay_host", "vendor_queued_as", "vendor_reason", "vendor_smtp_response_message",
+       "vendor_verdict", "trace_id", "vendor_mail_id"]
+VISITED = ("vendor_event_type:(dovecot.session_end OR dovecot.mailbox_created OR dovecot.mailbox_deleted OR"
+           " dovecot.mailbox_renamed OR dovecot.mailbox_event OR nginx.session_end)")
+ACCESS = (f"(({PRODUCT} AND {LOGIN}) OR ({OPENED}) OR ({ANY_FAILED}) OR vendor_event_type:opensmtpd.auth_ok OR {VISITED})"
+          " AND _exists_:user_name")
+SEEN = ["event_source", "vendor_daemon", "user_name", "vendor_event_action", "event_outcome", "source_ip", "source_hostname",
+        "vendor_sasl_method", "email_uid", "vendor_event_outcome_reason", "vendor_session_duration"]
+BY_HAND = ("vendor_event_type:(postsuper.removed OR postsuper.placed_on_hold OR postsuper.released_from_hold OR"
+           " postsuper.requeued OR postsuper.expired)")
+IN_CLEAR = f"{SENT} AND vendor_daemon:smtp AND {NEXT_HOP} AND NOT _exists_:vendor_relay_tls_version"
+FORENSICS = {
+    "One Mail's Way": [
+        number("Lines", "_exists_:trace_id", of=EVERYBODY),
+        number("Hosts", "_exists_:trace_id", figure="card(event_source)", of=EVERYBODY),
+        number("Queue Files", "_exists_:trace_id", figure="card(vendor_mail_id)", of=EVERYBODY),
+        number("Recipients", "_exists_:trace_id AND _exists_:vendor_status", figure="card(email_to)", of=EVERYBODY),
+        Widget("Queue Files of the Flow", "table", "_exists_:vendor_mail_id AND _exists_:email_uid",
+               over=["vendor_mail_id", "email_uid", "event_source"],
+               figures=[("count()", "Lines"), ("latest(vendor_link)", "Comes by"),
+                        ("latest(vendor_parent_uid)", "From Queue Id"), ("latest(vendor_verdict)", "Verdict")], limit=50,
+               width=12, of=EVERYBODY),
+        Messages("Its Way, Oldest First", "_exists_:trace_id", WAY, height=12, oldest_first=True, of=EVERYBODY),
+    ],
+    "One User's Access": [
+        number("Logins", f"{ACCESS} AND event_outcome:success", of=EVERYBODY),
+        number("Failed Logins", f"({ANY_FAILED}) AND _exists_:user_name", "LOWER", of=EVERYBODY),
+        number("Addresses", ACCESS, figure="card(source_ip)", of=EVERYBODY),
+        number("Mails Sent", LOGIN, figure="card(vendor_mail_id)", of=EVERYBODY),
+        Widget("Access Over Time", "bar", f"{ACCESS} AND _exists_:event_outcome", over="timestamp", by="event_outcome",
+               colours=OUTCOME, of=EVERYBODY),
+        Widget("Access by Address and Service", "table", f"{ACCESS} AND _exists_:source_ip",
+               over=["user_name", "source_ip", "vendor_daemon", "event_outcome"],
+               figures=[("count()", "Lines"), ("latest(source_hostname)", "Client Name")], limit=50, of=EVERYBODY),
+        Messages("Access, Oldest First", ACCESS, SEEN, height=12, oldest_first=True, of=EVERYBODY),
+    ],
+    "What Was Done": [
+        number("By Hand", BY_HAND),
+        number("By Rule", HELD, of=EVERYBODY),
+        number("Refused", REFUSED, of=EVERYBODY),
+        number("Delivered in Clear", IN_CLEAR, "LOWER"),
+        Widget("Held, Released, Deleted by Hand", "table", BY_HAND, over=["event_source", "vendor_event_action"],
+               figures=[("count()", "Mails")], height=6),
+        Widget("Delivered in Clear by Domain", "table", f"{IN_CLEAR} AND _exists_:vendor_to_domain",
+               over=["vendor_to_domain", "vendor_relay_host"], figures=[("count()", "Recipients")], limit=50, height=6),
+        Widget("Records That Lack Lines", "table", "_exists_:vendor_mail_record AND vendor_incomplete:true",
+               over="event_source", figures=[("card(vendor_mail_id)", "Mails")], width=6, height=6),
+        Widget("Mails by Verdict and Host", "table", "vendor_mail_record:1", over=["vendor_verdict", "event_source"],
+               figures=[("count()", "Mails")], limit=50, width=6, height=6),
+        Messages("By Hand and by Rule, Oldest First", f"({BY_HAND}) OR {HELD}",
+                 ["event_source", "vendor_daemon", "email_uid", "vendor_event_action", "event_action", "email_from", "email_to",
+                  "vendor_reason"], height=8, oldest_first=True, of=EVERYBODY),
+    ],
+}
+
 # Per limit one event for each value; limits are for a middling site and meant to be changed.
 ALERTS = [
     alert("Mail: alerts, high and critical", "A line over a limit of mmpostfix's own rules, of severity high or critical", HERE,
@@ -356,10 +413,11 @@ SEARCHES = [
     search("Mail: alerts", "Lines that went over a limit of mmpostfix's rules", HERE, TOLD,
            [*ABOUT, "vendor_alert_severity", "vendor_alert_value", "vendor_alert_limit", "vendor_alert_window", "vendor_alert_since",
             "event_source", "user_name", "source_ip"], of=EVERYBODY),
-    search("Postfix: one mail's way", "Add AND email_uid:ID or AND trace_id:ID: its lines on all hosts, oldest first", HERE,
-           "_exists_:email_uid",
-           ["event_source", "vendor_daemon", "email_uid", "vendor_event_action", "vendor_status", "email_from", "email_to",
-            "vendor_relay_host", "trace_id"], oldest_first=True),
+    # graylog/export writes the columns of these two.
+    search("Mail: one mail's way", "Add AND trace_id:ID: its lines on all hosts and through all programs, oldest first", HERE,
+           "_exists_:trace_id", WAY, oldest_first=True, of=EVERYBODY),
+    search("Mail: one user's access", "Add AND user_name:NAME: logins, failures, mails sent and mailboxes, oldest first", HERE,
+           ACCESS, SEEN, oldest_first=True, of=EVERYBODY),
     search("Postfix: mails that ended", "The record of each, with all recipients", HERE, "_exists_:vendor_mail_record",
            ["email_uid", "email_from", "source_ip", "user_name", "vendor_recipients", "vendor_recipients_status",
             "vendor_verdict"]),
@@ -386,13 +444,15 @@ DASHBOARDS = [
     dashboard("Filters and Mailboxes", "Verdicts, sender authentication, greylisting, logins and Sieve of the programs "
               "beside Postfix", HERE, FILTERS, of=EVERYBODY),
     dashboard("Mail Alerts", "What mmpostfix counted over its limits", HERE, COUNTED, of=EVERYBODY),
+    dashboard("Mail Forensics", "One mail's way, one user's access, what was done to mail: type trace_id:ID or user_name:NAME "
+              "above it", HERE, FORENSICS, of=EVERYBODY),
 ]
 
 PACK = pack(
     name="Postfix (mmpostfix)",
     summary="Input, stream, dashboards, alerts and searches for Postfix's log as mmpostfix sends it",
     description="A GELF TCP input on port 12201, the stream Postfix for what carries event_source_product=postfix or "
-                "the name of a program beside it, four dashboards, event definitions without notifications, saved searches. Use graylog/setup: an index set "
+                "the name of a program beside it, five dashboards, event definitions without notifications, saved searches. Use graylog/setup: an index set "
                 "of its own, the types of address fields and a stream that outlives the pack's next revision are "
                 "beyond a content pack. Uploaded by hand, on Graylog 7 the stream is paused at first: start it.",
     vendor="mmpostfix",

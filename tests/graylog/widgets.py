@@ -11,14 +11,17 @@ import json
 import re
 import sys
 
-TOKEN = re.compile(r'\s*(?:([()])|(AND|OR|NOT)\b|(\w+):|"([^"]*)"|([^\s():"]+))')
+TOKEN = re.compile(r'\s*(?:([()])|(AND|OR|NOT)\b|(\w+):|"((?:[^"\\]|\\.)*)"|([^\s():"]+))')
 
 
 class Query:
-    """The part of Lucene's syntax that the pack uses: field:value, field:(a OR b), AND OR NOT ()."""
+    """The part of Lucene's syntax that the pack uses: field:value, field:(a OR b), AND OR NOT ().
+
+    AND and OR need parentheses between them: Lucene has no order of precedence, and takes a OR b AND c as b AND c.
+    """
 
     def __init__(self, text):
-        self.tokens = []
+        self.tokens, self.text = [], text
         end = 0
         while text[end:].strip():
             match = TOKEN.match(text, end)
@@ -38,18 +41,24 @@ class Query:
         return self.tokens.pop(0).group(group)
 
     def any_of(self, field):
-        parts = [self.all_of(field)]
-        while self.next_is(2, "OR"):
-            self.take(2)
-            parts.append(self.all_of(field))
-        return lambda message: any(part(message) for part in parts)
+        parts, alone = [], []
+        while not parts or self.next_is(2, "OR"):
+            if parts:
+                self.take(2)
+            alone.append(not self.next_is(2, "NOT"))
+            factors = self.all_of(field)
+            alone[-1] = alone[-1] and len(factors) == 1
+            parts.append(factors)
+        if len(parts) > 1 and not all(alone):
+            sys.exit(f"widgets.py: AND or NOT beside OR without parentheses: {self.text}")
+        return lambda message: any(all(factor(message) for factor in factors) for factors in parts)
 
     def all_of(self, field):
-        parts = [self.one(field)]
+        factors = [self.one(field)]
         while self.next_is(2, "AND"):
             self.take(2)
-            parts.append(self.one(field))
-        return lambda message: all(part(message) for part in parts)
+            factors.append(self.one(field))
+        return factors
 
     def one(self, field):
         if self.next_is(2, "NOT"):
@@ -63,7 +72,7 @@ class Query:
             return part
         if self.next_is(3):
             return self.one(self.take(3))
-        value = self.take(4 if self.next_is(4) else 5)
+        value = re.sub(r"\\(.)", r"\1", self.take(4)) if self.next_is(4) else self.take(5)
         if field == "_exists_":
             return lambda message: value in message
         return lambda message: str(message.get(field)) == value
@@ -142,9 +151,12 @@ def unsorted(entity):
             title = state["titles"]["widget"][widget["id"]]
             for search_type in (asked[i] for i in state["widget_mapping"][widget["id"]]):
                 if search_type["type"] == "messages":
-                    order = {"Ascending": "ASC", "Descending": "DESC"}[widget["config"]["sort"][0]["direction"]]
-                    if search_type.get("sort") != [{"field": "timestamp", "order": order}]:
+                    order = [(sort["field"], {"Ascending": "ASC", "Descending": "DESC"}[sort["direction"]])
+                             for sort in widget["config"]["sort"]]
+                    if [(sort["field"], sort["order"]) for sort in search_type.get("sort", [])] != order:
                         yield f"{title}: messages in another order than the page says"
+                    if order not in ([("timestamp", "DESC")], [("timestamp", "ASC"), ("gl2_second_sort_field", "ASC")]):
+                        yield f"{title}: messages sorted by {order}"
                     continue
                 figures = [literal(s) for s in search_type["series"] if s["type"] in SORTABLE]
                 sort = [s["field"] for s in search_type["sort"]]
