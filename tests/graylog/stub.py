@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""stub.py DIRECTORY [OPTION...]: as much of Graylog's REST API as graylog/setup and graylog/access use, and what servers do behind it.
+"""stub.py DIRECTORY [OPTION...]: as much of Graylog's REST API as graylog/setup, access and export use, and what servers do behind it.
 
 Writes its port to DIRECTORY/port and every changing call to DIRECTORY/changes, as
-{"method", "path", "body"} a line. State lives as long as the process. Options: version=6.3.7;
+{"method", "path", "body"} a line; searches, which change nothing, to DIRECTORY/searches. They find what is in DIRECTORY/messages, a
+document of pfxlog normalize a line, in the order received. State lives as long as the process. Options: version=6.3.7;
 noprofiles, a server that has none yet; fail=PATH, answers 500 to changes of that path; used, an index set and a
 profile of that name are there; nonsense, answers HTML; forbidden, a user without rights; taken=PORT, another program
 has that port until DIRECTORY/freed is there.
@@ -18,12 +19,17 @@ and index sets it gets into, and how many of the questions that installed packs 
 /api/stub/lands?JSON: the streams and index sets of a message with those fields, and the users who see it.
 """
 import base64
+import datetime
 import http.server
 import json
 import pathlib
 import re
 import sys
 import urllib.parse
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from widgets import Query  # noqa: E402
 
 HOME = pathlib.Path(sys.argv[1])
 OPTIONS = dict(option.partition("=")[::2] for option in sys.argv[2:])
@@ -38,6 +44,9 @@ SINCE_6_1 = {"use_cron_scheduling", "cron_expression", "cron_timezone", "query_p
 GELF_TCP = "org.graylog2.inputs.gelf.tcp.GELFTCPInput"
 PRODUCT = "event_source_product:"
 
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def is_asked_of(text, product):
@@ -89,7 +98,7 @@ def of_entity(body):
 
 class Graylog:
     def __init__(self):
-        self.made = 0
+        self.made, self.index = 0, (None, [])
         self.profiles, self.packs, self.streams, self.inputs, self.questions = {}, {}, {}, {}, {}
         self.sets = {DEFAULT_SET["id"]: DEFAULT_SET}
         self.installations = []
@@ -371,6 +380,33 @@ class Graylog:
         return 200, {"streams": sorted(stream["title"] for stream in into.values()), "users": sorted(may),
                      "prefixes": sorted({self.sets[stream["index_set_id"]]["index_prefix"] for stream in into.values()})}
 
+    def indexed(self):
+        """(time, message) of what is there now; a time is kept to the millisecond."""
+        file = HOME / "messages"
+        if self.index[0] != file.stat().st_mtime_ns:
+            self.index = file.stat().st_mtime_ns, []
+            for line in file.read_text(encoding="utf-8").splitlines():
+                message = json.loads(line)
+                at = moment(message["event_created"])
+                at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+                message["timestamp"] = at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+                self.index[1].append((at, message))
+        return self.index[1]
+
+    def post_search(self, body):
+        """Since 5: rows of the fields asked for, "-" where a message has one not; those of one moment as they were received."""
+        if body["from"] + body["size"] > 10000 or body["sort"] != "timestamp" or body["timerange"]["type"] != "absolute":
+            raise Refused(400, "Result window is too large, or a sort or time that the stub does not know")
+        begin, end = (moment(body["timerange"][edge]) for edge in ("from", "to"))
+        finds, found = Query(body["query"]).finds, []
+        for at, message in self.indexed():
+            if begin <= at <= end and finds(message):
+                found.append(message)
+        found.sort(key=lambda message: message["timestamp"], reverse=body["sort_order"] == "desc")
+        rows = [[message.get(field, "-") for field in body["fields"]] for message in found[body["from"]:][:body["size"]]]
+        return 200, {"schema": [{"column_type": "field", "type": "string", "field": field, "name": f"field: {field}"}
+                                for field in body["fields"]], "datarows": rows, "metadata": {}}
+
     def get_inputs(self):
         return 200, {"total": len(self.inputs), "inputs": list(self.inputs.values())}
 
@@ -423,6 +459,7 @@ ROUTES = [(re.compile("/api" + path + r"(?:\?.*)?"), name) for path, name in [
     ("/users/(\\w+)", "user"),
     ("/authz/shares/entities/([^/]+)", "shares"),
     ("/authz/shares/entities/([^/]+)/prepare", "prepare"),
+    ("/search/messages", "search"),
     ("/system/inputs", "inputs"),
     ("/cluster/inputstates", "states"),
     ("/cluster/inputstates/([0-9a-f]{24})", "state"),
@@ -463,7 +500,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(length)) if length else None
         status, value = self.result(body)
         if self.command != "GET":
-            with open(HOME / "changes", "a", encoding="utf-8") as file:
+            with open(HOME / ("searches" if self.path == "/api/search/messages" else "changes"), "a", encoding="utf-8") as file:
                 print(json.dumps({"method": self.command, "path": self.path, "body": body}), file=file)
         text = b"" if value is None else json.dumps(value).encode()
         if "nonsense" in OPTIONS:

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.graylog.plugins.views.search.rest.scriptingapi.request.MessagesRequestSpec;
 import org.graylog.security.shares.EntityShareRequest;
 import org.graylog2.contentpacks.model.ContentPack;
 import org.graylog2.contentpacks.model.ContentPackV1;
@@ -52,6 +53,7 @@ public final class ReadCalls {
         BODIES.put("PUT /api/roles/[^/]+/members/[^/]+", Map.class);
         BODIES.put("POST /api/authz/shares/entities/[^/]+/prepare", EntityShareRequest.class);
         BODIES.put("POST /api/authz/shares/entities/[^/]+", EntityShareRequest.class);
+        BODIES.put("POST /api/search/messages", MessagesRequestSpec.class);
         BODIES.put("POST /api/system/inputs", body(InputsResource.class, "create"));
     }
 
