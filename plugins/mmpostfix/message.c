@@ -149,6 +149,17 @@ static struct pfx_slice read_property(smsg_t *message, struct pfx_property *prop
     return (struct pfx_slice){(const char *)text, (size_t)length};
 }
 
+/* How long a text is without the end of its line, which container runtimes leave in it. own: the
+ * text, where it is a copy of ours. */
+static size_t without_end(struct pfx_slice text, unsigned char *own)
+{
+    if (own == NULL)
+        return text.length;
+    while (text.length > 0 && (own[text.length - 1] == '\n' || own[text.length - 1] == '\r'))
+        own[--text.length] = '\0';
+    return text.length;
+}
+
 /* A stamp of RFC 3339 in any zone. */
 static struct pfx_time time_of(struct pfx_slice text, struct pfx_time otherwise)
 {
@@ -166,6 +177,7 @@ void pfx_message_take(smsg_t *message, const struct pfx_properties *of, struct p
     if (of->text == NULL)
         return;
     text = read_property(message, of->text, &taken_r->freed[0]);
+    text.length = without_end(text, taken_r->freed[0]);
     if (text.length == 0)
         return;
     line->text = line->raw = text.text;
