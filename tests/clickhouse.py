@@ -496,16 +496,9 @@ def try_estate():
             log = pathlib.Path(work) / "estate.log"
             log.write_text("".join(text + "\n" for _, of, text in made.lines if host in (None, of)), encoding="utf-8")
             records[name] += normalized(log, ["--ownrelays", estate.RELAYS, "--collector", host or "all", "--line-ids"])
-    lives = {}
-    for (host, uid, at), flow in made.flow_of.items():
-        lives.setdefault((host, uid), []).append((at, flow))
-    wanted = {}
-    for document in map(json.loads, records["one"]):
-        if "vendor_mail_record" in document:
-            born = datetime.datetime.fromisoformat(document["vendor_mail_arrival"].replace("Z", "+00:00"))
-            at = (born - estate.BEGIN).total_seconds()
-            wanted[document["vendor_mail_id"]] = min((abs(at - t), flow) for t, flow in lives[document["event_source"], document["email_uid"]])[1]
+    wanted = made.flows(map(json.loads, records["one"]))
     same("flows of the estate", 1500, len(as_sets(wanted)))
+    records["three"] += [json.dumps(half) for half in made.halves(list(map(json.loads, records["three"])))]
     made_of = {}
     for name in ("one", "three"):
         store = Store(statements("views.sql") + statements("flows.sql")).load(records[name])

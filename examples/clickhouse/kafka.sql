@@ -16,7 +16,7 @@ SETTINGS kafka_broker_list = 'kafka1.example.com:9093,kafka2.example.com:9093',
     date_time_input_format = 'best_effort';
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS postfix.topic_lines TO postfix.lines AS
-    SELECT * FROM postfix.topic WHERE length(_error) = 0;
+    SELECT * EXCEPT record_rank FROM postfix.topic WHERE length(_error) = 0;
 
 -- What was no document: its text and what is wrong with it.
 CREATE TABLE IF NOT EXISTS postfix.refused (at DateTime('UTC') DEFAULT now('UTC'), text String, error String)

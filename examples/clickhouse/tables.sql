@@ -392,7 +392,8 @@ TTL toDateTime(event_created) + INTERVAL 90 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
 
 -- A row a mail: the line that ends it has the record of all of it. A record that was amended comes again with a higher number; the
--- highest one stays when parts are merged, and FINAL shows it before that.
+-- highest one stays when parts are merged, and FINAL shows it before that. One without a gap comes before all with one: those are of
+-- a collector that got the last lines alone.
 CREATE TABLE IF NOT EXISTS postfix.records (
     event_created DateTime64(6, 'UTC') CODEC(Delta, ZSTD),
     event_source LowCardinality(String),
@@ -767,11 +768,13 @@ CREATE TABLE IF NOT EXISTS postfix.records (
     vendor_tenant Array(String),
     vendor_pseudonyms LowCardinality(String),
     vendor_truncated Array(String),
-    vendor_chain String CODEC(ZSTD)
-) ENGINE = ReplacingMergeTree(vendor_mail_record)
+    vendor_chain String CODEC(ZSTD),
+    record_rank UInt64
+) ENGINE = ReplacingMergeTree(record_rank)
 PARTITION BY toYYYYMM(event_created)
 ORDER BY vendor_mail_id
 TTL toDateTime(event_created) + INTERVAL 400 DAY;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS postfix.lines_records TO postfix.records AS
-    SELECT * FROM postfix.lines WHERE vendor_mail_record > 0 AND vendor_mail_id <> '';
+    SELECT *, vendor_mail_record + if(vendor_incomplete = '', 1000000, 0) AS record_rank
+    FROM postfix.lines WHERE vendor_mail_record > 0 AND vendor_mail_id <> '';

@@ -8,7 +8,8 @@
 CREATE INDEX ON postfix_log ((data->>'vendor_mail_id')) WHERE data ? 'vendor_mail_record';
 CREATE INDEX ON postfix_log (event_created) WHERE data ? 'vendor_mail_record';
 
--- The records of mails that ended then, each once: a later record amends the one before. Mails whose record has no arrival
+-- The records of mails that ended then, each once: a later record amends the one before, and one without a gap comes before all with
+-- one, which are of a collector that got the last lines alone. Mails whose record has no arrival
 -- are taken to have arrived when they ended. client_host: '' for a client that is none of ours, NULL where none is known.
 CREATE FUNCTION mail_records(since timestamptz, until timestamptz) RETURNS TABLE (
     mail_id text, trace_id text, parent_id text, host text, uid text, message_id text, client_host text, arrived timestamptz,
@@ -22,7 +23,7 @@ LANGUAGE sql STABLE AS $$
            r.data->>'vendor_verdict', r.data ? 'vendor_incomplete', r.data->>'vendor_collector', r.data
     FROM postfix_log r
     WHERE r.data ? 'vendor_mail_record' AND r.event_created >= since AND r.event_created < until
-    ORDER BY r.data->>'vendor_mail_id', (r.data->>'vendor_mail_record')::int DESC
+    ORDER BY r.data->>'vendor_mail_id', r.data ? 'vendor_incomplete', (r.data->>'vendor_mail_record')::int DESC
 $$;
 
 -- What a mail handed to another own host: once for all recipients of one delivery. No queue id: the reply named none.

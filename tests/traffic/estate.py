@@ -27,6 +27,27 @@ class Estate:
             self.one_flow(at)
         self.lines.sort(key=lambda line: line[0])
 
+    def flows(self, documents):
+        """The right answer: {vendor_mail_id: number of its flow} of the records among these documents."""
+        lives, flows = {}, {}
+        for (host, uid, at), flow in self.flow_of.items():
+            lives.setdefault((host, uid), []).append((at, flow))
+        for document in documents:
+            if "vendor_mail_record" in document:
+                born = datetime.datetime.fromisoformat(document["vendor_mail_arrival"].replace("Z", "+00:00"))
+                at = (born - BEGIN).total_seconds()
+                flows[document["vendor_mail_id"]] = min((abs(at - t), flow) for t, flow in lives[document["event_source"], document["email_uid"]])[1]
+        return flows
+
+    @staticmethod
+    def halves(documents):
+        """What another collector tells of some mails whose last lines alone it got: the same id, later, higher, and not the whole."""
+        for number, document in enumerate(documents):
+            if document.get("vendor_mail_record") and number % 7 == 0:
+                kept = ("event_created", "event_source", "email_uid", "vendor_mail_id", "vendor_event_type", "event_source_product")
+                yield {**{name: document[name] for name in kept if name in document}, "trace_id": document["vendor_mail_id"],
+                       "vendor_mail_record": document["vendor_mail_record"] + 1, "vendor_incomplete": "true", "vendor_collector": "late"}
+
     def say(self, at, host, text):
         stamp = BEGIN + datetime.timedelta(seconds=at)
         self.lines.append((at, host, "%s %s postfix%s" % (stamp.isoformat(timespec="microseconds"), host, text)))
