@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Following a log; see follow.h. A file that was renamed is read to its end, then the one that has
- * its name now from its beginning; one that became shorter (copytruncate) from its beginning. */
+ * its name now from its beginning; one that became shorter (copytruncate) from its beginning.
+ * Nothing here waits for lines: nobody could leave meanwhile. */
 #include "top/follow.h"
 #include "people/terminal.h"
 #include "reading/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define ROOM ((size_t)1 << 20)
 
 struct follow {
-    const char *path; /* NULL: no file */
+    const char *path; /* NULL: no file, or one that is no regular one: it is read as it comes */
     struct command *command;
     int descriptor;
     dev_t device;
@@ -23,6 +26,8 @@ struct follow {
     char *room;
     size_t length;
     bool broken; /* what comes first is the rest of a line */
+    bool over;   /* of a command: it ended by itself */
+    bool named;  /* a FIFO: others may write to it when those who did are gone */
 };
 
 static struct follow *new_follow(void)
@@ -43,7 +48,7 @@ static struct follow *new_follow(void)
 /* Opens the file that has the name now; false where there is none. */
 static bool open_file(struct follow *follow)
 {
-    int descriptor = open(follow->path, O_RDONLY | O_CLOEXEC);
+    int descriptor = open(follow->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat status;
 
     if (descriptor < 0)
@@ -65,21 +70,27 @@ static bool open_file(struct follow *follow)
 struct follow *follow_file(const char *path, long long bytes)
 {
     struct follow *follow = new_follow();
-    struct stat status;
+    bool standard = strcmp(path, "-") == 0;
+    struct stat status = {0};
 
     if (follow == NULL)
         return NULL;
-    if (strcmp(path, "-") == 0) {
-        follow->descriptor = dup(STDIN_FILENO);
-        return follow;
-    }
     follow->path = path;
-    if (!open_file(follow)) {
-        terminal_say("can not read %s: %s", path, strerror(errno));
+    if (standard)
+        follow->descriptor = dup(STDIN_FILENO);
+    if ((standard ? follow->descriptor < 0 : !open_file(follow)) ||
+        fstat(follow->descriptor, &status) < 0 || isatty(follow->descriptor)) {
+        terminal_say("can not read %s: %s", standard ? "standard input" : path,
+                     follow->descriptor >= 0 && isatty(follow->descriptor)
+                         ? "a terminal, which the keys come from"
+                         : strerror(errno));
         follow_close(&follow);
         return NULL;
     }
-    if (fstat(follow->descriptor, &status) == 0 && status.st_size > bytes) {
+    if (standard || !S_ISREG(status.st_mode)) {
+        follow->named = !standard && S_ISFIFO(status.st_mode);
+        follow->path = NULL;
+    } else if (status.st_size > bytes) {
         follow->at = (off_t)(status.st_size - bytes);
         follow->broken = true;
         (void)lseek(follow->descriptor, follow->at, SEEK_SET);
@@ -150,10 +161,20 @@ static bool turn_over(struct follow *follow)
     return open_file(follow);
 }
 
+/* Something can be read without waiting, be it the end. */
+static bool is_ready(const struct follow *follow)
+{
+    struct pollfd ready = {follow->descriptor, POLLIN, 0};
+
+    return follow->path != NULL || poll(&ready, 1, 0) != 0;
+}
+
 int follow_read(struct follow *follow, follow_take *take, void *cookie)
 {
     ssize_t got;
 
+    if (!is_ready(follow))
+        return 0;
     do {
         got = read(follow->descriptor, follow->room + follow->length, ROOM - follow->length);
     } while (got < 0 && errno == EINTR);
@@ -164,29 +185,46 @@ int follow_read(struct follow *follow, follow_take *take, void *cookie)
     }
     if (follow->path != NULL)
         return turn_over(follow) ? 1 : 0;
-    return got < 0 && errno == EAGAIN ? 0 : -1;
+    follow->over = got == 0;
+    return (got == 0 && follow->named) || (got < 0 && errno == EAGAIN) ? 0 : -1;
 }
 
 int follow_descriptor(const struct follow *follow)
 {
-    return follow->path == NULL ? follow->descriptor : -1;
+    return follow->path == NULL && !follow->named ? follow->descriptor : -1;
 }
 
-void follow_close(struct follow **follow)
+/* Says what it said, each line by itself. False when it failed. */
+static bool end_command(struct follow *follow)
+{
+    char *said, *line, *rest = NULL;
+    int status;
+
+    if (!follow->over)
+        command_stop(follow->command);
+    status = command_close(&follow->command, &said);
+    for (line = said != NULL ? strtok_r(said, "\n", &rest) : NULL; line != NULL;
+         line = strtok_r(NULL, "\n", &rest))
+        terminal_say("journalctl: %s", line);
+    free(said);
+    if (!follow->over || status == 0)
+        return true;
+    terminal_say("journalctl failed, its exit status is %d", status);
+    return false;
+}
+
+bool follow_close(struct follow **follow)
 {
     struct follow *old = *follow;
-    char *said;
+    bool well;
 
     *follow = NULL;
     if (old == NULL)
-        return;
+        return true;
     if (old->descriptor >= 0)
         close(old->descriptor);
-    if (old->command != NULL) {
-        command_stop(old->command);
-        command_close(&old->command, &said);
-        free(said);
-    }
+    well = old->command == NULL || end_command(old);
     free(old->room);
     free(old);
+    return well;
 }

@@ -17,12 +17,12 @@ typedef bool follow_take(void *cookie, struct pfx_slice line);
 struct follow *follow_file(const char *path, long long bytes);
 /* The output of journalctl with these arguments, which end with NULL. The same. */
 struct follow *follow_journal(char *const argument[]);
-/* Hands what came since to take, a megabyte at most. 1: there is more at once, 0: not now, -1:
- * nothing will come any more. */
+/* Hands what came since to take, a megabyte at most, and waits for nothing. 1: there is more at
+ * once, 0: not now, -1: nothing will come any more. */
 int follow_read(struct follow *follow, follow_take *take, void *cookie);
-/* A descriptor that tells when there is more; -1: of a file, ask again after a while. */
+/* A descriptor that tells when there is more; -1: of a file or a FIFO, ask again after a while. */
 int follow_descriptor(const struct follow *follow);
-/* Accepts NULL inside; clears the pointer. */
-void follow_close(struct follow **follow);
+/* Says what journalctl said; false when it failed. Accepts NULL inside; clears the pointer. */
+bool follow_close(struct follow **follow);
 
 #endif

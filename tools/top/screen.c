@@ -65,6 +65,7 @@ static void leave(void)
 bool screen_open(void)
 {
     struct sigaction action = {.sa_handler = on_signal};
+    const char *term = getenv("TERM");
     sigset_t blocked;
 
     screen.keys = open("/dev/tty", O_RDWR | O_CLOEXEC);
@@ -72,6 +73,13 @@ bool screen_open(void)
         terminal_say("top needs a terminal; pfxlog report does not");
         if (screen.keys >= 0)
             close(screen.keys);
+        screen.keys = -1;
+        return false;
+    }
+    if (term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0) {
+        terminal_say("top needs a terminal that can be drawn on, which TERM does not say; "
+                     "pfxlog report does not");
+        close(screen.keys);
         screen.keys = -1;
         return false;
     }
@@ -126,7 +134,13 @@ int screen_wait(int descriptor, int milliseconds)
     struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
     int got = ppoll(wait, 2, &time, &screen.mask);
     unsigned char key = 0;
+    sigset_t blocked;
 
+    /* ppoll() lets no signal through where there is something to read at once, always maybe. */
+    if (got > 0) {
+        sigprocmask(SIG_SETMASK, &screen.mask, &blocked);
+        sigprocmask(SIG_SETMASK, &blocked, NULL);
+    }
     if (ended != 0)
         return -1;
     if (stopped)

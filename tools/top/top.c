@@ -208,10 +208,13 @@ static void draw(struct top *top)
 /* ---- the loop -----------------------------------------------------------------------------------
  */
 
-static void keep_second(struct top *top)
+/* Seconds have gone by: several where we were stopped meanwhile. */
+static void keep_seconds(struct top *top, long long seconds)
 {
-    ++top->seconds;
-    memcpy(top->second[top->seconds % (MINUTE + 1)], top->live.count, sizeof(top->live.count));
+    for (long long i = 0; i < seconds && i <= MINUTE; ++i) {
+        ++top->seconds;
+        memcpy(top->second[top->seconds % (MINUTE + 1)], top->live.count, sizeof(top->live.count));
+    }
 }
 
 /* Reads what is there; drawn now and then, when that takes long. */
@@ -223,6 +226,9 @@ static void read_on(struct top *top)
         got = follow_read(top->follow, take, top);
     top->ended |= got < 0;
     if (got > 0 || top->current)
+        return;
+    /* The journal takes its time for what was there. */
+    if (got == 0 && follow_descriptor(top->follow) >= 0 && top->seconds < 2)
         return;
     top->current = true; /* minutes begin now */
     for (int i = 0; i <= MINUTE; ++i)
@@ -246,7 +252,7 @@ static void run(struct top *top)
         if (before[0] != columns || before[1] != rows)
             fputs("\033[2J", stdout);
         if (now.tv_sec != last.tv_sec)
-            keep_second(top);
+            keep_seconds(top, now.tv_sec - last.tv_sec);
         if (now.tv_sec != last.tv_sec || before[0] != columns || before[1] != rows)
             draw(top);
         last = now;
@@ -320,7 +326,7 @@ int pfxlog_top(const struct pfxlog_options *options, struct pfx_core *core)
         pfx_story_free(&top.story);
     if (top.alerts != NULL)
         pfx_alerts_free(&top.alerts);
-    follow_close(&top.follow);
+    status = follow_close(&top.follow) ? status : 2;
     if (told != 0)
         raise(told);
     return status;
