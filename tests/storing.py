@@ -82,7 +82,7 @@ def ids_are_hidden_where_addresses_are():
 
 
 def domains_are_those_of_addresses():
-    rows = [("Bob@Example.ORG", "example.org"), ('"a@b"@example.com', "example.com"), ("bob", None), ("", None),
+    rows = [("Bob@Example.ORG", "example.org"), ('"a@b"@example.com', "example.com"), ("bob", None), ("", None), ('"bob@example.org"', None), ('"a\\"@b"', None),
             ("bob@[192.0.2.1]", "[192.0.2.1]"), ("@example.net:bob@example.org", "example.org"), ("bob@b\u00fccher.example", "b\u00fccher.example")]
     for sender, domain in rows:
         document, = documents(["2026-08-21T10:00:00.3+00:00 mx1 postfix/qmgr[13]: 4cBQzN2Hr1z9sWk: from=<%s>, size=100, nrcpt=1 (queue active)" % sender])

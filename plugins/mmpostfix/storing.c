@@ -67,7 +67,7 @@ void pfx_storing(struct pfx_worker *worker, const struct pfx_stage *stage)
 static void set_domain(struct pfx_event *event, enum pfx_field domain, enum pfx_field address)
 {
     struct pfx_slice text = pfx_event_get(event, address);
-    ptrdiff_t at = pfx_slice_rfind(text, PFX_SLICE("@"));
+    ptrdiff_t at = pfx_address_at(text);
 
     if (at >= 0 && pfx_event_has(event, address))
         pfx_event_set(event, domain, pfx_slice_from(text, (size_t)at + 1));

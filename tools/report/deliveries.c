@@ -18,18 +18,19 @@ static bool is(struct pfx_slice text, const char *other)
 
 struct pfx_slice deliveries_domain(const char *address)
 {
-    const char *at = strrchr(address, '@');
+    struct pfx_slice text = pfx_slice_of(address);
+    ptrdiff_t at = pfx_address_at(text);
 
-    return at != NULL ? pfx_slice_of(at + 1) : PFX_SLICE("(none)");
+    return at >= 0 ? pfx_slice_from(text, (size_t)at + 1) : PFX_SLICE("(none)");
 }
 
 /* The domain of an address in lower case, the local part as it is. */
 void deliveries_lower(char *address)
 {
-    char *at = address != NULL ? strrchr(address, '@') : NULL;
+    ptrdiff_t at = address != NULL ? pfx_address_at(pfx_slice_of(address)) : -1;
 
-    for (; at != NULL && *at != '\0'; ++at)
-        *at = pfx_lower(*at);
+    for (; at >= 0 && address[at] != '\0'; ++at)
+        address[at] = pfx_lower(address[at]);
 }
 
 static struct recipient *recipient_of(struct mail *mail, const struct pfx_worker *worker)
@@ -97,7 +98,7 @@ static struct pfx_slice next_hop(const struct pfx_worker *worker, char room[TABL
 {
     static const struct pfx_slice none = PFX_SLICE(NO_HOP);
     struct pfx_slice to = get(worker, PFX_F_to), hop = get(worker, PFX_F_relay_host);
-    ptrdiff_t at = pfx_slice_rfind(to, PFX_SLICE("@"));
+    ptrdiff_t at = pfx_address_at(to);
     size_t length = 0;
 
     if (is(hop, "none"))

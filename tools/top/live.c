@@ -85,7 +85,7 @@ static void take_delivery(struct live *live, const struct pfx_worker *worker)
     if (host.length == 0 || is(host, "none")) {
         struct pfx_slice to = get(worker, PFX_F_to);
 
-        host = pfx_slice_from(to, (size_t)(pfx_slice_rfind(to, PFX_SLICE("@")) + 1));
+        host = pfx_slice_from(to, (size_t)(pfx_address_at(to) + 1));
     }
     count(live, &live->hops, host, reason.length > 0 ? reason : PFX_SLICE("other"));
 }

@@ -148,7 +148,7 @@ static struct pfx_slice network_of(const struct pfx_event *event, unsigned bits4
 
 static struct pfx_slice domain_of(struct pfx_slice address, char room[PFX_KEY_ROOM])
 {
-    ptrdiff_t at = pfx_slice_rfind(address, PFX_SLICE("@"));
+    ptrdiff_t at = pfx_address_at(address);
 
     return at < 0 ? PFX_NO_SLICE : fold(pfx_slice_from(address, (size_t)at + 1), room);
 }

@@ -97,6 +97,14 @@ ptrdiff_t pfx_slice_rfind(struct pfx_slice s, struct pfx_slice needle)
     return -1;
 }
 
+ptrdiff_t pfx_address_at(struct pfx_slice address)
+{
+    /* No domain ends in a quote. */
+    if (address.length > 0 && address.text[address.length - 1] == '"')
+        return -1;
+    return pfx_slice_rfind(address, PFX_SLICE("@"));
+}
+
 bool pfx_slice_take(struct pfx_slice *s, struct pfx_slice text)
 {
     if (!pfx_slice_starts(*s, text))

@@ -95,6 +95,9 @@ static inline struct pfx_slice pfx_slice_until(struct pfx_slice s, size_t offset
 /* Offset of the first or last occurrence of needle, or -1. */
 ptrdiff_t pfx_slice_find(struct pfx_slice s, struct pfx_slice needle);
 ptrdiff_t pfx_slice_rfind(struct pfx_slice s, struct pfx_slice needle);
+/* The '@' before the domain of a mail address, or -1: it has none. One in quotes is of the local
+ * part. */
+ptrdiff_t pfx_address_at(struct pfx_slice address);
 /* Takes the first member off a list, up to a separator or the end. False when there is none left;
  * an empty text is one empty member, PFX_NO_SLICE is none. */
 bool pfx_slice_next(struct pfx_slice *list, char separator, struct pfx_slice *member_r);

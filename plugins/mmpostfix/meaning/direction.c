@@ -184,7 +184,7 @@ bool pfx_direction_is_local_domain(const struct pfx_direction *direction, struct
 
 bool pfx_direction_is_local_address(const struct pfx_direction *direction, struct pfx_slice address)
 {
-    ptrdiff_t at = pfx_slice_rfind(address, PFX_SLICE("@"));
+    ptrdiff_t at = pfx_address_at(address);
 
     return at >= 0 &&
            pfx_direction_is_local_domain(direction, pfx_slice_from(address, (size_t)at + 1));

@@ -244,7 +244,7 @@ static const char *find_domain(const struct pfx_tenants *tenants, struct pfx_sli
 
 const char *pfx_tenant_of_address(const struct pfx_tenants *tenants, struct pfx_slice address)
 {
-    ptrdiff_t at = pfx_slice_rfind(address, PFX_SLICE("@"));
+    ptrdiff_t at = pfx_address_at(address);
 
     return at < 0 ? NULL : find_domain(tenants, pfx_slice_from(address, (size_t)at + 1));
 }

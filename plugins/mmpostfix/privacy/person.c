@@ -32,12 +32,6 @@ static bool is_role(struct pfx_slice local)
     return false;
 }
 
-/* The last '@', which is no part of a quoted local part since a domain has no quote. -1: none. */
-static ptrdiff_t at_sign(struct pfx_slice text)
-{
-    return pfx_slice_rfind(text, PFX_SLICE("@"));
-}
-
 static bool starts_folded(struct pfx_slice s, const char *lower)
 {
     size_t i = 0;
@@ -238,7 +232,7 @@ size_t pfx_person_domain(struct pfx_slice name, char *room, size_t size)
 void pfx_person_fold(struct pfx_slice text, const struct pfx_person_rules *rules,
                      struct pfx_person *person_r)
 {
-    ptrdiff_t at = at_sign(text);
+    ptrdiff_t at = pfx_address_at(text);
     struct parts p = {text, PFX_NO_SLICE};
     unsigned depth = 0;
     size_t length;

@@ -15,6 +15,7 @@ static const struct {
     {"\"bob smith\"@example.com", "bob smith@example.com"},
     {"\"b\\\"ob\"@example.com", "b\"ob@example.com"},
     {"\"a@b\"@example.com", "a@b@example.com"},
+    {"\"a@b\"", "a@b@origin.example"},
     {"bob@example.com.", "bob@example.com"},
     {"bob", "bob@origin.example"},
     {"", "@origin.example"},
