@@ -24,7 +24,9 @@ struct input {
     struct input_dates dates;
     struct years years;
     bool begun, told; /* of the year */
-    bool file;        /* a regular one */
+    bool file;        /* a regular one, */
+    dev_t device;     /* which is this one */
+    ino_t inode;
     const char *reason;
 };
 
@@ -194,7 +196,11 @@ struct input *input_open(const struct sources *sources, int number, bool again)
     if (again && descriptor >= 0 &&
         (sources->journal || standard || lseek(descriptor, 0, SEEK_CUR) < 0))
         descriptor = spool(descriptor);
-    input->file = descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+    if (descriptor >= 0 && fstat(descriptor, &status) == 0) {
+        input->file = S_ISREG(status.st_mode);
+        input->device = status.st_dev;
+        input->inode = status.st_ino;
+    }
     if (descriptor < 0)
         tell(input, strerror(errno));
     else if ((input->lines = lines_open(descriptor)) == NULL)
@@ -207,6 +213,17 @@ struct input *input_open(const struct sources *sources, int number, bool again)
 bool input_is_file(const struct input *input)
 {
     return input->file;
+}
+
+bool input_is_same(const struct input *input, const struct input *other)
+{
+    return input->file && other->file && input->device == other->device &&
+           input->inode == other->inode;
+}
+
+const char *input_name(const struct input *input)
+{
+    return input->name;
 }
 
 /* Finds out what kind of file it is, and of which year. */

@@ -43,6 +43,9 @@ int input_count(const struct sources *sources);
 struct input *input_open(const struct sources *sources, int number, bool again);
 /* A regular file: nobody waits for what comes of its lines one by one. */
 bool input_is_file(const struct input *input);
+/* One file, by whatever names. */
+bool input_is_same(const struct input *input, const struct input *other);
+const char *input_name(const struct input *input);
 /* 1: there is a line, 0: end of file, -1: an error, which has been told. */
 int input_next(struct input *input, struct input_line *line_r);
 /* Rewinds to the beginning. */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 struct source {
-    struct input *input; /* NULL when it can not be opened */
+    struct input *input; /* NULL when it can not be opened, or is one that was given before */
     struct input_line line;
     bool waiting;        /* line was read and not returned yet */
     bool failed;         /* which was reported */
@@ -57,6 +57,19 @@ static void fetch(struct merge *merge, struct source *source)
     }
 }
 
+/* A file counts once, though two patterns of the shell or a link named it twice. */
+static void leave_out(struct merge *merge, size_t number)
+{
+    struct input **input = &merge->source[number].input;
+
+    for (size_t i = 0; i < number && *input != NULL; ++i) {
+        if (merge->source[i].input == NULL || !input_is_same(*input, merge->source[i].input))
+            continue;
+        terminal_say("%s: is given twice, and read once", input_name(*input));
+        input_close(input);
+    }
+}
+
 struct merge *merge_open(const struct sources *sources, bool again, bool *failed_r)
 {
     struct merge *merge = calloc(1, sizeof(*merge));
@@ -75,6 +88,7 @@ struct merge *merge_open(const struct sources *sources, bool again, bool *failed
         merge->source[i].time = INT64_MIN;
         merge->source[i].input = input_open(sources, (int)i, again);
         *failed_r |= merge->source[i].input == NULL;
+        leave_out(merge, i);
         fetch(merge, &merge->source[i]);
     }
     return merge;

@@ -14,7 +14,7 @@
 #define EXPIRED_LEAST 10
 #define SHOWN 10 /* next hops */
 
-/* about: the section that tells more. */
+/* count: or NO_NUMBER. about: the section that tells more. */
 static void tell(struct report *report, const char *what, int64_t count, const char *text,
                  enum section about)
 {
@@ -77,7 +77,7 @@ void report_find_problems(struct report *report)
     int64_t late = report->mails->late;
 
     if (report->ours == 0)
-        tell(report, "no line of Postfix", 0, NULL, SECTION_HEAD);
+        tell(report, "no line of Postfix", NO_NUMBER, NULL, SECTION_HEAD);
     if (report->fatal > 0)
         tell(report, "fatal errors", (int64_t)report->fatal, NULL, SECTION_WARNINGS);
     if (report->trouble > 0)
