@@ -187,6 +187,10 @@ bool pfxlog_date(struct pfxlog_options *options, bool alone, struct pfx_time now
     if (!read_time(options->since, "since", options, &selection->since) ||
         !read_time(options->until, "until", options, &selection->until))
         return false;
+    if (selection->since > selection->until) {
+        terminal_say("--until %s is before --since %s", options->until, options->since);
+        return false;
+    }
     options->sources.products =
         options->products_said || strcmp(options->products, "all") != 0 ? options->products : UNITS;
     options->sources.since = INT64_MIN;
