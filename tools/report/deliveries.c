@@ -33,16 +33,50 @@ void deliveries_lower(char *address)
         address[at] = pfx_lower(address[at]);
 }
 
+#define FEW 32
+
+/* Makes room for another recipient among the slots, twice as many as before. False when memory ran
+ * out. */
+static bool make_slots(struct mail *mail)
+{
+    size_t slots = mail->slots > 0 ? mail->slots * 2 : 4 * FEW;
+    struct recipient **slot;
+
+    if (mail->count < FEW || mail->count < mail->slots)
+        return true;
+    slot = calloc(slots, sizeof(struct recipient *));
+    if (slot == NULL)
+        return false;
+    for (struct recipient *one = mail->recipients; one != NULL; one = one->next) {
+        one->chain = slot[one->hash & (slots - 1)];
+        slot[one->hash & (slots - 1)] = one;
+    }
+    free(mail->slot);
+    mail->slot = slot;
+    mail->slots = slots;
+    return true;
+}
+
+static struct recipient *find(const struct mail *mail, uint64_t hash)
+{
+    struct recipient *one =
+        mail->slot != NULL ? mail->slot[hash & (mail->slots - 1)] : mail->recipients;
+
+    while (one != NULL && one->hash != hash)
+        one = mail->slot != NULL ? one->chain : one->next;
+    return one;
+}
+
 static struct recipient *recipient_of(struct mail *mail, const struct pfx_worker *worker)
 {
     struct pfx_slice to = get(worker, PFX_F_to), orig = get(worker, PFX_F_orig_to);
     uint64_t hash = pfx_hash(orig, pfx_hash(to, 1));
-    struct recipient *one = mail->recipients;
+    struct recipient *one = find(mail, hash);
 
-    while (one != NULL && one->hash != hash)
-        one = one->next;
     if (one != NULL)
         return one;
+    if (!make_slots(mail))
+        return NULL;
     to = pfx_slice_until(to, NAME);
     one = calloc(1, sizeof(*one) + to.length * 3 + 1);
     if (one == NULL)
@@ -52,6 +86,11 @@ static struct recipient *recipient_of(struct mail *mail, const struct pfx_worker
     one->hash = hash;
     one->next = mail->recipients;
     mail->recipients = one;
+    ++mail->count;
+    if (mail->slot != NULL) {
+        one->chain = mail->slot[hash & (mail->slots - 1)];
+        mail->slot[hash & (mail->slots - 1)] = one;
+    }
     return one;
 }
 

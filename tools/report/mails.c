@@ -122,6 +122,7 @@ void mails_free(struct mails *mails, struct mail *mail)
         next = one->next;
         free(one);
     }
+    free(mail->slot);
     free(mail->from);
     free(mail->client);
     free(mail->user);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The mails of a report that are not counted yet: those in the queue, and those that ended in the
- * last minute. Some 300 bytes a mail, and 100 a recipient; up to 500,000 mails, then the oldest one
+ * last minute. Some 300 bytes a mail, and 120 a recipient; up to 500,000 mails, then the oldest one
  * is counted as far as it is known. mails.c keeps them, deliveries.c is about their recipients,
  * settle.c counts them.
  */
@@ -26,7 +26,7 @@ enum fate {
 };
 
 struct recipient {
-    struct recipient *next;
+    struct recipient *next, *chain; /* of its mail; of its slot */
     int64_t time;
     uint64_t hash;
     struct tally *wait, *tls; /* rows of fixed tables, or NULL */
@@ -43,6 +43,8 @@ struct mail {
     int64_t opened, arrived, ended; /* its first line; when it came, as far as it is known; 0: no */
     int64_t size;
     struct recipient *recipients;
+    struct recipient **slot; /* of recipients by their hashes; NULL while there are few */
+    size_t slots, count;
     struct tally *verdict[VERDICTS];
     struct tally *tls;
     char *from, *client, *user;
