@@ -72,12 +72,23 @@ void escape_html(const char *text)
     }
 }
 
+/* Spreadsheets take it for a formula; some also take the wide forms that East Asian keyboards
+ * have. */
+static bool begins_formula(const char *text)
+{
+    uint32_t first = escape_next(&text);
+
+    if (first > 0xff00 && first < 0xff5f)
+        first -= 0xfee0;
+    return first == '=' || first == '+' || first == '-' || first == '@';
+}
+
 void escape_csv(const char *text)
 {
     if (*text == '\0')
         return;
     putchar('"');
-    if (strchr("=+-@", text[0]) != NULL)
+    if (begins_formula(text))
         putchar('\'');
     while (*text != '\0') {
         const char *at = text;
