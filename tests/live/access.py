@@ -6,7 +6,9 @@ import base64
 import json
 import os
 import re
+import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -87,7 +89,7 @@ def found(user, query=None, index="postfix-*"):
 
 def make_users():
     people = {"reader": {"backend_roles": ["mail-readers"]}, "auditor": {"backend_roles": ["mail-auditors"]},
-              "operator": {"backend_roles": ["mail-operators"]}, "rsyslog": {}, "stranger": {},
+              "operator": {"backend_roles": ["mail-operators"]}, "rsyslog": {}, "mail_flows": {}, "stranger": {},
               "bank": {"backend_roles": ["mail-tenants"], "attributes": {"tenant": "bank"}},
               "both": {"backend_roles": ["mail-tenants", "mail-auditors"], "attributes": {"tenant": "bank"}},
               "unset": {"backend_roles": ["mail-tenants"]},
@@ -126,6 +128,26 @@ def try_reader():
     same("the reader deletes", 403, call("reader", "DELETE", "/%s/_doc/bank" % INDEX)[0])
     same("the reader reads who searched", 403, found("reader", index="security-auditlog-*"))
     same("a stranger reads", 403, found("stranger"))
+
+
+def try_flows():
+    """pfx-flows with its role: it reads records and writes its own indices, and no document of a line."""
+    with tempfile.NamedTemporaryFile("w") as password:
+        password.write(WORD + "\n")
+        password.flush()
+        for _ in range(2):
+            done = subprocess.run([sys.executable, SRC + "/examples/opensearch/pfx-flows", "--url", URL, "--user", "mail_flows", "--password-file", password.name,
+                                   "join", "--since", "2026-03-01", "--until", "2026-03-04"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+            same("pfx-flows", (0, b"pfx-flows: 1 mails, 1 flows, 0 joined over collectors\n", b""), (done.returncode, done.stdout, done.stderr))
+    admin("POST", "/mail-flows-*/_refresh")
+    flow = [WHOLE["vendor_mail_id"]]
+    for user, seen in (("reader", flow), ("auditor", flow), ("operator", 403), ("bank", 403), ("rsyslog", 403)):
+        same("flows by " + user, seen, found(user, index="mail-flows-*"))
+    bulk = '{"index":{"_index":"%s","_id":"bank"}}\n{"a":1}\n' % INDEX
+    answer = call("mail_flows", "POST", "/_bulk", bulk, "application/x-ndjson")[1]
+    same("it writes over a line", [403], [list(item.values())[0]["status"] for item in answer["items"]] if "items" in answer else answer)
+    same("it makes an index of lines", 403, call("mail_flows", "PUT", "/postfix-2026-03-09", {})[0])
+    same("it deletes", 403, call("mail_flows", "DELETE", "/mail-flows-2026-03")[0])
 
 
 def try_operator():
@@ -217,6 +239,7 @@ wait()
 make_users()
 try_writer()
 try_reader()
+try_flows()
 try_operator()
 try_tenant()
 try_text_trap()
