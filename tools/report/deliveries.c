@@ -202,11 +202,12 @@ static void count_try(struct report *report, const struct pfx_worker *worker, st
     domain = deliveries_domain(one->address);
     if (one->fate == FATE_DEFERRED)
         one->wait = report_row(report, TABLE_DEFERRALS, hop, reason, PFX_NO_SLICE);
-    if (!report->selected ||
-        (one->fate != FATE_SENT && one->fate != FATE_DEFERRED && one->fate != FATE_BOUNCED))
+    if (!report->selected || one->fate == FATE_EXPIRED || one->fate == FATE_OTHER)
         return;
     row = row1(report, TABLE_NEXT_HOPS, hop);
-    if (one->fate == FATE_SENT) {
+    if (one->fate == FATE_PASSED_ON || one->fate == FATE_FORWARDED || one->fate == FATE_DISCARDED) {
+        report_count(report, TABLE_NEXT_HOPS, row, COLUMN_PASSED_ON, 1);
+    } else if (one->fate == FATE_SENT) {
         report_count(report, TABLE_NEXT_HOPS, row, COLUMN_DELIVERED, 1);
         count_delays(report, worker, domain);
     } else if (one->fate == FATE_BOUNCED) {

@@ -54,7 +54,8 @@ static void find_dead_hops(struct report *report)
         int64_t deferred = count[place[COLUMN_DEFERRED] - 1];
 
         if (deferred < FAILED_LEAST || count[place[COLUMN_DELIVERED] - 1] > 0 ||
-            count[place[COLUMN_BOUNCED] - 1] > 0 || gets_through(report, sorted[i]->part[0]))
+            count[place[COLUMN_BOUNCED] - 1] > 0 || count[place[COLUMN_PASSED_ON] - 1] > 0 ||
+            gets_through(report, sorted[i]->part[0]))
             continue;
         if (++found <= SHOWN)
             tell(report, "nothing gets through", deferred, sorted[i]->part[0], SECTION_NEXT_HOPS);
