@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The way to a Graylog server's REST API, for the programs here that source it: with $self, a name for what is said, $url, and
-# $dry_run, not empty where nothing may be changed. Needs curl and jq.
+# The way to a Graylog server's REST API, for the programs here that source it: with $self, a name for what is said, $url,
+# $dry_run, not empty where nothing may be changed, and $needs, what a user who is refused lacks: the role Admin if not said. Needs curl and jq.
 
 die() {
     echo "$self: $*" >&2
@@ -46,7 +46,7 @@ request() {
         die "no answer from $url: $(sed 's/^curl: //' "$work/error")"
     case $status in
     401) die "$url refuses the credentials" ;;
-    403) die "$1 $2: the user may not do that; it needs the role Admin" ;;
+    403) die "$1 $2: the user may not do that; it needs ${needs:-the role Admin}" ;;
     esac
 }
 refused() { die "$1: the server answers $status: $(jq -r '.message // .' "$reply" 2>/dev/null || head -c 500 "$reply")"; }
