@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#define FAR_AHEAD (3600 * INT64_C(1000000))
+#define AHEAD_LINES 20 /* in a row */
+
 static struct pfx_slice get(const struct pfx_worker *worker, enum pfx_field field)
 {
     return pfx_worker_field(worker, field);
@@ -120,6 +123,19 @@ static void take_postfix(struct report *report, const struct pfx_worker *worker)
     report->total[TOTAL_CONNECTIONS] += is(get(worker, PFX_F_event), "smtpd.connect");
 }
 
+/* A line that is far ahead of all before is of a host whose clock is wrong, or ends a gap: those
+ * behind it tell. */
+static void advance(struct report *report)
+{
+    if (report->now != 0 && report->time > report->now + FAR_AHEAD) {
+        report->ahead_time = report->time;
+        if (++report->ahead < AHEAD_LINES)
+            return;
+    }
+    report->ahead = 0;
+    report->now = report->time > report->now ? report->time : report->now;
+}
+
 void report_take(struct report *report, const struct pfx_worker *worker, enum pfx_outcome outcome)
 {
     const struct selection *selection = &report->options->selection;
@@ -127,7 +143,7 @@ void report_take(struct report *report, const struct pfx_worker *worker, enum pf
     bool postfix = is(get(worker, PFX_F_product), "postfix");
 
     report->time = clock_time(&report->clock, get(worker, PFX_F_event_created));
-    report->now = report->time > report->now ? report->time : report->now;
+    advance(report);
     report->selected = selection_fits(selection, report->time, host, instance);
     mails_settle(report->mails);
     mails_see(report->mails, worker);

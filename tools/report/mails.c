@@ -283,7 +283,9 @@ static void end(struct mails *mails, struct mail *mail, const struct pfx_worker 
     if (mail->ended == 0 && !mail->due) { /* else it is in no list any more */
         mails_take_out(&mails->open, mail);
         mails_append(&mails->ended, mail);
-        mail->ended = mails->report->time > 0 ? mails->report->time : 1;
+        mail->ended =
+            mails->report->time < mails->report->now ? mails->report->time : mails->report->now;
+        mail->ended = mail->ended > 0 ? mail->ended : 1;
     }
 }
 
