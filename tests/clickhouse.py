@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree
 
 SRC = pathlib.Path(os.environ.get("PFX_SRCDIR", pathlib.Path(__file__).resolve().parent.parent))
@@ -489,6 +490,7 @@ def try_estate():
     """An estate of three hosts by one collector and by three: the flows that it was made of."""
     sys.path.insert(0, str(SRC / "tests" / "traffic"))
     import estate
+    import oddities
     made = estate.Estate(11, 1500)
     records = {"one": [], "three": []}
     for name, hosts in (("one", [None]), ("three", list(estate.HOSTS))):
@@ -506,6 +508,15 @@ def try_estate():
         same("flows by %s" % name, 0, len(as_sets(made_of[name]) ^ as_sets(wanted)))
         store.close()
     same("ids of flows", made_of["one"], made_of["three"])
+    # As odd as they come, and four thousand of one Message-ID: not each with each.
+    for what, (documents, flows) in (("odd records", oddities.oddities()), ("one Message-ID", oddities.alike(4000))):
+        store = Store(statements("views.sql") + statements("flows.sql")).load(map(json.dumps, documents))
+        begin = time.process_time()
+        got = flows_of(store)
+        same(what, {}, {mail: (flow, got.get(mail)) for mail, flow in flows.items() if got.get(mail) != flow})
+        if time.process_time() - begin > 20:
+            wrong.append("%s: %d seconds of a processor" % (what, time.process_time() - begin))
+        store.close()
     for what, old, new in (("no window", "c.arrived BETWEEN h.told - INTERVAL 10 MINUTE AND h.told + INTERVAL 2 SECOND", "1"),
                            ("no guess", "h.queue_id = '' AND", "0 AND"), ("weak links count", "OR vendor_link = 'weak'", "")):
         text = [one.replace(old, new).replace("ifNull(c.client_host, h.host) = h.host", "1" if what == "no window" else "ifNull(c.client_host, h.host) = h.host")
