@@ -33,7 +33,7 @@ CREATE OR REPLACE VIEW postfix.deliveries AS
 SELECT
     event_created, event_source, vendor_instance, email_uid, vendor_mail_id, trace_id, email_from, email_to,
     lower(extract(email_to, '@([^@]*)$')) AS to_domain,
-    vendor_status AS status, vendor_hop AS hop, vendor_reason AS reason, vendor_event_outcome_reason AS reply, vendor_dsn AS dsn,
+    vendor_daemon AS daemon, vendor_status AS status, vendor_hop AS hop, vendor_reason AS reason, vendor_event_outcome_reason AS reply, vendor_dsn AS dsn,
     vendor_relay_host AS relay, vendor_relay_tls_version AS tls,
     vendor_delay AS delay, vendor_delay_before_qmgr AS before_queue, vendor_delay_in_qmgr AS in_queue,
     vendor_delay_conn_setup AS connecting, vendor_delay_transmission AS sending

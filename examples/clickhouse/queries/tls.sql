@@ -15,6 +15,6 @@ SELECT 'out' AS way, if(tls = '', 'none', tls) AS version, count() AS connection
 FROM postfix.deliveries
 WHERE $__timeFilter(event_created)
   AND $__conditionalAll(event_source IN (${host:singlequote}), $host)
-  AND hop <> 'internal' AND status = 'sent'
+  AND hop <> 'internal' AND status = 'sent' AND daemon NOT IN ('local', 'virtual', 'pipe', 'discard')
 GROUP BY version
 ORDER BY way, connections DESC, version
