@@ -407,6 +407,21 @@ def try_demo():
     out = re.findall(r"/[sl]mtp\[\d+\]: \w+: to=.*? relay=(?!127\.0\.0\.1)\S+, .* status=sent ", text)
     same("deliveries by TLS and without", len(out), sum(int(row[2]) for row in store.rows(query("tls")) if row[0] == "out"))
     store.close()
+    # A user who sends two mails through a content filter, from two addresses.
+    log = pathlib.Path(work) / "filtered.log"
+    log.write_text("".join("2026-08-21T10:1%d:0%d+00:00 mx1 postfix/%s\n" % (n, second, text % {"n": n}) for n in (0, 1) for second, text in enumerate((
+        "smtpd[1]: 4hR8n8%(n)dkVrz9tA1: client=c.example.net[203.0.113.%(n)d], sasl_method=PLAIN, sasl_username=joe@example.com",
+        "qmgr[2]: 4hR8n8%(n)dkVrz9tA1: from=<joe@example.com>, size=900, nrcpt=1 (queue active)",
+        "smtpd[3]: 4hR8n9%(n)dkVrz9tB1: client=localhost[127.0.0.1]",
+        "qmgr[2]: 4hR8n9%(n)dkVrz9tB1: from=<joe@example.com>, size=990, nrcpt=1 (queue active)",
+        "smtp[4]: 4hR8n8%(n)dkVrz9tA1: to=<zoe@example.org>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent "
+        "(250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 4hR8n9%(n)dkVrz9tB1)",
+        "qmgr[2]: 4hR8n8%(n)dkVrz9tA1: removed",
+        "smtp[5]: 4hR8n9%(n)dkVrz9tB1: to=<zoe@example.org>, relay=mx.example.org[198.51.100.7]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)",
+        "qmgr[2]: 4hR8n9%(n)dkVrz9tB1: removed"))), encoding="utf-8")
+    store = Store().load(normalized(log))
+    same("mail through a filter", ["joe@example.com", 2, 2, 0, 2], [int(value) if str(value).isdigit() else value for value in store.rows(query("submissions"))[0]])
+    store.close()
     store = Store()
     now = subprocess.run(["date", "-u", "+%Y-%m-%dT%H:%M:%SZ"], check=True, stdout=subprocess.PIPE).stdout.decode().strip()
     store.load([json.dumps({"event_created": now, "event_source": host}) for host in ("mx1", "mx1", "mx2")])
