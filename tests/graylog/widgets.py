@@ -41,6 +41,9 @@ class Query:
         return self.tokens.pop(0).group(group)
 
     def any_of(self, field):
+        listed = self.values(field)
+        if listed:
+            return lambda message: str(message.get(field)) in listed
         parts, alone = [], []
         while not parts or self.next_is(2, "OR"):
             if parts:
@@ -52,6 +55,16 @@ class Query:
         if len(parts) > 1 and not all(alone):
             sys.exit(f"widgets.py: AND or NOT beside OR without parentheses: {self.text}")
         return lambda message: any(all(factor(message) for factor in factors) for factors in parts)
+
+    def values(self, field):
+        """What stands up to the closing parenthesis, where that is values of one field with OR between them."""
+        ends = next((i for i, token in enumerate(self.tokens) if token.group(1) == ")"), 0)
+        inside = self.tokens[:ends]
+        if field in (None, "_exists_") or len(inside) % 2 == 0 or any(token.group(5) is None for token in inside[::2]) or \
+                any(token.group(2) != "OR" for token in inside[1::2]):
+            return None
+        self.tokens = self.tokens[ends:]
+        return {token.group(5) for token in inside[::2]}
 
     def all_of(self, field):
         factors = [self.one(field)]
@@ -188,16 +201,17 @@ def main():
     with open(sys.argv[2], encoding="utf-8") as file:
         messages = [json.loads(line) for line in file]
     known = set().union(*messages) | {"timestamp", "message"}
+    strangers = [{**message, **STRANGER} for message in messages]
     asked, wrong = 0, []
     for entity in pack["entities"]:
         name = entity["data"]["title"]["@value"]
         wrong += [f"{name}: {what}" for what in (*unsorted(entity), *gaps(entity))]
         for name, text in queries(entity):
-            if not text or any(Query(text).finds({**message, **STRANGER}) for message in messages):
+            if not text or any(map(Query(text).finds, strangers)):
                 wrong.append(f"{name}: {text or 'no query'} does not name the product")
         for name, text, fields in questions(entity):
             asked += 1
-            found = [message for message in messages if Query(text).finds(message)]
+            found = list(filter(Query(text).finds, messages))
             every = set(fields) - {"timestamp", "message"}
             if set(fields) - known:
                 wrong.append(f"{name}: no line has {sorted(set(fields) - known)}")
