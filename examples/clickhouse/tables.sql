@@ -394,6 +394,10 @@ SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
 -- A row a mail: the line that ends it has the record of all of it. A record that was amended comes again with a higher number; the
 -- highest one stays when parts are merged, and FINAL shows it before that. One without a gap comes before all with one: those are of
 -- a collector that got the last lines alone.
+-- A table without record_rank can not get it by ALTER, as the engine replaces by it. With the same columns otherwise, make it anew:
+-- DROP VIEW postfix.lines_records; RENAME TABLE postfix.records TO postfix.records_before; this file; INSERT INTO postfix.records
+-- SELECT *, vendor_mail_record + if(vendor_incomplete = '', 1000000, 0) FROM postfix.records_before; the records of lines that come
+-- between the first two are in postfix.lines. What kafka.sql makes is to be dropped and made anew, too.
 CREATE TABLE IF NOT EXISTS postfix.records (
     event_created DateTime64(6, 'UTC') CODEC(Delta, ZSTD),
     event_source LowCardinality(String),
