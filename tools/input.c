@@ -132,23 +132,24 @@ static int open_journal(struct input *input, const struct sources *sources)
     return descriptor;
 }
 
-/* Says what journalctl said, each line by itself. -1 when it failed. */
-static int end_journal(struct input *input)
+bool input_end_journal(struct command **command, bool stop)
 {
     char *said, *line, *rest = NULL;
     int status;
 
-    if (input->command == NULL)
-        return 0;
-    status = command_close(&input->command, &said);
+    if (*command == NULL)
+        return true;
+    if (stop)
+        command_stop(*command);
+    status = command_close(command, &said);
     for (line = said != NULL ? strtok_r(said, "\n", &rest) : NULL; line != NULL;
          line = strtok_r(NULL, "\n", &rest))
         terminal_say("journalctl: %s", line);
     free(said);
-    if (status == 0)
-        return 0;
+    if (stop || status == 0)
+        return true;
     terminal_say("journalctl failed, its exit status is %d", status);
-    return -1;
+    return false;
 }
 
 static int open_stdin(void)
@@ -205,7 +206,7 @@ struct input *input_open(const struct sources *sources, int number, bool again)
         tell(input, strerror(errno));
     else if ((input->lines = lines_open(descriptor)) == NULL)
         tell(input, "out of memory");
-    if (input->lines == NULL || (again && end_journal(input) < 0))
+    if (input->lines == NULL || (again && !input_end_journal(&input->command, false)))
         input_close(&input);
     return input;
 }
@@ -265,7 +266,7 @@ int input_next(struct input *input, struct input_line *line_r)
         return tell(input, *reason != '\0' ? reason : "out of memory");
     }
     if (got == 0)
-        return end_journal(input);
+        return input_end_journal(&input->command, false) ? 0 : -1;
     if (got > 0)
         *line_r = (struct input_line){line.text, line.length, years_received(&input->years, line)};
     return got;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct input;
+struct command;
 
 /* How lines are dated whose header does not say it all. */
 struct input_dates {
@@ -51,6 +52,10 @@ int input_next(struct input *input, struct input_line *line_r);
 /* Rewinds to the beginning. */
 void input_rewind(struct input *input);
 void input_close(struct input **input);
+/* Waits for the end of journalctl, and says what that wrote to stderr, each line by itself. stop:
+ * it is asked to end, and how it does is no matter. False when it failed, which is said. Accepts
+ * NULL inside; clears the pointer. Close its descriptor before. */
+bool input_end_journal(struct command **command, bool stop);
 
 /* Several files as one. Lines of one file keep their order; one without a timestamp stays with the
  * line before it. */

@@ -3,6 +3,7 @@
  * its name now from its beginning; one that became shorter (copytruncate) from its beginning.
  * Nothing here waits for lines: nobody could leave meanwhile. */
 #include "top/follow.h"
+#include "input.h"
 #include "people/terminal.h"
 #include "reading/command.h"
 
@@ -194,25 +195,6 @@ int follow_descriptor(const struct follow *follow)
     return follow->path == NULL && !follow->named ? follow->descriptor : -1;
 }
 
-/* Says what it said, each line by itself. False when it failed. */
-static bool end_command(struct follow *follow)
-{
-    char *said, *line, *rest = NULL;
-    int status;
-
-    if (!follow->over)
-        command_stop(follow->command);
-    status = command_close(&follow->command, &said);
-    for (line = said != NULL ? strtok_r(said, "\n", &rest) : NULL; line != NULL;
-         line = strtok_r(NULL, "\n", &rest))
-        terminal_say("journalctl: %s", line);
-    free(said);
-    if (!follow->over || status == 0)
-        return true;
-    terminal_say("journalctl failed, its exit status is %d", status);
-    return false;
-}
-
 bool follow_close(struct follow **follow)
 {
     struct follow *old = *follow;
@@ -223,7 +205,7 @@ bool follow_close(struct follow **follow)
         return true;
     if (old->descriptor >= 0)
         close(old->descriptor);
-    well = old->command == NULL || end_command(old);
+    well = input_end_journal(&old->command, !old->over);
     free(old->room);
     free(old);
     return well;
