@@ -127,11 +127,8 @@ static void take_postfix(struct report *report, const struct pfx_worker *worker)
  * behind it tell. */
 static void advance(struct report *report)
 {
-    if (report->now != 0 && report->time > report->now + FAR_AHEAD) {
-        report->ahead_time = report->time;
-        if (++report->ahead < AHEAD_LINES)
-            return;
-    }
+    if (report->now != 0 && report->time > report->now + FAR_AHEAD && ++report->ahead < AHEAD_LINES)
+        return;
     report->ahead = 0;
     report->now = report->time > report->now ? report->time : report->now;
 }

@@ -89,7 +89,6 @@ struct report {
     int64_t first, last;               /* of selected lines; 0: none */
     int64_t now;                       /* of the last line of all */
     unsigned ahead;                    /* how many lines in a row are far ahead of it */
-    int64_t ahead_time;                /* of the last of these */
     bool selected;                     /* the line at hand */
     int64_t time;                      /* and its time */
     bool failed;                       /* memory ran out */

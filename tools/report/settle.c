@@ -183,7 +183,7 @@ void mails_settle(struct mails *mails)
 void mails_end(struct mails *mails)
 {
     if (mails->report->ahead > 0) /* none behind them: it is that late */
-        mails->report->now = mails->report->ahead_time;
+        mails->report->now = mails->report->time;
     for (const struct mail *mail = mails->open.first; mail != NULL; mail = mail->behind)
         count_waiting(mails, mail);
     for (int i = 0; i < 2; ++i) {
