@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A flow as JSON, one object a flow, or as CSV (RFC 4180), one row a line; see blocks.h. */
 #include "trace/blocks.h"
+#include "people/escape.h"
 
 #include <json.h>
 #include <stdio.h>
@@ -233,27 +234,13 @@ void blocks_json(const struct blocks *blocks, size_t number)
     fjson_object_put(flow);
 }
 
-/* A value, after a comma except the first. Safe against formula injection in spreadsheets and
- * control sequences in terminals. */
+/* A value, after a comma except the first. */
 static void put_value(const char *text, bool first)
 {
     if (!first)
         putchar(',');
-    if (text == NULL || text[0] == '\0')
-        return;
-    putchar('"');
-    if (strchr("=+-@", text[0]) != NULL)
-        putchar('\'');
-    for (; *text != '\0'; ++text) {
-        unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
-        bool wide = c == 0xc2 && next >= 0x80 && next < 0xa0; /* a control character as UTF-8 */
-
-        if (c == '"')
-            putchar('"');
-        putchar(c < 0x20 || c == 0x7f || wide ? '?' : c);
-        text += wide;
-    }
-    putchar('"');
+    if (text != NULL)
+        escape_csv(text);
 }
 
 static void put_csv_header(void)
