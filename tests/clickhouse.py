@@ -6,7 +6,6 @@ tests/live, by who wrote tests/journeys, or in the text of the lines. Views that
 import collections
 import glob
 import ipaddress
-import datetime
 import json
 import os
 import pathlib
@@ -497,13 +496,6 @@ def flows_of(store):
         "SELECT mail_id, flow FROM postfix.mail_flows(since='2026-08-21 00:00:00', until='2026-08-23 00:00:00')")}
 
 
-def as_sets(flow_of):
-    flows = {}
-    for mail, flow in flow_of.items():
-        flows.setdefault(flow, set()).add(mail)
-    return {frozenset(mails) for mails in flows.values()}
-
-
 def try_estate():
     """An estate of three hosts by one collector and by three: the flows that it was made of."""
     sys.path.insert(0, str(SRC / "tests" / "traffic"))
@@ -511,19 +503,18 @@ def try_estate():
     import oddities
     made = estate.Estate(11, 1500)
     records = {"one": [], "three": []}
-    for name, hosts in (("one", [None]), ("three", list(estate.HOSTS))):
-        for host in hosts:
-            log = pathlib.Path(work) / "estate.log"
-            log.write_text("".join(text + "\n" for _, of, text in made.lines if host in (None, of)), encoding="utf-8")
-            records[name] += normalized(log, ["--ownrelays", estate.RELAYS, "--collector", host or "all", "--line-ids"])
+    for name, collector, lines in made.collected():
+        log = pathlib.Path(work) / "estate.log"
+        log.write_text(lines, encoding="utf-8")
+        records[name] += normalized(log, ["--ownrelays", estate.RELAYS, "--collector", collector, "--line-ids"])
     wanted = made.flows(map(json.loads, records["one"]))
-    same("flows of the estate", 1500, len(as_sets(wanted)))
+    same("flows of the estate", 1500, len(estate.as_sets(wanted)))
     records["three"] += [json.dumps(half) for half in made.halves(list(map(json.loads, records["three"])))]
     made_of = {}
     for name in ("one", "three"):
         store = Store(statements("views.sql") + statements("flows.sql")).load(records[name])
         made_of[name] = flows_of(store)
-        same("flows by %s" % name, 0, len(as_sets(made_of[name]) ^ as_sets(wanted)))
+        same("flows by %s" % name, 0, len(estate.as_sets(made_of[name]) ^ estate.as_sets(wanted)))
         store.close()
     same("ids of flows", made_of["one"], made_of["three"])
     # As odd as they come, and four thousand of one Message-ID: not each with each.
@@ -540,7 +531,7 @@ def try_estate():
         text = [one.replace(old, new).replace("ifNull(c.client_host, h.host) = h.host", "1" if what == "no window" else "ifNull(c.client_host, h.host) = h.host")
                 for one in statements("flows.sql")]
         store = Store(statements("views.sql") + text).load(records["one" if "weak" in what else "three"])
-        if as_sets(flows_of(store)) == as_sets(wanted):
+        if estate.as_sets(flows_of(store)) == estate.as_sets(wanted):
             wrong.append("flows: %s is not found" % what)
         store.close()
 

@@ -12,6 +12,14 @@ RELAYS = ",".join("%s=%s" % (address, host) for host, address in HOSTS.items())
 BASE52 = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz"
 
 
+def as_sets(flow_of):
+    """The mails of each flow, of {mail: flow}."""
+    flows = {}
+    for mail, flow in flow_of.items():
+        flows.setdefault(flow, set()).add(mail)
+    return {frozenset(mails) for mails in flows.values()}
+
+
 class Estate:
     def __init__(self, seed, flows, reuse=True):
         """reuse: queue ids are given again, as they are in half an hour that is not sent in seconds."""
@@ -26,6 +34,12 @@ class Estate:
             at += self.chance.expovariate(1 / 1.5)
             self.one_flow(at)
         self.lines.sort(key=lambda line: line[0])
+
+    def collected(self):
+        """(run, collector, its lines): one, by one collector of all hosts, and three, by one for each."""
+        for run, hosts in (("one", [None]), ("three", HOSTS)):
+            for host in hosts:
+                yield run, host or "all", "".join(text + "\n" for _, of, text in self.lines if host in (None, of))
 
     def flows(self, documents):
         """The right answer: {vendor_mail_id: number of its flow} of the records among these documents."""
