@@ -11,29 +11,15 @@ import re
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
+
+from server import Server, same, wrong
 
 SRC, BUILD = pathlib.Path(os.environ["PFX_SRCDIR"]), pathlib.Path(os.environ["PFX_BUILDDIR"])
 URL = sys.argv[1]
 MAILS = 1200
-wrong = []
 PLACE = "kibanaSavedObjectMeta.searchSourceJSON.index"
-
-
-def same(what, wanted, got):
-    if wanted != got:
-        wrong.append("%s: expected %r, got %r" % (what, wanted, got))
-
-
-def call(method, path, body=None, kind="application/json"):
-    data = body.encode() if isinstance(body, str) else json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(URL + path, data, {"Content-Type": kind}, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
-        sys.exit("FAIL: %s %s: %s" % (method, path, error.read().decode()[:1000]))
+server = Server(URL, 120)
+call = server.call
 
 
 def objects():
@@ -45,10 +31,7 @@ def put(index, log):
     """Documents of a log."""
     told = subprocess.run([str(BUILD / "tools" / "pfxlog"), "normalize", "--rulebasedir", str(SRC / "rulebases"), str(log)],
                           check=True, stdout=subprocess.PIPE).stdout.decode().splitlines()
-    for first in range(0, len(told), 5000):
-        bulk = "".join('{"create":{"_index":"%s"}}\n%s\n' % (index, document) for document in told[first:first + 5000])
-        if call("POST", "/_bulk", bulk, "application/x-ndjson")["errors"]:
-            sys.exit("FAIL: documents were refused")
+    server.put([(index, document) for document in told])
     call("POST", "/%s/_refresh" % index)
 
 

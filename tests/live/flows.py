@@ -13,8 +13,8 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
+
+from server import Server, same, wrong
 
 SRC, BUILD = pathlib.Path(os.environ["PFX_SRCDIR"]), pathlib.Path(os.environ["PFX_BUILDDIR"])
 sys.path.insert(0, str(SRC / "tests" / "traffic"))
@@ -23,22 +23,8 @@ import oddities  # noqa: E402
 
 URL, PROGRAM = sys.argv[1], SRC / "examples" / "opensearch" / "pfx-flows"
 DAY = ["--since", "2026-08-21", "--until", "2026-08-23"]
-wrong = []
-
-
-def same(what, wanted, got):
-    if wanted != got:
-        wrong.append("%s: expected %r, got %r" % (what, wanted, got))
-
-
-def call(method, path, body=None, kind="application/json"):
-    data = body.encode() if isinstance(body, str) else json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(URL + path, data, {"Content-Type": kind}, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
-        sys.exit("FAIL: %s %s: %s" % (method, path, error.read().decode()[:1000]))
+server = Server(URL, 120)
+call = server.call
 
 
 def load(documents):
@@ -46,11 +32,7 @@ def load(documents):
     call("DELETE", "/postfix-*,mail-flows-*")
     with open(SRC / "examples" / "opensearch-template.json", encoding="utf-8") as file:
         call("PUT", "/_index_template/postfix", json.load(file))
-    for first in range(0, len(documents), 5000):
-        bulk = "".join('{"create":{"_index":"postfix-%s"}}\n%s\n' % (json.loads(document)["event_created"][:10], document)
-                       for document in documents[first:first + 5000])
-        if call("POST", "/_bulk", bulk, "application/x-ndjson")["errors"]:
-            sys.exit("FAIL: documents were refused")
+    server.put([("postfix-" + json.loads(document)["event_created"][:10], document) for document in documents])
     call("POST", "/postfix-*/_refresh")
 
 
@@ -74,32 +56,22 @@ def join(*arguments, program=PROGRAM):
     return {mail: document["vendor_flow_id"] for mail, document in stored().items()}
 
 
-def as_sets(flow_of):
-    flows = {}
-    for mail, flow in flow_of.items():
-        flows.setdefault(flow, set()).add(mail)
-    return {frozenset(mails) for mails in flows.values()}
-
-
 def main():
     made = estate.Estate(11, 1500)
     documents = {"one": [], "three": []}
     with tempfile.TemporaryDirectory() as work:
-        for name, hosts in (("one", [None]), ("three", list(estate.HOSTS))):
-            for host in hosts:
-                log = pathlib.Path(work) / "estate.log"
-                log.write_text("".join(text + "\n" for _, of, text in made.lines if host in (None, of)), encoding="utf-8")
-                told = subprocess.run([str(BUILD / "tools" / "pfxlog"), "normalize", "--rulebasedir", str(SRC / "rulebases"), "--ownrelays",
-                                       estate.RELAYS, "--collector", host or "all", str(log)], check=True, stdout=subprocess.PIPE).stdout
-                # Deliveries are there, too, so that what looks for records has to.
-                documents[name] += [line for line in told.decode().splitlines() if "vendor_status" in line or "vendor_mail_record" in line]
+        for name, collector, lines in made.collected():
+            told = subprocess.run([str(BUILD / "tools" / "pfxlog"), "normalize", "--rulebasedir", str(SRC / "rulebases"), "--ownrelays", estate.RELAYS,
+                                   "--collector", collector], input=lines.encode(), check=True, stdout=subprocess.PIPE).stdout
+            # Deliveries are there, too, so that what looks for records has to.
+            documents[name] += [line for line in told.decode().splitlines() if "vendor_status" in line or "vendor_mail_record" in line]
         wanted = made.flows(map(json.loads, documents["one"]))
-        same("flows of the estate", 1500, len(as_sets(wanted)))
+        same("flows of the estate", 1500, len(estate.as_sets(wanted)))
         documents["three"] += [json.dumps(half) for half in made.halves(list(map(json.loads, documents["three"])))]
 
         load(documents["one"])
         one, ways = join(), run("way", "r17@example.com", "--at", "2026-08-21 12:00", "--around", "20")
-        same("flows by one collector", 0, len(as_sets(one) ^ as_sets(wanted)))
+        same("flows by one collector", 0, len(estate.as_sets(one) ^ estate.as_sets(wanted)))
         text = PROGRAM.read_text(encoding="utf-8")
         spoil(work, text, "weak links count", [('if record.get("vendor_link") != "weak" else None', "")], wanted)
 
@@ -108,7 +80,7 @@ def main():
         for until in ("10:15", "10:30", "10:45"):
             join("--since", "2026-08-21", "--until", "2026-08-21 " + until)
         three = join()
-        same("flows by three", 0, len(as_sets(three) ^ as_sets(wanted)))
+        same("flows by three", 0, len(estate.as_sets(three) ^ estate.as_sets(wanted)))
         same("ids of flows", one, three)
         before = stored()
         join("--since", "2026-08-21 10:20")
@@ -117,7 +89,7 @@ def main():
         told = run("way", "r17@example.com", "--at", "2026-08-21 12:00", "--around", "20")
         ids = [[json.loads(line)["mail_id"] for line in text.splitlines()] for text in (ways, told)]
         same("the way of a mail", *ids)
-        flow = next(flow for flow in as_sets(wanted) if ids[0] and ids[0][0] in flow)
+        flow = next(flow for flow in estate.as_sets(wanted) if ids[0] and ids[0][0] in flow)
         same("all its mails", flow, frozenset(ids[0]))
         arrivals = [json.loads(line)["arrived"] for line in told.splitlines()]
         same("oldest first", sorted(arrivals), arrivals)
@@ -146,7 +118,7 @@ def main():
             wrong.append("takes a time beyond all times: %s" % options)
     for line in wrong:
         print("FAIL: " + line[:1500])
-    print("flows: %d of one collector, %d of three; %d wrong" % (len(as_sets(one)), len(as_sets(three)), len(wrong)))
+    print("flows: %d of one collector, %d of three; %d wrong" % (len(estate.as_sets(one)), len(estate.as_sets(three)), len(wrong)))
     return 1 if wrong else 0
 
 
@@ -196,8 +168,7 @@ def try_oddities():
 
 
 def load_more(documents):
-    call("POST", "/_bulk", "".join('{"create":{"_index":"postfix-%s"}}\n%s\n' % (one["event_created"][:10], json.dumps(one)) for one in documents),
-         "application/x-ndjson")
+    server.put([("postfix-" + one["event_created"][:10], json.dumps(one)) for one in documents])
     call("POST", "/postfix-*,mail-flows-*/_refresh")
 
 
@@ -225,15 +196,15 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
 def try_answers():
     """Each is told in a line, and none is taken for no mails."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    answering = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=answering.serve_forever, daemon=True).start()
     for kind in ANSWERS:
-        address = "http://127.0.0.1:%d/%s" % (server.server_port, kind.replace(" ", "%20"))
+        address = "http://127.0.0.1:%d/%s" % (answering.server_port, kind.replace(" ", "%20"))
         done = subprocess.run([sys.executable, str(PROGRAM), "--url", address, "join", *DAY], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         said = done.stderr.decode()
         if done.returncode != 1 or not said.startswith("pfx-flows: ") or said.count("\n") != 1 or done.stdout:
             wrong.append("an answer of %s: exit status %d: %s" % (kind, done.returncode, said[-500:]))
-    server.shutdown()
+    answering.shutdown()
     done = subprocess.run([sys.executable, str(PROGRAM), "--url", "opensearch.example.com:9200", "join"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     if done.returncode != 1 or not done.stderr.startswith(b"pfx-flows: "):
         wrong.append("a URL that is none: %s" % done.stderr.decode()[-500:])
@@ -247,7 +218,7 @@ def spoil(work, text, what, changes, wanted):
         text = text.replace(old, new)
     program.write_text(text, encoding="utf-8")
     call("DELETE", "/mail-flows-*")
-    if as_sets(join(program=program)) == as_sets(wanted):
+    if estate.as_sets(join(program=program)) == estate.as_sets(wanted):
         wrong.append("%s is not found" % what)
 
 

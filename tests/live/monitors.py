@@ -8,27 +8,13 @@ import subprocess
 import sys
 import time
 import urllib.error
-import urllib.request
+
+from server import Server, same, wrong
 
 SRC, BUILD = os.environ["PFX_SRCDIR"], os.environ["PFX_BUILDDIR"]
 URL = sys.argv[1]
 EVE = 'eve"}}{{ctx}}<!channel>\\@example.com'  # a name that is none of JSON, of a template or of a chat
-wrong = []
-
-
-def same(what, wanted, got):
-    if wanted != got:
-        wrong.append("%s: expected %r, got %r" % (what, wanted, got))
-
-
-def call(method, path, body=None, kind="application/json"):
-    data = body.encode() if isinstance(body, str) else json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(URL + path, data, {"Content-Type": kind}, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
-        sys.exit("FAIL: %s %s: %s" % (method, path, error.read().decode()[:1000]))
+call = Server(URL, 60).call
 
 
 def wait():
