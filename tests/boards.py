@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,10 @@ import tempfile
 SRC = pathlib.Path(os.environ.get("PFX_SRCDIR", pathlib.Path(__file__).resolve().parent.parent))
 BUILD = pathlib.Path(os.environ.get("PFX_BUILDDIR", SRC / "build"))
 GRAFANA = SRC / "examples" / "grafana"
+sys.dont_write_bytecode = True  # the source tree may not be ours to write to
+sys.path.insert(0, str(SRC / "tests" / "typescript"))
+import tsc  # noqa: E402
+
 QUERIES = SRC / "examples" / "clickhouse" / "queries"
 STORES = BUILD / "stores"
 wrong = []
@@ -107,43 +110,21 @@ def break_boards(board):
 
 
 def try_types(all_boards):
-    tsc = STORES / "node_modules" / ".bin" / "tsc"
-    if not tsc.exists() or not (STORES / "node_modules" / "@grafana" / "schema").exists():
+    if not tsc.is_there(STORES, "@grafana/schema"):
         print("SKIP: the types of Grafana are not there: devtools/setup stores")
         return
-    work = pathlib.Path(tempfile.mkdtemp())
-    try:
-        os.symlink(STORES / "node_modules", work / "node_modules")
-        (work / "types.d.ts").write_text(TYPES + "export type {Board};\n", encoding="utf-8")
-        spoilt = {}
-        for name, board in all_boards.items():
-            constant(work, name, board)
-            for number, (what, broken) in enumerate(break_boards(board)):
-                file = "spoilt-%s-%d" % (name, number)
-                spoilt[file] = "%s: %s" % (name, what)
-                constant(work, file, broken)
-        files = [str(path.name) for path in sorted(work.glob("*.ts"))]
-        said = subprocess.run([str(tsc), "--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module", "preserve",
-                               "--moduleResolution", "bundler", "--pretty", "false", *files], cwd=work, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT).stdout.decode()
-        complaints = {}
-        for line in said.splitlines():
-            match = re.match(r"([\w-]+)(?:\.d)?\.ts\(", line)
-            if match:
-                complaints.setdefault(match.group(1), line)
-            elif line and not line.startswith(" "):
-                wrong.append(line)
-        for name, line in complaints.items():
-            if name not in spoilt:
-                wrong.append(line[:1500])
-        wrong.extend("nobody minds " + what for file, what in spoilt.items() if file not in complaints)
-    finally:
-        shutil.rmtree(work)
+    texts, spoilt = {"types.d.ts": TYPES + "export type {Board};\n"}, {}
+    for name, board in all_boards.items():
+        texts[name + ".ts"] = constant(board)
+        for number, (what, broken) in enumerate(break_boards(board)):
+            file = "spoilt-%s-%d" % (name, number)
+            spoilt[file] = "%s: %s" % (name, what)
+            texts[file + ".ts"] = constant(broken)
+    wrong.extend(tsc.complaints(STORES, texts, spoilt))
 
 
-def constant(work, name, board):
-    (work / (name + ".ts")).write_text("import type {Board} from './types';\nconst board: Board = %s;\nexport default board;\n" %
-                                       json.dumps(board, indent=1), encoding="utf-8")
+def constant(board):
+    return "import type {Board} from './types';\nconst board: Board = %s;\nexport default board;\n" % json.dumps(board, indent=1)
 
 
 def try_provisioning(all_boards):

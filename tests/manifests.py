@@ -8,10 +8,8 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 
 try:
     import yaml
@@ -21,6 +19,10 @@ except ImportError:
 
 SRC = pathlib.Path(os.environ.get("PFX_SRCDIR", pathlib.Path(__file__).resolve().parent.parent))
 BUILD = pathlib.Path(os.environ.get("PFX_BUILDDIR", SRC / "build"))
+sys.dont_write_bytecode = True  # the source tree may not be ours to write to
+sys.path.insert(0, str(SRC / "tests" / "typescript"))
+import tsc  # noqa: E402
+
 FOLDER = SRC / "examples" / "containers"
 STORES = BUILD / "stores"
 KINDS = {"Namespace": "core/v1", "ServiceAccount": "core/v1", "ConfigMap": "core/v1", "Service": "core/v1", "DaemonSet": "apps/v1", "StatefulSet": "apps/v1"}
@@ -179,44 +181,28 @@ def broken(documents):
 
 
 def try_types(manifests):
-    tsc = STORES / "node_modules" / ".bin" / "tsc"
-    if not tsc.exists() or not (STORES / "node_modules" / "kubernetes-types").exists():
+    if not tsc.is_there(STORES, "kubernetes-types"):
         print("SKIP: the types of Kubernetes are not there: devtools/setup stores")
         return
-    work = pathlib.Path(tempfile.mkdtemp())
-    try:
-        os.symlink(STORES / "node_modules", work / "node_modules")
-        spoilt = {}
-        for name, documents in manifests.items():
-            constants(work, name, documents)
-            for number, (what, worse, by_types) in enumerate(broken(documents)):
-                if by_types:
-                    spoilt["spoilt-%s-%d" % (name, number)] = "%s: %s" % (name, what)
-                    constants(work, "spoilt-%s-%d" % (name, number), worse)
-        said = subprocess.run([str(tsc), "--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module", "preserve", "--moduleResolution", "bundler",
-                               "--pretty", "false", *sorted(path.name for path in work.glob("*.ts"))], cwd=work, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT).stdout.decode()
-        complaints = {}
-        for line in said.splitlines():
-            match = re.match(r"([\w-]+)\.ts\(", line)
-            if match:
-                complaints.setdefault(match.group(1), line)
-            elif line and not line.startswith(" "):
-                wrong.append(line)
-        wrong.extend(line[:1000] for name, line in complaints.items() if name not in spoilt)
-        wrong.extend("the types do not mind " + what for name, what in spoilt.items() if name not in complaints)
-    finally:
-        shutil.rmtree(work)
+    texts, spoilt = {}, {}
+    for name, documents in manifests.items():
+        texts[name + ".ts"] = constants(documents)
+        for number, (what, worse, by_types) in enumerate(broken(documents)):
+            if by_types:
+                file = "spoilt-%s-%d" % (name, number)
+                spoilt[file] = "%s: %s" % (name, what)
+                texts[file + ".ts"] = constants(worse)
+    wrong.extend(tsc.complaints(STORES, texts, spoilt))
 
 
-def constants(work, name, documents):
+def constants(documents):
     lines = ["import type {%s} from 'kubernetes-types/%s';" % (", ".join(kind for kind, where in KINDS.items() if where == group), group)
              for group in sorted(set(KINDS.values()))]
     for number, document in enumerate(documents):
         # Members that a server has to be given, though the types let them be absent.
         lines.append("const d%d: %s & Required<Pick<%s, 'apiVersion' | 'kind' | 'metadata'>> = %s;" %
                      (number, document["kind"], document["kind"], json.dumps(document, indent=1)))
-    (work / (name + ".ts")).write_text("\n".join(lines) + "\nexport {};\n", encoding="utf-8")
+    return "\n".join(lines) + "\nexport {};\n"
 
 
 def instructions(text):
