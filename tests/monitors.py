@@ -157,7 +157,7 @@ def check_monitors(monitors):
         keys(one["inputs"][0], ["search"])
         keys(one["inputs"][0]["search"], ["indices", "query"])
         search = one["inputs"][0]["search"]
-        need(search["indices"] == TEMPLATE["index_patterns"], "indices", search["indices"])
+        need(search["indices"] == TEMPLATE["index_patterns"][:1], "indices", search["indices"])
         keys(search["query"], ["size", "query"], ["aggregations", "sort", "_source"])
         severities, beside = filters(search["query"], interval)
         kind = {"query_level_monitor": "query_level_trigger", "bucket_level_monitor": "bucket_level_trigger"}.get(one["monitor_type"])

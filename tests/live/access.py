@@ -113,6 +113,26 @@ def try_writer():
     same("the writer reads", 403, found("rsyslog"))
 
 
+def try_records():
+    """As opensearch.conf sends the record of a mail: through the pipeline, under the mail's id. Who may not see a field in the line may not see it there."""
+    admin("PUT", "/_ingest/pipeline/mail-records", json.loads(read("examples/opensearch/mail-records.json")))
+    record = {**WHOLE, "vendor_mail_id": "whole"}
+    sent = [(2, "second"), (1, "first"), (2, "second again")]
+    bulk = "".join('{"index":{"_index":"mail-records-2026-03","_id":"whole","pipeline":"mail-records"}}\n%s\n' %
+                   json.dumps({**record, "vendor_mail_record": number, "vendor_incomplete": False, "email_to": to}) for number, to in sent)
+    bulk += '{"index":{"_index":"mail-records-2026-03","_id":"bank","pipeline":"mail-records"}}\n%s\n' % json.dumps(
+        {**dict(DOCUMENTS)["bank"], "vendor_mail_record": 1})
+    answer = call("rsyslog", "POST", "/_bulk", bulk, "application/x-ndjson")[1]
+    same("records that were taken", [201, 409, 200, 201], [item["index"]["status"] for item in answer["items"]] if "items" in answer else answer)
+    admin("POST", "/mail-records-*/_refresh")
+    for user, seen in (("reader", ["bank", "whole"]), ("auditor", ["bank", "whole"]), ("bank", ["bank"]), ("operator", 403), ("mail_flows", 403), ("rsyslog", 403), ("stranger", 403)):
+        same("records by " + user, seen, found(user, index="mail-records-*"))
+    for user in ("reader", "bank"):
+        name = "whole" if user == "reader" else "bank"
+        same("fields of a record and of a line by " + user, set(), (set(call(user, "GET", "/mail-records-2026-03/_doc/" + name)[1]["_source"]) ^
+                                                                set(call(user, "GET", "/%s/_doc/%s" % (INDEX, name))[1]["_source"])) - {"vendor_mail_record"})
+
+
 def try_reader():
     hidden = {name for name, _, privacy in FIELDS if privacy in ("TEXT", "CONTENT")}
     same("the reader's documents", ALL, found("reader"))
@@ -240,6 +260,7 @@ def try_audit():
 wait()
 make_users()
 try_writer()
+try_records()
 try_reader()
 try_flows()
 try_operator()

@@ -8,6 +8,7 @@ public class Server {
             runner.onBuild((number, settings) -> settings.put("http.port", arguments[0])
                     .put("network.host", "127.0.0.1")
                     .put("discovery.type", "single-node")
+                    .putList("node.roles", "cluster_manager", "data", "ingest")
                     .put("cluster.routing.allocation.disk.threshold_enabled", false));
             runner.build(OpenSearchRunner.newConfigs().basePath(arguments[1]).numOfNode(1));
             while (System.in.read() >= 0) {

@@ -12,6 +12,7 @@ public class Secured {
             runner.onBuild((number, settings) -> settings.put("http.port", arguments[0])
                     .put("network.host", "127.0.0.1")
                     .put("discovery.type", "single-node")
+                    .putList("node.roles", "cluster_manager", "data", "ingest")
                     .put("cluster.routing.allocation.disk.threshold_enabled", false)
                     .put(ssl + "transport.pemcert_filepath", arguments[2] + "/node.pem")
                     .put(ssl + "transport.pemkey_filepath", arguments[2] + "/node.key")
