@@ -174,7 +174,7 @@ def load_more(documents):
 
 ANSWERS = {"half": b'{"timed_out": false, "_sh', "empty": b"", "nothing": b"{}", "a list": b"[]", "no hits": b'{"timed_out":false,"_shards":{"failed":0}}',
            "no source": b'{"timed_out":false,"_shards":{"failed":0},"_scroll_id":"1","hits":{"hits":[{"_id":"1"}]}}',
-           "a shard less": b'{"timed_out":false,"_shards":{"failed":1},"_scroll_id":"1","hits":{"hits":[]}}', "cut": b'{"timed_out": false}', "busy": b'{"error":"busy"}'}
+           "a shard less": b'{"timed_out":false,"_shards":{"failed":1},"_scroll_id":"1","hits":{"hits":[]}}', "cut": b'{"timed_out": false}', "busy": b'{"error":"busy"}', "elsewhere": b"{}"}
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
@@ -186,12 +186,22 @@ class Answer(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         kind = self.path.split("/")[1].replace("%20", " ")
-        self.send_response(429 if kind == "busy" else 200)
+        self.send_response({"busy": 429, "elsewhere": 302}.get(kind, 200))
+        if kind == "elsewhere":
+            self.send_header("Location", "/there")
         self.send_header("Content-Length", str(len(ANSWERS[kind]) + (kind == "cut")))
         self.end_headers()
         self.wfile.write(ANSWERS[kind])
 
     do_DELETE = do_PUT = do_POST
+
+    def do_GET(self):
+        """Where a redirected search is not asked: no mails."""
+        answer = b'{"timed_out":false,"_shards":{"failed":0},"_scroll_id":"1","hits":{"hits":[]}}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
 
 
 def try_answers():
