@@ -278,7 +278,12 @@ def try_queries(store, truth, wanted):
     lines = [line for line in open(work + "/log", encoding="utf-8") if truth[0]["queue_id"] in line]
     if len(way) < len(lines) or not any(row[3] == truth[0]["queue_id"] for row in way):
         wrong.append("way: %d rows of %d lines" % (len(way), len(lines)))
-    same("way of nothing", [], store.rows(query("way", by="")))
+    by_id = [store.rows(query("way", by=form % truth[0]["message_id"])) for form in ("%s", "<%s>")]
+    same("way by Message-ID, as headers have it", [True, by_id[0]], [bool(by_id[0]), by_id[1]])
+    for nothing in ("", "<>"):
+        same("way of nothing", [], store.rows(query("way", by=nothing)))
+    # The log has failed logins of which no line tells a name.
+    same("names of tries without one", {("0", "-")}, {(str(row[4]), row[5]) for row in store.rows(query("failing-addresses"))})
     # Nothing outside of the time chosen.
     same("another time", 0, int(store.rows(query("mails-total", first="2031-01-01 00:00:00"))[0][0]))
 

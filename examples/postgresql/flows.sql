@@ -112,11 +112,12 @@ CREATE FUNCTION mail_way(id text, at timestamptz DEFAULT now(), around interval 
     flow text, arrived timestamptz, host text, uid text, sender text, recipients jsonb, statuses jsonb, verdict text, collector text)
 LANGUAGE sql STABLE AS $$
     WITH f AS MATERIALIZED (SELECT * FROM mail_flows(at - around, at + around)),
-    m AS MATERIALIZED (SELECT * FROM mail_records(at - around, at + around))
+    m AS MATERIALIZED (SELECT * FROM mail_records(at - around, at + around)),
+    w AS (SELECT regexp_replace(id, '^<(.+)>$', '\1') AS one) -- as headers have a Message-ID
     SELECT f.flow, m.arrived, m.host, m.uid, m.data->>'email_from', m.data->'vendor_recipients', m.data->'vendor_recipients_status',
            m.verdict, m.collector
     FROM m JOIN f USING (mail_id)
-    WHERE f.flow IN (SELECT f2.flow FROM m m2 JOIN f f2 USING (mail_id)
-                     WHERE id IN (m2.uid, m2.message_id, m2.mail_id, m2.trace_id) OR m2.data->'vendor_recipients' ? id)
+    WHERE f.flow IN (SELECT f2.flow FROM w, m m2 JOIN f f2 USING (mail_id)
+                     WHERE one IN (m2.uid, m2.message_id, m2.mail_id, m2.trace_id) OR m2.data->'vendor_recipients' ? one)
     ORDER BY f.flow, m.arrived
 $$;

@@ -3,13 +3,13 @@
 -- panel: table
 -- title: Addresses that fail to log in
 -- unit: short
--- means: Tries by address; users are - where the server does not tell a name (Postfix before 3.10).
+-- means: Tries by address, and how many names were tried; - is a try of which the server tells no name (Postfix before 3.10).
 SELECT
     client,
     any(client_name) AS name,
     any(country) AS country,
     sum(tries) AS failed,
-    uniqExact(user) AS users,
+    uniqExactIf(user, user <> '') AS users,
     arrayStringConcat(arraySort(groupUniqArray(5)(if(user = '', '-', user))), ', ') AS some,
     max(event_created) AS last
 FROM postfix.logins
