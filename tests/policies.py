@@ -103,7 +103,7 @@ def taken(index):
 prefix = re.search(r'name="postfix-index".*?constant\(value="([^"]+)"\)', (TOP / "examples/opensearch.conf").read_text(), re.S).group(1)
 records = re.search(r'name="record-index".*?constant\(value="([^"]+)"\)', (TOP / "examples/opensearch.conf").read_text(), re.S).group(1)
 for index, wanted in ((prefix + "2026-08-21", "ism-policy.json"), ("postfix-big-bank.example.com_2026-08-21", "ism-policy.json"), ("postfix-plain-2026-08-21", "ism-short.json"), ("postfix-log-000001", "ism-rollover.json"),
-                      (records + "2026-08", "ism-policy.json")):
+                      (records + "2026-08", "ism-policy.json"), ("mail-records-bank_2026-08", "ism-policy.json")):
     check("%s gets %s" % (index, taken(index)), taken(index) == [wanted])
     mappings = json.loads((TOP / "examples/opensearch-template.json").read_text())["index_patterns"]
     check("%s has no mapping" % index, any(fnmatch.fnmatch(index, pattern) for pattern in mappings))
