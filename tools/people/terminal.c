@@ -46,16 +46,20 @@ void terminal_colour(enum colour colour)
         printf("\033[%sm", codes[colour]);
 }
 
-void terminal_put(const char *text, size_t most)
+size_t terminal_put(const char *text, size_t most)
 {
-    while (*text != '\0' && most-- > 0) {
+    size_t put = 0;
+
+    for (; *text != '\0' && put < most; ++put) {
         const char *at = text;
         uint32_t character = escape_next(&text);
 
         escape_put(character, at, text);
     }
-    if (*text != '\0')
-        fputs("...", stdout);
+    if (*text == '\0')
+        return put;
+    fputs("...", stdout);
+    return put + 3;
 }
 
 void terminal_progress(unsigned long lines, unsigned long all, bool beside)

@@ -22,8 +22,9 @@ void terminal_say(const char *format, ...) __attribute__((format(printf, 1, 2)))
 void terminal_colour(enum colour colour);
 
 /* Prints a text that came from outside: so many characters of it at most, "..." where there are
- * more, and none that a terminal acts on or that hides what it shows. */
-void terminal_put(const char *text, size_t most);
+ * more, and none that a terminal acts on or that hides what it shows. Gives how many characters
+ * that were, which is columns but for wide ones. */
+size_t terminal_put(const char *text, size_t most);
 
 /* Shows how many lines were read, of so many where all is not 0, when stderr is a terminal. beside:
  * output goes to stdout meanwhile, so that it is shown only where that is no terminal. */

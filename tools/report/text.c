@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A report for a terminal or a mail: figures in front, what they are of behind. See report.h. */
+#include "people/escape.h"
 #include "people/terminal.h"
 #include "report/report.h"
 
@@ -53,6 +54,15 @@ static void put_names(const struct report *report, enum section section)
     }
 }
 
+static size_t characters_in(const char *text)
+{
+    size_t characters = 0;
+
+    for (; *text != '\0'; ++characters)
+        escape_next(&text);
+    return characters;
+}
+
 /* How wide the column of a figure is, and that of a word of ours. */
 static void measure(const struct report *report, enum section section, int width[SECTION_COLUMNS])
 {
@@ -68,7 +78,7 @@ static void measure(const struct report *report, enum section section, int width
             size_t length = 1;
 
             if (KIND_IS_TEXT(column->kind))
-                length = line->cell[i].text != NULL ? strlen(line->cell[i].text) : 1;
+                length = line->cell[i].text != NULL ? characters_in(line->cell[i].text) : 1;
             else if (line->cell[i].number != NO_NUMBER)
                 length = strlen(
                     cell_for_people(column->kind, line->cell[i].number, report->clock.utc, room));
@@ -110,13 +120,14 @@ static void put_line(const struct report *report, enum section section, const st
     }
     for (unsigned i = 0; i <= last; ++i) {
         const char *text = line->cell[i].text != NULL ? line->cell[i].text : "-";
+        int put;
 
         if (!KIND_IS_TEXT(sheet_columns[row->column[i]].kind))
             continue;
         fputs("  ", stdout);
-        terminal_put(text, LONGEST);
+        put = (int)terminal_put(text, LONGEST);
         if (i < last)
-            printf("%*s", (int)strlen(text) < width[i] ? width[i] - (int)strlen(text) : 0, "");
+            printf("%*s", put < width[i] ? width[i] - put : 0, "");
     }
     putchar('\n');
 }
