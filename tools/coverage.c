@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pfxlog coverage: lines by daemon. */
+#include "base/rows.h"
 #include "files.h"
 #include "unknown.h"
 #include "verbs.h"
@@ -43,7 +44,7 @@ static struct count *find_row(struct table *table, struct pfx_slice daemon)
         if (pfx_slice_equal((struct pfx_slice){table->row[i].daemon, table->row[i].length}, daemon))
             return &table->row[i];
     }
-    grown = realloc(table->row, (table->rows + 1) * sizeof(*grown));
+    grown = pfx_rows_grow(table->row, table->rows, sizeof(*grown));
     if (grown == NULL)
         return NULL;
     table->row = grown;

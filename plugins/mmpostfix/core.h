@@ -8,7 +8,7 @@
 #ifndef PFX_CORE_H
 #define PFX_CORE_H
 
-#include "base/error.h"
+#include "base/readfile.h"
 #include "document/limit.h"
 #include "event/fields.h"
 #include "line/line.h"

@@ -7,7 +7,7 @@
 #ifndef PFX_PUBLISHED_H
 #define PFX_PUBLISHED_H
 
-#include "base/error.h"
+#include "base/readfile.h"
 #include "worker.h"
 
 /* Reads all that the core is to have, by its own names of files; what is before itself where the

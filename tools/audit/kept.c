@@ -2,6 +2,7 @@
 /* Kept texts; see kept.h. */
 #include "audit/kept.h"
 #include "base/hash.h"
+#include "base/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,7 @@ static char *copy(struct kept *kept, const char *text)
     char *at;
 
     if (kept->blocks == 0 || size > kept->left) {
-        char **block = realloc(kept->block, (kept->blocks + 1) * sizeof(*block));
+        char **block = pfx_rows_grow(kept->block, kept->blocks, sizeof(*block));
 
         if (block == NULL)
             return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chains that came back; see ledger.h. */
 #include "verify/ledger.h"
+#include "base/rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,7 +122,7 @@ struct ledger *ledgers_get(struct ledgers *ledgers, struct pfx_slice stream)
         return found;
     if (ledgers->count == LEDGERS_MOST || stream.length >= PFX_CHAIN_STREAM)
         return NULL;
-    grown = realloc(ledgers->ledger, (ledgers->count + 1) * sizeof(*grown));
+    grown = pfx_rows_grow(ledgers->ledger, ledgers->count, sizeof(*grown));
     if (grown == NULL)
         return NULL;
     ledgers->ledger = grown;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys to believe; see trust.h. */
 #include "verify/trust.h"
+#include "base/rows.h"
 #include "people/terminal.h"
 
 #include <stdlib.h>
@@ -19,7 +20,7 @@ struct pfx_seal_key *trust_read(const char *name)
 static bool add(struct trust *trust, struct pfx_seal_key *key, int64_t since)
 {
     struct trusted *grown =
-        key == NULL ? NULL : realloc(trust->key, (trust->keys + 1) * sizeof(*grown));
+        key == NULL ? NULL : pfx_rows_grow(trust->key, trust->keys, sizeof(*grown));
 
     if (grown == NULL) {
         pfx_seal_free(&key);

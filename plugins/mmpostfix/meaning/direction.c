@@ -2,6 +2,7 @@
 /* Directions of mail; see direction.h. */
 #include "meaning/direction.h"
 #include "base/network.h"
+#include "base/rows.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,7 +27,7 @@ static const char *add_domain(struct pfx_direction *direction, const char *entry
 
     if (strcspn(entry, " \t@/,;*") != strlen(entry) || entry[strspn(entry, ".")] == '\0')
         return "is no domain";
-    grown = realloc(direction->domain, (direction->domains + 1) * sizeof(*grown));
+    grown = pfx_rows_grow(direction->domain, direction->domains, sizeof(*grown));
     copy = strdup(entry);
     if (grown != NULL)
         direction->domain = grown;
@@ -47,7 +48,7 @@ static const char *add_network(struct pfx_direction *direction, const char *entr
 
     if (wrong != NULL)
         return wrong;
-    grown = realloc(direction->network, (direction->networks + 1) * sizeof(*grown));
+    grown = pfx_rows_grow(direction->network, direction->networks, sizeof(*grown));
     if (grown == NULL)
         return "out of memory";
     direction->network = grown;

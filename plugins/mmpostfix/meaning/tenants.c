@@ -3,6 +3,7 @@
 #include "meaning/tenants.h"
 #include "base/network.h"
 #include "base/readfile.h"
+#include "base/rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,7 +92,7 @@ static const char *take_line(struct pfx_tenants *tenants, char *line)
         return NULL;
     if (columns != 3)
         return "a row has three columns: a kind, a value, a tenant";
-    grown = realloc(tenants->row, (tenants->rows + 1) * sizeof(*grown));
+    grown = pfx_rows_grow(tenants->row, tenants->rows, sizeof(*grown));
     if (grown == NULL)
         return "out of memory";
     tenants->row = grown;

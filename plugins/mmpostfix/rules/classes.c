@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of classes; see classes.h. */
 #include "rules/classes.h"
+#include "base/rows.h"
 #include "rules/table.h"
 
 #include <stdlib.h>
@@ -17,7 +18,7 @@ static const char *add_row(void *cookie, const struct pfx_slice *column, unsigne
     }
     if (pfx_classes_has(classes, column[0]))
         return "this class has a row already";
-    grown = realloc(classes->name, (classes->count + 1) * sizeof(*grown));
+    grown = pfx_rows_grow(classes->name, classes->count, sizeof(*grown));
     if (grown == NULL)
         return "out of memory";
     classes->name = grown;

@@ -2,6 +2,7 @@
 /* The table of kinds; see kinds.h. */
 #include "rules/kinds.h"
 #include "base/hash.h"
+#include "base/rows.h"
 #include "rules/table.h"
 
 #include <stdlib.h>
@@ -73,7 +74,7 @@ static const char *add_row(void *data, const struct pfx_slice *column, unsigned 
         return "no such fate";
     if (fault != NULL)
         return fault;
-    grown = realloc(kinds->row, (kinds->rows + 1) * sizeof(*grown));
+    grown = pfx_rows_grow(kinds->row, kinds->rows, sizeof(*grown));
     if (grown == NULL)
         return "out of memory";
     kinds->row = grown;

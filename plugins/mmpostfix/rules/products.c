@@ -2,6 +2,7 @@
 /* The table of products; see products.h. */
 #include "rules/products.h"
 #include "base/hash.h"
+#include "base/rows.h"
 #include "rules/table.h"
 
 #include <stdio.h>
@@ -114,8 +115,10 @@ static const char *add_program(struct pfx_products *products, struct pfx_slice e
         if (pfx_slice_equal(products->program[i].name, program.name))
             return "this program has a row already";
     }
-    grown = realloc(products->program, (products->programs + 1) * sizeof(*grown));
-    if (grown == NULL || products->programs == UINT16_MAX - 1)
+    if (products->programs == UINT16_MAX - 1)
+        return "too many programs";
+    grown = pfx_rows_grow(products->program, products->programs, sizeof(*grown));
+    if (grown == NULL)
         return "out of memory";
     products->program = grown;
     grown[products->programs++] = program;

@@ -2,6 +2,7 @@
 /* The table of reasons; see reasons.h. */
 #include "rules/reasons.h"
 #include "base/reply.h"
+#include "base/rows.h"
 #include "rules/table.h"
 
 #include <stdlib.h>
@@ -172,7 +173,7 @@ static const char *add_row(void *data, const struct pfx_slice *column, unsigned 
         return fault;
     if (reasons->rows == PFX_REASONS_MAX)
         return "too many rows";
-    grown = realloc(reasons->row, (reasons->rows + 1) * sizeof(*grown));
+    grown = pfx_rows_grow(reasons->row, reasons->rows, sizeof(*grown));
     if (grown == NULL)
         return "out of memory";
     reasons->row = grown;

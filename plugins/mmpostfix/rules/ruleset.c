@@ -2,6 +2,7 @@
 /* Reading rulebases: files to checked rules; see rulebase.h and ruleset.h. */
 #include "rules/ruleset.h"
 #include "base/readfile.h"
+#include "base/rows.h"
 #include "rules/likely.h"
 
 #include <dirent.h>
@@ -103,7 +104,7 @@ static const char *add_rule(struct reader *reader, struct pfx_slice line, unsign
     reason = pfx_pattern_check(&reader->grammar, pfx_slice_from(line, (size_t)colon + 1));
     if (reason != NULL)
         return reason;
-    grown = realloc(rules->rule, (rules->rule_count + 1) * sizeof(*grown));
+    grown = pfx_rows_grow(rules->rule, rules->rule_count, sizeof(*grown));
     if (grown == NULL)
         return "out of memory";
     rules->rule = grown;
@@ -201,7 +202,7 @@ static int add_file(struct reader *reader, const char *path, const char *daemon,
 {
     struct pfx_rules *rules = reader->rules;
     const char *reason = "out of memory";
-    struct file *grown = realloc(rules->file, (rules->file_count + 1) * sizeof(*grown));
+    struct file *grown = pfx_rows_grow(rules->file, rules->file_count, sizeof(*grown));
     struct pfx_slice text = {NULL, 0};
     struct file *file;
 

@@ -2,6 +2,7 @@
 /* Building a trie of rules; see trie.h. */
 #include "rules/trie.h"
 #include "base/hash.h"
+#include "base/rows.h"
 
 #include <stdlib.h>
 
@@ -57,11 +58,8 @@ void pfx_trie_free(struct pfx_trie **trie)
 /* Room for one more edge of a node, at the end; NULL when memory ran out. */
 static struct pfx_edge *more_room(struct pfx_node *node)
 {
-    struct pfx_edge *grown;
+    struct pfx_edge *grown = pfx_rows_grow(node->edge, node->edges, sizeof(*grown));
 
-    if ((node->edges & (node->edges - 1)) != 0)
-        return &node->edge[node->edges];
-    grown = realloc(node->edge, (node->edges == 0 ? 1 : node->edges * 2) * sizeof(*grown));
     if (grown == NULL)
         return NULL;
     node->edge = grown;
