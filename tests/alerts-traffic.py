@@ -21,6 +21,7 @@ import time
 
 SRC = os.environ.get("PFX_SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 BUILD = os.environ.get("PFX_BUILDDIR", os.path.join(SRC, "build"))
+RULEBASES = os.environ.get("PFX_RULEBASES", os.path.join(SRC, "rulebases"))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(SRC, "tests", "traffic"))
 from attacks import Attacks  # noqa: E402
@@ -48,7 +49,7 @@ def site_rules(directory):
 
 def told(log, *options):
     """Of each line that tells: its time in microseconds, its rules, the key of the first, the severity."""
-    command = [os.path.join(BUILD, "tools", "pfxlog"), "alerts", "--json", "--rulebasedir", os.path.join(SRC, "rulebases")]
+    command = [os.path.join(BUILD, "tools", "pfxlog"), "alerts", "--json", "--rulebasedir", RULEBASES]
     command += [*options, log]
     out = subprocess.run(command, env=dict(os.environ, TZ="UTC"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if out.returncode not in (0, 1):

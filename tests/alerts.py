@@ -14,6 +14,7 @@ import tempfile
 
 SRC = os.environ.get("PFX_SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 BUILD = os.environ.get("PFX_BUILDDIR", os.path.join(SRC, "build"))
+RULEBASES = os.environ.get("PFX_RULEBASES", os.path.join(SRC, "rulebases"))
 START = datetime.datetime(2026, 3, 2, 6, 0, 0, 250000)  # a Monday; with a fraction, equal lines are copies
 A, B, U = "192.0.2.10", "198.51.100.20", "alice@example.com"
 CASES = []
@@ -471,7 +472,7 @@ case(R, "40 of 60", unknown(20, 40), [])
 
 
 def run(lines, options):
-    command = [os.path.join(BUILD, "tools", "pfxlog"), "alerts", "--json", "--rulebasedir", os.path.join(SRC, "rulebases")]
+    command = [os.path.join(BUILD, "tools", "pfxlog"), "alerts", "--json", "--rulebasedir", RULEBASES]
     out = subprocess.run(command + options, input="".join(text + "\n" for _, text in lines).encode(),
                          env=dict(os.environ, TZ="UTC"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if out.returncode not in (0, 1):

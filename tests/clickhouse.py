@@ -19,6 +19,7 @@ import xml.etree.ElementTree
 
 SRC = pathlib.Path(os.environ.get("PFX_SRCDIR", pathlib.Path(__file__).resolve().parent.parent))
 BUILD = pathlib.Path(os.environ.get("PFX_BUILDDIR", SRC / "build"))
+RULEBASES = os.environ.get("PFX_RULEBASES", str(SRC / "rulebases"))
 HERE = SRC / "examples" / "clickhouse"
 PFXLOG = BUILD / "tools" / "pfxlog"
 MAILS = 3000
@@ -97,7 +98,7 @@ class Store:
 
 
 def normalized(path, options=(), verb=("normalize",)):
-    return subprocess.run([str(PFXLOG), *verb, "--rulebasedir", str(SRC / "rulebases"), *options, str(path)], check=True,
+    return subprocess.run([str(PFXLOG), *verb, "--rulebasedir", RULEBASES, *options, str(path)], check=True,
                           env=dict(os.environ, TZ="UTC"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode().splitlines()
 
 

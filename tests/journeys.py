@@ -29,6 +29,7 @@ import sys
 
 SRC = os.environ.get("PFX_SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 BUILD = os.environ.get("PFX_BUILDDIR", os.path.join(SRC, "build"))
+RULEBASES = os.environ.get("PFX_RULEBASES", os.path.join(SRC, "rulebases"))
 PFXLOG = os.path.join(BUILD, "tools", "pfxlog")
 LATE = 5
 SHUFFLES = int(os.environ.get("PFX_SHUFFLES", "50"))
@@ -55,7 +56,7 @@ problems = collections.defaultdict(list)  # what: where it was so
 
 
 def run(lines, options):
-    command = [PFXLOG, "normalize", "--rulebasedir", os.path.join(SRC, "rulebases")] + options
+    command = [PFXLOG, "normalize", "--rulebasedir", RULEBASES] + options
     out = subprocess.run(command, input="".join(line + "\n" for line in lines).encode(), check=True,
                          env=dict(os.environ, TZ="UTC"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     trees = [json.loads(line) for line in out.splitlines()]
@@ -286,7 +287,7 @@ def check_threads(journeys):
     """Many threads tell of each line what one would that merges them in the same order."""
     relays = [journey.options[i + 1] for journey in journeys for i, o in enumerate(journey.options)
               if o == "--ownrelays"]
-    out = subprocess.run([os.path.join(BUILD, "tests", "interleave"), os.path.join(SRC, "rulebases"), "4",
+    out = subprocess.run([os.path.join(BUILD, "tests", "interleave"), RULEBASES, "4",
                           str(SHUFFLES)] + relays, stdout=subprocess.PIPE,
                          input="".join(line + "\n" for journey in journeys for line in journey.lines).encode())
     if out.returncode != 0:

@@ -20,6 +20,7 @@ import urllib.parse
 
 SRC = os.environ.get("PFX_SRCDIR", os.path.join(os.path.dirname(__file__), ".."))
 BUILD = os.environ.get("PFX_BUILDDIR", os.path.join(SRC, "build"))
+RULEBASES = os.environ.get("PFX_RULEBASES", os.path.join(SRC, "rulebases"))
 SHARED = os.environ.get("PFX_SHARED", os.path.join(SRC, "..", "shared"))
 PFXLOG = [os.path.join(BUILD, "tools", "pfxlog")]
 
@@ -139,7 +140,7 @@ def hidden(lines, key, *arguments):
     """What pfxlog makes of each line, as one text."""
     text = "".join(line + "\npostfix/marker[%d]: end\n" % i for i, line in enumerate(lines))
     run = subprocess.run(PFXLOG + ["normalize", "--products", "all", "--pseudonymize", key, "--rulebasedir",
-                                   os.path.join(SRC, "rulebases"), *arguments],
+                                   RULEBASES, *arguments],
                          input=text.encode(errors="surrogateescape"), check=True, stdout=subprocess.PIPE)
     outs, current = [], []
     for line in run.stdout.decode(errors="surrogateescape").splitlines():
@@ -161,9 +162,9 @@ def joins(lines, key):
     """What is lost of the story behind pseudonyms: each value has one pseudonym and no other value has it; mails, their
     parents and verdicts are as they were."""
     wrong = []
-    plain = subprocess.run(PFXLOG + ["normalize", "--products", "all", "--rulebasedir", os.path.join(SRC, "rulebases")],
+    plain = subprocess.run(PFXLOG + ["normalize", "--products", "all", "--rulebasedir", RULEBASES],
                            input="\n".join(lines).encode(errors="surrogateescape") + b"\n", check=True, stdout=subprocess.PIPE)
-    veiled = subprocess.run(PFXLOG + ["normalize", "--products", "all", "--pseudonymize", key, "--rulebasedir", os.path.join(SRC, "rulebases")],
+    veiled = subprocess.run(PFXLOG + ["normalize", "--products", "all", "--pseudonymize", key, "--rulebasedir", RULEBASES],
                             input="\n".join(lines).encode(errors="surrogateescape") + b"\n", check=True, stdout=subprocess.PIPE)
     forward, back, looked = {}, {}, 0
     pairs = list(zip(plain.stdout.decode(errors="replace").splitlines(), veiled.stdout.decode(errors="replace").splitlines()))

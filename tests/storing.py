@@ -13,6 +13,7 @@ import tempfile
 
 SRC = os.environ.get("PFX_SRCDIR", os.path.join(os.path.dirname(__file__), ".."))
 BUILD = os.environ.get("PFX_BUILDDIR", os.path.join(SRC, "build"))
+RULEBASES = os.environ.get("PFX_RULEBASES", os.path.join(SRC, "rulebases"))
 failures = []
 
 
@@ -25,7 +26,7 @@ def documents(lines, *options):
     with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
         log.write("".join(line + "\n" for line in lines))
         log.flush()
-        out = subprocess.run([BUILD + "/tools/pfxlog", "normalize", "--rulebasedir", SRC + "/rulebases", *options, log.name],
+        out = subprocess.run([BUILD + "/tools/pfxlog", "normalize", "--rulebasedir", RULEBASES, *options, log.name],
                              capture_output=True, text=True)
     if out.returncode != 0:
         sys.exit("FAIL: pfxlog: " + out.stderr)

@@ -12,6 +12,7 @@ import tempfile
 
 SRC = os.environ.get("PFX_SRCDIR", os.path.join(os.path.dirname(__file__), ".."))
 BUILD = os.environ.get("PFX_BUILDDIR", os.path.join(SRC, "build"))
+RULEBASES = os.environ.get("PFX_RULEBASES", os.path.join(SRC, "rulebases"))
 TABLE = """# kind value tenant
 domain example.com acme
 domain .example.org globex   # all below
@@ -70,7 +71,7 @@ def mails(count, chance):
 
 
 def run(table, lines, *arguments):
-    done = subprocess.run([os.path.join(BUILD, "tools", "pfxlog"), "normalize", "--rulebasedir", os.path.join(SRC, "rulebases"), "--tenants", table, "--products", "all",
+    done = subprocess.run([os.path.join(BUILD, "tools", "pfxlog"), "normalize", "--rulebasedir", RULEBASES, "--tenants", table, "--products", "all",
                            *arguments], input="\n".join(lines).encode() + b"\n", stdout=subprocess.PIPE, check=True)
     return done.stdout.decode().splitlines()
 
@@ -98,7 +99,7 @@ def faults():
         with tempfile.NamedTemporaryFile("w", suffix=".tenants") as file:
             file.write(text)
             file.flush()
-            done = subprocess.run([os.path.join(BUILD, "tools", "pfxlog"), "normalize", "--rulebasedir", os.path.join(SRC, "rulebases"),
+            done = subprocess.run([os.path.join(BUILD, "tools", "pfxlog"), "normalize", "--rulebasedir", RULEBASES,
                                    "--tenants", file.name], input=b"", stderr=subprocess.PIPE)
             if done.returncode != 2 or wanted not in done.stderr.decode():
                 wrong += 1

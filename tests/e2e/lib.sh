@@ -20,7 +20,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/mmpostfix-e2e.XXXXXX")
 rulebases=$work/rulebases # a copy, for tests to spoil
 out=$work/out.json        # a line a message: its tree, or nothing when it has none
 daemon=
-cp -r "$PFX_SRCDIR/rulebases" "$rulebases"
+cp -r "${PFX_RULEBASES:-$PFX_SRCDIR/rulebases}" "$rulebases"
 chmod -R u+w "$rulebases"
 
 fail() {
