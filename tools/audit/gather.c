@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The second pass: logins, sessions, refusals, mails and alerts of a line; see audit.h. */
 #include "audit/audit.h"
+#include "counting/refusal.h"
 #include "people/moment.h"
 
 #include <string.h>
@@ -71,15 +72,12 @@ static void take_session(struct audit *audit, const struct view *view, int64_t t
         end_session(entries, entry, view);
 }
 
-/* A mail, recipient or client that smtpd, postscreen or cleanup refused. Policy services and
- * milters tell of the same, and are not counted. */
+/* Policy services and milters tell of the same, and are not counted. */
 static bool is_refusal(const struct view *view)
 {
-    const char *const *text = view->text;
-
-    return is_text(text[PFX_F_product], "postfix") &&
-           (is_text(text[PFX_F_event_action], "blocked") ||
-            is_text(text[PFX_F_event], "smtpd.limit_exceeded"));
+    return is_text(view->text[PFX_F_product], "postfix") &&
+           refusal_told(slice_of(view->text[PFX_F_event]),
+                        slice_of(view->text[PFX_F_event_action]));
 }
 
 static void take_refusal(struct audit *audit, const struct view *view, int64_t time)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What each line counts by itself, and to whom it goes; see report.h. */
+#include "counting/refusal.h"
 #include "report/mails.h"
 
 #include <string.h>
@@ -45,17 +46,6 @@ struct pfx_slice report_client(const struct pfx_worker *worker, char room[TABLE_
         room[length++] = ']';
     }
     return (struct pfx_slice){room, length};
-}
-
-/* A mail, recipient or client that smtpd, postscreen or cleanup refused. Of a mail that is too
- * large smtpd tells, too; a client on a list is refused later, if at all. */
-static bool is_refusal(const struct pfx_worker *worker)
-{
-    struct pfx_slice event = get(worker, PFX_F_event);
-
-    if (is(event, "cleanup.size_limit") || is(event, "postscreen.denylisted"))
-        return false;
-    return is(get(worker, PFX_F_event_action), "blocked") || is(event, "smtpd.limit_exceeded");
 }
 
 static void take_refusal(struct report *report, const struct pfx_worker *worker)
@@ -116,7 +106,7 @@ static void take_warning(struct report *report, const struct pfx_worker *worker)
 
 static void take_postfix(struct report *report, const struct pfx_worker *worker)
 {
-    if (is_refusal(worker))
+    if (refusal_told(get(worker, PFX_F_event), get(worker, PFX_F_event_action)))
         take_refusal(report, worker);
     report->total[TOTAL_REJECT_WARNINGS] +=
         is(get(worker, PFX_F_action), "reject_warning") ? times(worker) : 0;
