@@ -33,7 +33,7 @@ static int read_ip(const char *text, struct in6_addr *ip_r)
 bool target_open(struct target *target, const char *id)
 {
     size_t length = strlen(id);
-    const char *at;
+    ptrdiff_t at;
 
     if (length > 2 && id[0] == '<' && id[length - 1] == '>') {
         ++id;
@@ -42,14 +42,14 @@ bool target_open(struct target *target, const char *id)
     *target = (struct target){.text = strndup(id, length)};
     if (target->text == NULL || length == 0)
         return false;
-    at = strrchr(target->text, '@');
-    target->word = at == NULL;
+    at = pfx_address_at(pfx_slice_of(target->text));
+    target->word = at < 0;
     target->null = strcmp(id, "<>") == 0;
-    target->address = at != NULL ? at > target->text && at[1] != '\0' : target->null;
-    target->domain = at == NULL || at == target->text;
-    target->local = at == NULL || at[1] == '\0';
-    target->begin = at == target->text;
-    target->length = length - (at != NULL);
+    target->address = at >= 0 ? at > 0 && target->text[at + 1] != '\0' : target->null;
+    target->domain = at <= 0;
+    target->local = at < 0 || target->text[at + 1] == '\0';
+    target->begin = at == 0;
+    target->length = length - (at >= 0);
     target->family = read_ip(target->text, &target->ip);
     if (target->family != 0)
         target->domain = target->local = false;
@@ -94,16 +94,16 @@ static bool is_text(const char *text, const char *other)
 /* The part of an address that the target may be. */
 static bool has_part(const struct target *target, const char *address)
 {
-    const char *at = address != NULL ? strrchr(address, '@') : NULL;
+    ptrdiff_t at = address != NULL ? pfx_address_at(pfx_slice_of(address)) : -1;
     const char *part = target->text + target->begin;
 
-    if (at == NULL)
+    if (at < 0)
         return target->local && is_text(address, part);
-    if (target->local && (size_t)(at - address) == target->length &&
+    if (target->local && (size_t)at == target->length &&
         strncasecmp(address, part, target->length) == 0)
         return true;
-    return target->domain && strlen(at + 1) == target->length &&
-           strncasecmp(at + 1, part, target->length) == 0;
+    return target->domain && strlen(address + at + 1) == target->length &&
+           strncasecmp(address + at + 1, part, target->length) == 0;
 }
 
 static bool is_ip(const struct target *target, const char *text)
