@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which lines of Postfix tell of a refusal, so that each counts once: see doc/pfxlog.rst, report
- * and audit. Pure. */
+/* Which lines of Postfix tell of a refusal, so that each counts once: see doc/pfxlog.rst, report,
+ * top and audit. Pure. */
 #ifndef PFXLOG_REFUSAL_H
 #define PFXLOG_REFUSAL_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counting while lines come; see live.h. */
 #include "top/live.h"
+#include "counting/refusal.h"
 #include "people/moment.h"
 
 #include <stdio.h>
@@ -130,7 +131,7 @@ void live_take(struct live *live, const struct pfx_worker *worker)
         take_delivery(live, worker);
     else if (is(event, "sasl.failed"))
         ++live->count[RATE_LOGIN_FAILED];
-    else if (is(get(worker, PFX_F_event_action), "blocked") || is(event, "smtpd.limit_exceeded")) {
+    else if (refusal_told(event, get(worker, PFX_F_event_action))) {
         ++live->count[RATE_REFUSED];
         count(live, &live->reasons, reason.length > 0 ? reason : PFX_SLICE("other"), PFX_NO_SLICE);
     }
